@@ -1,0 +1,94 @@
+// Package command owns what a robot owes the platform: one call, safe to repeat
+// by its key, and the ways in which sending it can end. It refuses to know how a
+// call is put on the wire (yjiyun) and when it may leave (dispatch).
+package command
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Command is one call owed to the platform.
+type Command struct {
+	Key       string `json:"key"`        // the same over every retry, crash and redelivery
+	MessageID string `json:"message_id"` // its name on the wire: 32 digits, derived from Key
+	Account   string `json:"account,omitempty"`
+	Robot     string `json:"robot"` // robotKey
+	Type      string `json:"type"`  // an action's type, or one of the Message… types
+	Chat      string `json:"chat,omitempty"`
+	Lane      Lane   `json:"lane"`
+	Class     Class  `json:"class"`
+	// Fields are the command's own: for a message the inner object `message`
+	// (§3.4), for an action what stands beside type, robotKey and messageId.
+	Fields json.RawMessage `json:"fields"`
+
+	Rule string `json:"rule,omitempty"` // who asked for it, for people
+	Run  string `json:"run,omitempty"`
+	Step string `json:"step,omitempty"`
+
+	NotBefore time.Time     `json:"not_before,omitzero"`
+	Expires   time.Time     `json:"expires,omitzero"`
+	Timeout   time.Duration `json:"timeout,omitempty"` // how long its result may take; 0 = the lane's default
+}
+
+// The types of the commands that go out as the event "message" (§3.4 to §3.6,
+// §3.10, §3.24). Every other type goes out as the event "action".
+const (
+	MessageText  = "message.text"
+	MessageImage = "message.image"
+	MessageLink  = "message.link"
+	MessageFile  = "message.file"
+	MessageVideo = "message.video"
+)
+
+// IsMessage reports whether the command goes out as the event "message".
+func (c *Command) IsMessage() bool { return c.Lane == LaneChat }
+
+// Lane is the queue in which a command waits: commands of one lane leave one
+// after the other, each only when the one before it has ended.
+type Lane string
+
+// The lanes of a robot.
+const (
+	LaneChat   Lane = "chat"   // one lane per chat: messages keep their order
+	LaneAction Lane = "action" // one lane per robot: the platform goes wrong on overlap (§3.11)
+)
+
+// Class says what may be done when nobody knows whether a command happened.
+type Class string
+
+// The classes of commands.
+const (
+	Verifiable   Class = "V" // echo or history tells: ask, then decide
+	Idempotent   Class = "I" // may be repeated, bounded
+	Queryable    Class = "Q" // the state it changes can be asked for
+	Unverifiable Class = "U" // at most once: a person decides
+)
+
+// ErrNotSent marks an error after which the command surely is not on the wire.
+var ErrNotSent = errors.New("not sent")
+
+// Key derives a command's key: the same event, rule, step and target can only
+// ever name one command.
+func Key(event, rule, step, target string) string {
+	h := sha256.New()
+	for _, part := range []string{event, rule, step, target} {
+		_ = binary.Write(h, binary.BigEndian, uint32(len(part))) // a hash never fails
+		h.Write([]byte(part))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:20])
+}
+
+// MessageID derives the id a command has on the wire: 17 digits of the event's
+// time and 15 of the key, 32 in all (§3.0 allows no more).
+func MessageID(at time.Time, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	n := binary.BigEndian.Uint64(sum[:8]) % 1_000_000_000_000_000
+	utc := at.UTC()
+	return fmt.Sprintf("%s%03d%015d", utc.Format("20060102150405"), utc.Nanosecond()/1e6, n)
+}

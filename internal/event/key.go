@@ -1,0 +1,47 @@
+package event
+
+// Keys are the dedupe keys of the event: it was seen if any of them was. A
+// message has a second key, by its msgSvrID, because the history may give it
+// another messageId. Two kinds have no keys: chat.updated is a state, not a
+// happening, and a result settles its command, which can be done only once.
+func (e *Event) Keys() []string {
+	switch {
+	case e.Kind == ChatUpdated, e.Kind == Result:
+		return nil
+	case e.Kind == Timer:
+		return []string{"t/" + e.ID}
+	case e.Kind.IsMessage():
+		return e.messageKeys()
+	case e.ID != "":
+		return []string{"a/" + e.Robot.Key + "/" + string(e.Kind) + "/" + e.ID}
+	default:
+		return []string{"a/" + e.Robot.Key + "/" + string(e.Kind) + "/" + e.Hash}
+	}
+}
+
+func (e *Event) messageKeys() []string {
+	keys := make([]string, 0, 2)
+	if e.ID != "" {
+		keys = append(keys, "m/"+e.Robot.Key+"/"+e.ID)
+	}
+	if e.Message.SvrID != "" {
+		keys = append(keys, "v/"+e.Robot.Key+"/"+e.Chat.ID+"/"+e.Message.SvrID)
+	}
+	if len(keys) == 0 {
+		keys = append(keys, "m/"+e.Robot.Key+"/"+e.Hash)
+	}
+	return keys
+}
+
+// Key is the first of the dedupe keys: the event's name in traces, runs and
+// command keys. It is "" for an event that has none.
+func (e *Event) Key() string {
+	if keys := e.Keys(); len(keys) > 0 {
+		return keys[0]
+	}
+	return ""
+}
+
+// IsEcho reports whether the event is the robot's own message coming back: the
+// confirmation of a send (§3.4), or a person writing by hand on its phone.
+func (e *Event) IsEcho() bool { return e.Kind.IsMessage() && e.Sender.IsSelf }
