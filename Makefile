@@ -1,0 +1,58 @@
+# botengine: what there is to do. `make help` lists it.
+
+GO        ?= go
+BIN       := bin/botengine
+LINT      := bin/golangci-lint
+RACE_ARGS ?= -race -shuffle=on -timeout=20m
+# A cold machine needs nothing but Go, git and make: the rest comes from the Go proxy.
+export GOFLAGS ?= -mod=readonly
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test test-go test-tags check fmt lint verify generate fuzz bench clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/botengine
+	$(GO) build -trimpath -o $(BIN) ./cmd/botengine
+
+run: build ## the main job: simulated platform + engine + the rules in rules/ + a scripted conversation
+	$(BIN) demo
+
+test: check ## everything that must hold; the same that .ci/run calls
+
+check: fmt lint test-go test-tags verify ## format, lint, race tests, the example rules' tests, generated docs fresh
+
+fmt: ## fail on files that gofmt would change
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
+
+lint: $(LINT) ## strict lint
+	$(LINT) run ./...
+
+$(LINT): tools/go.mod tools/go.sum
+	$(GO) build -C tools -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $(LINT)
+
+test-go: ## race tests of all packages; the example rules' tests are among them
+	$(GO) test $(RACE_ARGS) ./...
+
+test-tags: ## the adapter for the named client library, behind its build tag
+	$(GO) test -tags zishang -timeout=10m ./internal/yjiyun/zishang/...
+
+verify: build ## generated files are fresh, the example rules have no findings, the module is tidy
+	$(BIN) check rules
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+generate: ## write the generated docs anew
+	$(GO) test ./internal/diag ./internal/actions ./cmd/botengine -run 'Generated' -update
+
+fuzz: ## fuzz every parser for T each (default 30s)
+	@for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+		$(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${T:-30s} || exit 1; done; done
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what was built
+	rm -rf bin
