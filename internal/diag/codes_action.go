@@ -1,0 +1,64 @@
+package diag
+
+// actionCodes are faults in steps and their parameters (BE301 to BE319).
+func actionCodes() []Info {
+	return []Info{
+		{
+			Code:    "BE301",
+			Title:   T("未知动作", "unknown action"),
+			Explain: T("没有叫这个名字的动作。", "There is no action of this name."),
+			Wrong:   "do: [{repyl: 您好}]",
+			Right:   "do: [{reply: 您好}]",
+		},
+		{
+			Code:    "BE302",
+			Title:   T("未知参数", "unknown parameter"),
+			Explain: T("这个动作没有这个参数。", "The action has no such parameter."),
+			Wrong:   "do: [{reply: {txt: 您好}}]",
+			Right:   "do: [{reply: {text: 您好}}]",
+		},
+		{
+			Code:    "BE303",
+			Title:   T("缺少参数", "missing parameter"),
+			Explain: T("这个动作少了必填的参数。", "The action lacks a parameter that it needs."),
+			Wrong:   "do: [{reply: {at: sender}}]",
+			Right:   "do: [{reply: {text: 您好, at: sender}}]",
+		},
+		{
+			Code:    "BE304",
+			Title:   T("参数的值不能用", "parameter not acceptable"),
+			Explain: T("参数的值写法对，但平台或动作不接受，比如太长。", "The value is well formed, but the platform or the action does not take it: too long, for instance."),
+			Wrong:   "do: [{reply: \"\"}]",
+			Right:   "do: [{reply: 您好}]",
+		},
+		{
+			Code:  "BE305",
+			Title: T("触发条件满足不了这个动作", "the trigger can't give what the action needs"),
+			Explain: T("有些动作只能用在群里、有发送者时，或收到好友申请时。请用 `on` 和 `scope` 限定。",
+				"Some actions need a group, a sender, or a friend request. Narrow the rule with `on` and `scope`."),
+			Wrong: "on: message.text\nscope: {chat_type: private}\ndo: [kick]",
+			Right: "on: message.text\nscope: {chat_type: group}\ndo: [kick]",
+		},
+		{
+			Code:    "BE306",
+			Title:   T("一个步骤只能有一个动作", "one action a step"),
+			Explain: T("每个步骤写一个动作；要做几件事就写几个步骤，按顺序执行。", "Each step has one action; write several steps, they run in order."),
+			Wrong:   "do:\n  - reply: 您好\n    tag: {add: [\"售后/退款\"]}",
+			Right:   "do:\n  - reply: 您好\n  - tag: {add: [\"售后/退款\"]}",
+		},
+		{
+			Code:    "BE307",
+			Title:   T("步骤里没有动作", "a step without an action"),
+			Explain: T("步骤里只有公共字段，没有说要做什么。", "The step has common fields only and does not say what to do."),
+			Wrong:   "do: [{timeout: 10s}]",
+			Right:   "do: [{reply: 您好, timeout: 10s}]",
+		},
+		{
+			Code:    "BE308",
+			Title:   T("规则里写了密钥", "a secret in a rule"),
+			Explain: T("规则会显示在控制台里，不要把密钥写在规则里。", "Rules are shown in the console; a secret does not belong there."),
+			Wrong:   "vars: {token: sk-0123456789abcdef0123456789abcdef}",
+			Right:   "vars: {token_name: crm}",
+		},
+	}
+}

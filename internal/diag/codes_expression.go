@@ -1,0 +1,116 @@
+package diag
+
+// expressionCodes are faults in conditions and templates (BE201 to BE219).
+func expressionCodes() []Info {
+	return []Info{
+		{
+			Code:  "BE201",
+			Title: T("未知名称", "unknown name"),
+			Explain: T("表达式里用了不存在的变量或函数。文字要加引号。",
+				"The expression uses a variable or function that does not exist. Texts need quotes."),
+			Wrong: "when: txet contains \"退款\"",
+			Right: "when: text contains \"退款\"",
+		},
+		{
+			Code:    "BE202",
+			Title:   T("没有这个属性", "no such field of a thing"),
+			Explain: T("点号后面的属性不存在。", "What stands after the dot does not exist."),
+			Wrong:   "when: sender.nmae == \"张三\"",
+			Right:   "when: sender.name == \"张三\"",
+		},
+		{
+			Code:  "BE203",
+			Title: T("类型不符", "types do not fit"),
+			Explain: T("两边的类型不能这样用，或者条件的结果不是真假。编号都是文字，要加引号。",
+				"The two sides can't be used like this, or the condition is not a yes or no. Ids are texts and need quotes."),
+			Wrong: "when: sender.id == 1688850285583026",
+			Right: "when: sender.id == \"1688850285583026\"",
+		},
+		{
+			Code:    "BE204",
+			Title:   T("表达式写法有误", "expression syntax"),
+			Explain: T("表达式没有写完，或者有多余的符号。", "The expression is incomplete or has something too much."),
+			Wrong:   "when: text contains and mention",
+			Right:   "when: text contains \"退款\"",
+		},
+		{
+			Code:    "BE205",
+			Title:   T("中文引号", "Chinese quotes"),
+			Explain: T("表达式里的文字要用半角引号 `\"` 或 `'`。", "Texts in an expression stand in half-width quotes, `\"` or `'`."),
+			Wrong:   "when: text == “退款”",
+			Right:   "when: text == \"退款\"",
+		},
+		{
+			Code:    "BE206",
+			Title:   T("全角标点", "full-width punctuation"),
+			Explain: T("表达式里的逗号、括号、点等要用半角。引号里面的不受影响。", "Commas, brackets and dots of an expression are half-width. Inside quotes anything goes."),
+			Wrong:   "when: len（text） < 50",
+			Right:   "when: len(text) < 50",
+		},
+		{
+			Code:    "BE207",
+			Title:   T("比较要写 `==`", "comparison is `==`"),
+			Explain: T("一个等号不是比较。", "One equals sign does not compare."),
+			Wrong:   "when: text = \"退款\"",
+			Right:   "when: text == \"退款\"",
+		},
+		{
+			Code:  "BE208",
+			Title: T("不允许的写法", "not allowed"),
+			Explain: T("有些函数和写法会耗尽内存或时间，因此不能用。",
+				"Some functions and forms could eat all memory or time and are not available."),
+			Wrong: "when: len(1..1000000) > 5",
+			Right: "when: len(text) > 5",
+		},
+		{
+			Code:    "BE209",
+			Title:   T("表达式太大", "expression too large"),
+			Explain: T("表达式最长 4 KiB，并且不能过于复杂。长名单请放进 `lists`。", "An expression has at most 4 KiB and is not too complex. Long enumerations go into `lists`."),
+			Wrong:   "when: sender.id in [\"1\", \"2\", …]",
+			Right:   "when: in_list(\"staff\", sender.id)",
+		},
+		{
+			Code:    "BE210",
+			Title:   T("模板的大括号没有配对", "template brace not closed"),
+			Explain: T("`{{` 和 `}}` 必须成对出现。", "Every `{{` needs its `}}`."),
+			Wrong:   "reply: \"{{sender.name 您好\"",
+			Right:   "reply: \"{{sender.name}} 您好\"",
+		},
+		{
+			Code:  "BE211",
+			Title: T("这个触发条件下没有这个名称", "name not available for this trigger"),
+			Explain: T("名称是对的，但这类事件里没有它。例如好友申请里没有消息文字。",
+				"The name exists, but not for this kind of event. A friend request, say, has no message text."),
+			Wrong: "on: friend.request\nwhen: text contains \"你好\"",
+			Right: "on: friend.request\nwhen: friend.reason contains \"你好\"",
+		},
+		{
+			Code:    "BE212",
+			Title:   T("没有这个宏、变量、名单或步骤", "no such macro, variable, list or step"),
+			Explain: T("引用的名字没有在任何文件里定义。", "What is referred to is not defined in any file."),
+			Wrong:   "lists: {staff: []}\nwhen: in_list(\"staf\", sender.id)",
+			Right:   "lists: {staff: []}\nwhen: in_list(\"staff\", sender.id)",
+		},
+		{
+			Code:    "BE213",
+			Title:   T("模板里是空的", "empty template"),
+			Explain: T("`{{ }}` 里面要有一个表达式。", "There has to be an expression inside `{{ }}`."),
+			Wrong:   "reply: \"您好 {{}}\"",
+			Right:   "reply: \"您好 {{sender.name}}\"",
+		},
+		{
+			Code:    "BE214",
+			Title:   T("互相引用", "definitions in a circle"),
+			Explain: T("宏不能直接或间接地引用自己。", "A macro can't use itself, directly or through others."),
+			Wrong:   "macros: {a: \"not b\", b: \"not a\"}",
+			Right:   "macros: {a: \"sender.is_staff\", b: \"not a\"}",
+		},
+		{
+			Code:    "BE215",
+			Title:   T("函数的参数不对", "wrong arguments"),
+			Explain: T("参数的个数或类型不对。", "The number or the type of the arguments is wrong."),
+			Wrong:   "when: len() > 5",
+			Right:   "when: len(text) > 5",
+		},
+	}
+}

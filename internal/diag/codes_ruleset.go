@@ -1,0 +1,63 @@
+package diag
+
+// ruleSetCodes are faults that show only between rules (BE401 to BE419).
+func ruleSetCodes() []Info {
+	return []Info{
+		{
+			Code:    "BE401",
+			Title:   T("规则永远轮不到", "a rule that can never fire"),
+			Explain: T("前面的规则条件更宽，又写了 `stop`，所以走不到这条。", "A rule before it is wider and says `stop`, so the walk never comes here."),
+			Wrong:   "- {id: a, match: {any: [退]}, stop: true}\n- {id: b, match: {any: [退款]}}",
+			Right:   "- {id: b, match: {any: [退款]}, priority: 200}\n- {id: a, match: {any: [退]}, stop: true}",
+		},
+		{
+			Code:    "BE402",
+			Title:   T("同一个关键词有不同的回答", "one keyword, different answers"),
+			Explain: T("同一范围内两条规则用了相同的关键词，两条都会回答。", "Two rules of one scope have the same keyword; both will answer."),
+			Wrong:   "- {id: a, match: {any: [退款]}, do: [{reply: 甲}]}\n- {id: b, match: {any: [退款]}, do: [{reply: 乙}]}",
+			Right:   "- {id: a, match: {any: [退款]}, do: [{reply: 甲}], stop: true}",
+		},
+		{
+			Code:    "BE403",
+			Title:   T("回复会触发规则", "a reply that fires a rule"),
+			Explain: T("这条回复的文字会触发同一个聊天里的规则，可能没完没了。", "The text of this reply fires a rule in the same chat and may go round for ever."),
+			Wrong:   "match: {any: [您好]}\ninclude: [self]\ndo: [{reply: 您好}]",
+			Right:   "match: {any: [您好]}\ndo: [{reply: 您好}]",
+		},
+		{
+			Code:    "BE404",
+			Title:   T("同一个标签又加又删", "a tag added and removed"),
+			Explain: T("同一个步骤里，一个标签不能既加又删。", "One step can't add and remove the same tag."),
+			Wrong:   "tag: {add: [\"售后/退款\"], remove: [\"售后/退款\"]}",
+			Right:   "tag: {add: [\"售后/退款\"]}",
+		},
+		{
+			Code:    "BE405",
+			Title:   T("平台上没有这个名字", "a name the platform does not have"),
+			Explain: T("连接后看到的机器人、群或标签里没有这个名字。", "No robot, group or tag seen on the platform has this name."),
+			Wrong:   "tag: {add: [\"售后/退欵\"]}",
+			Right:   "tag: {add: [\"售后/退款\"]}",
+		},
+		{
+			Code:    "BE406",
+			Title:   T("正则会很慢", "a slow regular expression"),
+			Explain: T("以 `.*` 开头的正则对每条消息都要从头试到尾；去掉它，结果一样。", "A pattern that begins with `.*` is tried all along every message; without it the result is the same."),
+			Wrong:   "regex: '.*退款'",
+			Right:   "regex: '退款'",
+		},
+		{
+			Code:    "BE407",
+			Title:   T("额度装不下计划", "a quota that can't hold the schedule"),
+			Explain: T("按计划要发的数量超过了额度，多出来的会一直排队。", "The schedule sends more than the quota lets through; the rest queues for ever."),
+			Wrong:   "every: 1s",
+			Right:   "every: 10m",
+		},
+		{
+			Code:    "BE408",
+			Title:   T("定义了但没有用到", "defined but not used"),
+			Explain: T("这个变量、宏或名单没有被任何规则用到，可能是名字写错了。", "No rule uses this variable, macro or list; perhaps its name is mistyped."),
+			Wrong:   "vars: {refund_ulr: \"https://example.com\"}",
+			Right:   "vars: {refund_url: \"https://example.com\"}",
+		},
+	}
+}
