@@ -1,0 +1,63 @@
+package rule
+
+import "botengine/internal/diag"
+
+// Outcome says what became of a rule for one event. The empty Outcome means that
+// nothing speaks against the rule so far.
+type Outcome string
+
+// The outcomes. The list is closed: the trace, explain, metrics and tests know
+// these and no others.
+const (
+	Fired          Outcome = "fired"
+	Shadow         Outcome = "shadow"          // would have fired, but only watches
+	Off            Outcome = "off"             // mode: off, or enabled: false
+	OtherTrigger   Outcome = "other_trigger"   // listens to other kinds of event
+	OutOfScope     Outcome = "out_of_scope"    // another robot, chat or kind of chat
+	NoKeyword      Outcome = "no_keyword"      // match did not find what it looks for
+	ConditionFalse Outcome = "condition_false" // when is false
+	ConditionError Outcome = "condition_error" // when could not be computed
+	Inactive       Outcome = "inactive"        // outside its hours or days
+	TooOld         Outcome = "too_old"         // the event is older than max_age
+	OwnMessage     Outcome = "own_message"     // written by the robot itself
+	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
+	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
+	LoopGuard      Outcome = "loop_guard"      // fired too often in this chat: the fuse is open
+	Stopped        Outcome = "stopped"         // a rule before it said stop
+)
+
+// Outcomes returns all outcomes in the order in which they are decided.
+func Outcomes() []Outcome {
+	return []Outcome{
+		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, TooOld, Inactive, NoKeyword,
+		ConditionFalse, ConditionError, Stopped, OnCooldown, LoopGuard, Shadow, Fired,
+	}
+}
+
+// outcomeTexts says every outcome in words.
+var outcomeTexts = map[Outcome]diag.Text{
+	"":             {ZH: "可以触发", EN: "may fire"},
+	Fired:          {ZH: "已触发", EN: "fired"},
+	Shadow:         {ZH: "影子模式：只记录，不发送", EN: "shadow: recorded, nothing sent"},
+	Off:            {ZH: "已停用", EN: "switched off"},
+	OtherTrigger:   {ZH: "不是它监听的事件", EN: "listens to other events"},
+	OutOfScope:     {ZH: "不在适用范围内", EN: "out of scope"},
+	NoKeyword:      {ZH: "关键词不符", EN: "keywords do not match"},
+	ConditionFalse: {ZH: "条件不成立", EN: "condition is false"},
+	ConditionError: {ZH: "条件计算出错", EN: "condition could not be computed"},
+	Inactive:       {ZH: "不在生效时间内", EN: "outside its active time"},
+	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
+	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},
+	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},
+	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
+	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
+	Stopped:        {ZH: "前面的规则已经停止了后续匹配", EN: "a rule before it stopped the walk"},
+}
+
+// Text says the outcome in words.
+func (o Outcome) Text() diag.Text {
+	if t, ok := outcomeTexts[o]; ok {
+		return t
+	}
+	return diag.Text{ZH: string(o), EN: string(o)}
+}

@@ -1,0 +1,110 @@
+package rule
+
+import (
+	"time"
+
+	"botengine/internal/actions"
+	"botengine/internal/diag"
+	"botengine/internal/event"
+	"botengine/internal/expression"
+)
+
+// Rule is one compiled rule. It never changes after Compile, so any number of
+// goroutines may use it.
+type Rule struct {
+	ID     string
+	Name   string
+	Owner  string
+	Labels map[string]string
+	// Hash names the text the rule was compiled from: its file and the list
+	// files that file names. A run belongs to it.
+	Hash string
+	File string
+	Line int
+
+	Enabled   bool
+	Mode      Mode
+	On        []Trigger
+	Priority  int
+	Stop      bool
+	MaxAge    time.Duration
+	Cooldown  *Cooldown             // nil = none
+	LoopGuard *Fuse                 // nil = off
+	When      *expression.Condition // nil = none
+	Steps     []Step
+
+	scope   *scope // nil = everywhere
+	active  *active
+	match   *matcher // nil = whatever the text is
+	include include
+	sources Sources
+	place   int // in its file; the last criterion of the walk order
+}
+
+// Mode says whether a rule acts.
+type Mode string
+
+// The modes of a rule.
+const (
+	ModeLive   Mode = "live"
+	ModeShadow Mode = "shadow" // decides and records, sends nothing
+	ModeOff    Mode = "off"
+)
+
+// Trigger is one name under `on` and the kinds of event it stands for.
+type Trigger struct {
+	Name    string
+	Kinds   []event.Kind
+	Mention bool // only messages that mention the robot
+}
+
+// Cooldown is how long a rule stays silent after it fired, for each combination
+// of what Per names.
+type Cooldown struct {
+	For time.Duration
+	Per []string // any of PerRule … PerHit, in this order, without doubles
+}
+
+// What a cooldown may be kept per.
+const (
+	PerRule   = "rule"
+	PerRobot  = "robot"
+	PerChat   = "chat"
+	PerMember = "member"
+	PerHit    = "hit"
+)
+
+// Fuse is the loop guard of a rule: more than Count firings in one chat within
+// Within open it.
+type Fuse struct {
+	Count  int
+	Within time.Duration
+}
+
+// Step is one thing a rule does.
+type Step struct {
+	ID      string                // as given, or its number from 1
+	When    *expression.Condition // nil = always
+	OnError OnError
+	Timeout time.Duration // 0 = the action's own
+	Action  actions.Bound
+	Line    int
+}
+
+// OnError says what becomes of a run when one of its steps fails.
+type OnError string
+
+// What a failed step may lead to. Stop is the default.
+const (
+	Stop     OnError = "stop"
+	Continue OnError = "continue"
+)
+
+// Match is what Set.Match found out about one rule.
+type Match struct {
+	Rule    *Rule
+	Outcome Outcome   // "" = may fire
+	Detail  diag.Text // why; only where every was asked for, or Outcome is ConditionError
+	Hit     expression.Hit
+	Pending bool // its `when` needs facts: whoever has them evaluates it
+}
