@@ -1,0 +1,24 @@
+package expression
+
+import (
+	"botengine/internal/diag"
+	"botengine/internal/event"
+)
+
+// Options says what an expression may name. It is only read, and may be shared
+// by any number of compilations at once.
+type Options struct {
+	Kinds  []event.Kind        // what the rule can be fired by; a name must exist for all of them. Empty: all names
+	Vars   map[string]any      // vars.NAME: string, bool, number, list or map of these
+	Lists  map[string][]string // lists.NAME
+	Macros map[string]string   // NAME: an expression that stands for it
+	Steps  []string            // ids of the steps before this one
+	HasHit bool                // the rule has a match, so that there is a hit
+}
+
+// Problem is one mistake in a source, to be placed into its file by the caller.
+type Problem struct {
+	Offset, Length int    // runes, in the source given
+	Code           string // BE2xx, as in package diag
+	Message, Hint  diag.Text
+}

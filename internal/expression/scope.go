@@ -1,0 +1,37 @@
+package expression
+
+import (
+	"time"
+
+	"botengine/internal/event"
+)
+
+// Scope is what an expression sees when it is evaluated. It is only read.
+type Scope struct {
+	Event *event.Event
+	Now   time.Time
+	Hit   Hit
+	Facts FactReader            // nil: every fact is absent
+	Steps map[string]StepResult // by step id; a step that has not run is absent
+}
+
+// FactReader reads what the past left behind. Scope is user, chat, member, robot
+// or global; whose user or chat it is, the reader knows. A value is a string, a
+// bool, an int64 or a float64.
+type FactReader interface {
+	ReadFact(scope, name string) (value any, ok bool)
+}
+
+// Hit is what a rule's match found in the text.
+type Hit struct {
+	Word       string            // the keyword as the rule has it
+	Words      []string          // all keywords that were found
+	Groups     map[string]string // the named groups of a regex
+	Start, End int               // byte span in the original text
+}
+
+// StepResult is how a step of the run ended.
+type StepResult struct {
+	Code, Msg string
+	OK        bool
+}
