@@ -1,0 +1,176 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// The buckets of the file. Those with days hold one bucket per day, named
+// yyyymmdd, which is dropped whole when its day is over.
+var (
+	bucketMeta      = []byte("meta")
+	bucketSeen      = []byte("seen")      // day -> key -> ""
+	bucketFacts     = []byte("facts")     // key -> expires, value
+	bucketFactsDue  = []byte("facts-due") // expires, key -> ""
+	bucketRuns      = []byte("runs")      // id -> due, robot, data
+	bucketRunsDue   = []byte("runs-due")  // due, id -> ""
+	bucketArchives  = []byte("archives")  // hash -> text
+	bucketDocuments = []byte("documents") // name -> blob
+	bucketOpen      = []byte("open")      // robot, 0, seq -> entry
+	bucketEnded     = []byte("ended")     // day -> seq -> entry
+	bucketIDs       = []byte("ids")       // message id -> where its entry is
+)
+
+// format names the layout above. A file of another format is refused.
+const format = "1"
+
+func makeBuckets(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{
+		bucketMeta, bucketSeen, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
+		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs,
+	} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return fmt.Errorf("make bucket %s: %w", name, err)
+		}
+	}
+	meta := tx.Bucket(bucketMeta)
+	switch found := meta.Get([]byte("format")); {
+	case found == nil:
+		return meta.Put([]byte("format"), []byte(format))
+	case string(found) != format:
+		return fmt.Errorf("its format is %q, this program reads %q: use the version that wrote it", found, format)
+	default:
+		return nil
+	}
+}
+
+var errReadOnly = errors.New("write in a view")
+
+// boltTx is a Tx over one bbolt transaction. It is used by one goroutine.
+type boltTx struct {
+	tx       *bbolt.Tx
+	now      func() time.Time
+	writable bool
+	err      error  // of the function that runs: what it does from here on is void
+	broken   error  // of the transaction: nothing in it may be committed
+	undo     []undo // what the function that runs has overwritten, in order
+}
+
+// undo is what a key held before it was written.
+type undo struct {
+	bucket *bbolt.Bucket
+	key    []byte
+	value  []byte // nil = there was none
+}
+
+// attempt runs one function of a batch and takes back what it wrote if it
+// fails: the functions before it stay, those after it never see a trace of it.
+func (t *boltTx) attempt(fn func(Tx) error) error {
+	if t.broken != nil {
+		return t.broken
+	}
+	t.err, t.undo = nil, t.undo[:0]
+	err := run(t, fn)
+	if err != nil {
+		t.revert()
+	}
+	return err
+}
+
+// revert writes back what the function has overwritten, last first. Numbers it
+// drew and empty buckets of a day it made stay: neither can be seen.
+func (t *boltTx) revert() {
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		u := t.undo[i]
+		err := u.bucket.Delete(u.key)
+		if u.value != nil {
+			err = u.bucket.Put(u.key, u.value)
+		}
+		if err != nil {
+			t.broken = fmt.Errorf("take back a failed update: %w", err)
+		}
+	}
+}
+
+// fail makes err the function's answer, unless an earlier one is.
+func (t *boltTx) fail(doing string, err error) {
+	if t.err == nil && err != nil {
+		t.err = fmt.Errorf("%s: %w", doing, err)
+	}
+}
+
+// mayWrite reports whether a write may go on.
+func (t *boltTx) mayWrite() bool {
+	if !t.writable {
+		t.fail("state", errReadOnly)
+	}
+	return t.err == nil
+}
+
+func (t *boltTx) bucket(name []byte) *bbolt.Bucket { return t.tx.Bucket(name) }
+
+// get returns a copy: bbolt's own bytes die with the transaction.
+func (t *boltTx) get(b *bbolt.Bucket, key []byte) ([]byte, bool) {
+	if t.err != nil || b == nil {
+		return nil, false
+	}
+	value := b.Get(key)
+	if value == nil {
+		return nil, false
+	}
+	return bytes.Clone(value), true
+}
+
+// put writes value, which must not be changed afterwards.
+func (t *boltTx) put(doing string, b *bbolt.Bucket, key, value []byte) {
+	if !t.mayWrite() {
+		return
+	}
+	t.remember(b, key)
+	if value == nil {
+		value = []byte{}
+	}
+	t.fail(doing, b.Put(key, value))
+}
+
+func (t *boltTx) remove(doing string, b *bbolt.Bucket, key []byte) {
+	if !t.mayWrite() || b.Get(key) == nil {
+		return
+	}
+	t.remember(b, key)
+	t.fail(doing, b.Delete(key))
+}
+
+func (t *boltTx) remember(b *bbolt.Bucket, key []byte) {
+	t.undo = append(t.undo, undo{b, bytes.Clone(key), bytes.Clone(b.Get(key))})
+}
+
+// day returns the bucket of one day of one of the buckets with days.
+func (t *boltTx) day(parent []byte, day string) *bbolt.Bucket {
+	b, err := t.bucket(parent).CreateBucketIfNotExists([]byte(day))
+	t.fail("make the bucket of a day", err)
+	return b
+}
+
+func dayOf(at time.Time) string { return at.UTC().Format("20060102") }
+
+// instant is a time as eight bytes that sort like it; the zero time is zeroes.
+func instant(at time.Time) []byte {
+	if at.IsZero() {
+		return make([]byte, 8)
+	}
+	return binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano())^1<<63)
+}
+
+func instantOf(b []byte) time.Time {
+	n := binary.BigEndian.Uint64(b)
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(n^1<<63))
+}

@@ -1,0 +1,90 @@
+package state
+
+import (
+	"bytes"
+	"time"
+)
+
+// Seen implements Tx. The newest days are looked at first: most repetitions
+// come within minutes.
+func (t *boltTx) Seen(keys []string) bool {
+	if t.err != nil {
+		return false
+	}
+	seen := t.bucket(bucketSeen)
+	cursor := seen.Cursor()
+	for day, _ := cursor.Last(); day != nil; day, _ = cursor.Prev() {
+		b := seen.Bucket(day)
+		for _, key := range keys {
+			if b.Get([]byte(key)) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// MarkSeen implements Tx.
+func (t *boltTx) MarkSeen(keys []string, at time.Time) {
+	if len(keys) == 0 || !t.mayWrite() {
+		return
+	}
+	b := t.day(bucketSeen, dayOf(at))
+	for _, key := range keys {
+		t.put("mark an event as seen", b, []byte(key), nil)
+	}
+}
+
+// Fact implements Tx.
+func (t *boltTx) Fact(key string) ([]byte, time.Time, bool) {
+	row, ok := t.get(t.bucket(bucketFacts), []byte(key))
+	if !ok || len(row) < 8 {
+		return nil, time.Time{}, false
+	}
+	return row[8:], instantOf(row[:8]), true
+}
+
+// SetFact implements Tx.
+func (t *boltTx) SetFact(key string, value []byte, expires time.Time) {
+	t.forgetExpiry(key)
+	row := append(instant(expires), value...)
+	t.put("set a fact", t.bucket(bucketFacts), []byte(key), row)
+	if !expires.IsZero() {
+		t.put("set a fact's expiry", t.bucket(bucketFactsDue), dueKey(expires, key), nil)
+	}
+}
+
+// DeleteFact implements Tx.
+func (t *boltTx) DeleteFact(key string) {
+	t.forgetExpiry(key)
+	t.remove("delete a fact", t.bucket(bucketFacts), []byte(key))
+}
+
+func (t *boltTx) forgetExpiry(key string) {
+	if _, expires, ok := t.Fact(key); ok && !expires.IsZero() {
+		t.remove("forget a fact's expiry", t.bucket(bucketFactsDue), dueKey(expires, key))
+	}
+}
+
+// dueKey sorts names by a time: the index of what expires or falls due.
+func dueKey(at time.Time, name string) []byte { return append(instant(at), name...) }
+
+// Archive implements Tx.
+func (t *boltTx) Archive(hash string) ([]byte, bool) {
+	return t.get(t.bucket(bucketArchives), []byte(hash))
+}
+
+// PutArchive implements Tx.
+func (t *boltTx) PutArchive(hash string, data []byte) {
+	t.put("keep a rule text", t.bucket(bucketArchives), []byte(hash), bytes.Clone(data))
+}
+
+// Document implements Tx.
+func (t *boltTx) Document(name string) ([]byte, bool) {
+	return t.get(t.bucket(bucketDocuments), []byte(name))
+}
+
+// PutDocument implements Tx.
+func (t *boltTx) PutDocument(name string, data []byte) {
+	t.put("keep a document", t.bucket(bucketDocuments), []byte(name), bytes.Clone(data))
+}

@@ -1,0 +1,105 @@
+package state
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// Options are the settings of the bbolt store. The zero value is the default.
+type Options struct {
+	Now         func() time.Time // default time.Now
+	MaxSize     int              // bytes the file may grow to; 0 = no limit
+	LockTimeout time.Duration    // how long another owner is waited for; default 2 s
+	KeepSeen    time.Duration    // how long dedupe keys are kept; default 8 days
+	KeepEnded   time.Duration    // how long ended entries are kept; default 7 days
+	BatchSize   int              // functions that may share a commit; default 256
+	BatchWait   time.Duration    // how long a commit may wait for more of them; default 2 ms
+	SweepEvery  time.Duration    // pause between two sweeps; default 1 min
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.LockTimeout = cmp.Or(o.LockTimeout, 2*time.Second)
+	o.KeepSeen = cmp.Or(o.KeepSeen, 8*24*time.Hour)
+	o.KeepEnded = cmp.Or(o.KeepEnded, 7*24*time.Hour)
+	o.BatchSize = cmp.Or(o.BatchSize, 256)
+	o.BatchWait = cmp.Or(o.BatchWait, 2*time.Millisecond)
+	o.SweepEvery = cmp.Or(o.SweepEvery, time.Minute)
+	return o
+}
+
+// Open opens the store in the file at path, or makes it: the file with mode
+// 0600, folders that are missing with 0700. When another process has the file
+// open, Open waits for LockTimeout and then returns an *InUseError.
+func Open(path string, o Options) (Store, error) {
+	o = o.withDefaults()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of state file %s: %w", path, err)
+	}
+	db, err := openFile(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(db, path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return startWriter(db, path, o), nil
+}
+
+// prepare makes a file that was just locked ours: mode, owner's pid, buckets.
+func prepare(db *bbolt.DB, path string) error {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return fmt.Errorf("restrict state file %s to its owner: %w", path, err)
+	}
+	if err := writePID(path); err != nil {
+		return err
+	}
+	if err := db.Update(makeBuckets); err != nil {
+		return fmt.Errorf("prepare state file %s: %w", path, err)
+	}
+	return nil
+}
+
+// openFile opens and locks the file. bbolt panics on some damaged files; that
+// becomes an error, and the process should end soon, for the lock stays with it.
+func openFile(path string, o Options) (db *bbolt.DB, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			db, err = nil, fmt.Errorf("open state file %s: the file is damaged: %v", path, v)
+		}
+	}()
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:      o.LockTimeout,
+		MaxSize:      o.MaxSize,
+		FreelistType: bbolt.FreelistMapType,
+		NoStatistics: true,
+	})
+	if err != nil {
+		return nil, explainOpen(path, err)
+	}
+	return db, nil
+}
+
+// explainOpen says what to do about an error of bbolt.Open.
+func explainOpen(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return &InUseError{Path: path, PID: ownerPID(path)}
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("open state file %s: %w: give this user the right to write there", path, err)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("open state file %s: %w: it is not a state file, or damaged: restore a copy, or move it away to start anew", path, err)
+	default:
+		return fmt.Errorf("open state file %s: %w", path, err)
+	}
+}

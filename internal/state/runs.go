@@ -1,0 +1,99 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+var errShort = errors.New("row is cut short")
+
+// RunData implements Tx.
+func (t *boltTx) RunData(id string) ([]byte, bool) {
+	r, ok := t.run(id)
+	return r.Data, ok
+}
+
+// PutRun implements Tx.
+func (t *boltTx) PutRun(r Run) {
+	t.forgetDue(r.ID)
+	t.put("keep a run", t.bucket(bucketRuns), []byte(r.ID), encodeRun(r))
+	if !r.Due.IsZero() {
+		t.put("keep a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, r.ID), nil)
+	}
+}
+
+// DeleteRun implements Tx.
+func (t *boltTx) DeleteRun(id string) {
+	t.forgetDue(id)
+	t.remove("delete a run", t.bucket(bucketRuns), []byte(id))
+}
+
+// NextDue implements Tx.
+func (t *boltTx) NextDue() (time.Time, bool) {
+	if t.err != nil {
+		return time.Time{}, false
+	}
+	key, _ := t.bucket(bucketRunsDue).Cursor().First()
+	if key == nil {
+		return time.Time{}, false
+	}
+	return instantOf(key[:8]), true
+}
+
+// DueRuns implements Tx.
+func (t *boltTx) DueRuns(now time.Time, limit int) []Run {
+	if t.err != nil {
+		return nil
+	}
+	var due []Run
+	cursor := t.bucket(bucketRunsDue).Cursor()
+	end := instant(now)
+	for key, _ := cursor.First(); key != nil && len(due) < limit; key, _ = cursor.Next() {
+		if bytes.Compare(key[:8], end) > 0 {
+			break
+		}
+		if r, ok := t.run(string(key[8:])); ok {
+			due = append(due, r)
+		}
+	}
+	return due
+}
+
+func (t *boltTx) run(id string) (Run, bool) {
+	row, ok := t.get(t.bucket(bucketRuns), []byte(id))
+	if !ok {
+		return Run{}, false
+	}
+	r, err := decodeRun(id, row)
+	t.fail("read run "+id, err)
+	return r, err == nil
+}
+
+func (t *boltTx) forgetDue(id string) {
+	if r, ok := t.run(id); ok && !r.Due.IsZero() {
+		t.remove("forget a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, id))
+	}
+}
+
+// encodeRun: due, length of the robot's key, the key, the data.
+func encodeRun(r Run) []byte {
+	row := instant(r.Due)
+	row = binary.AppendUvarint(row, uint64(len(r.Robot)))
+	row = append(row, r.Robot...)
+	return append(row, r.Data...)
+}
+
+func decodeRun(id string, row []byte) (Run, error) {
+	if len(row) < 9 {
+		return Run{}, errShort
+	}
+	rest := row[8:]
+	length, n := binary.Uvarint(rest)
+	if n <= 0 || length > uint64(len(rest)-n) {
+		return Run{}, errShort
+	}
+	robotEnd := n + int(length)
+	return Run{ID: id, Due: instantOf(row[:8]), Robot: string(rest[n:robotEnd]), Data: rest[robotEnd:]}, nil
+}

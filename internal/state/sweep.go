@@ -1,0 +1,97 @@
+package state
+
+import (
+	"bytes"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// sweepLimit bounds what one sweep deletes row by row, so that no commit of it
+// is held up for long; what is left is for the next one.
+const sweepLimit = 1000
+
+// sweep forgets what is past its time. It fails only when the disk does, which
+// the next update will tell its caller.
+func (s *bolt) sweep() {
+	if s.damaged != nil {
+		return
+	}
+	now := s.o.Now()
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		if err := dropDays(tx, bucketSeen, dayOf(now.Add(-s.o.KeepSeen))); err != nil {
+			return err
+		}
+		if err := sweepEnded(tx, dayOf(now.Add(-s.o.KeepEnded))); err != nil {
+			return err
+		}
+		return sweepFacts(tx, now)
+	})
+	if err != nil {
+		s.failed.Add(1)
+	}
+}
+
+// dropDays drops the buckets of all days before the given one.
+func dropDays(tx *bbolt.Tx, parent []byte, before string) error {
+	b := tx.Bucket(parent)
+	for {
+		day, _ := b.Cursor().First()
+		if day == nil || string(day) >= before {
+			return nil
+		}
+		if err := b.DeleteBucket(bytes.Clone(day)); err != nil {
+			return err
+		}
+	}
+}
+
+// sweepEnded forgets ended entries of days before the given one, with their ids.
+func sweepEnded(tx *bbolt.Tx, before string) error {
+	ended := tx.Bucket(bucketEnded)
+	day, _ := ended.Cursor().First()
+	if day == nil || string(day) >= before {
+		return nil
+	}
+	day = bytes.Clone(day)
+	b := ended.Bucket(day)
+	for range sweepLimit {
+		key, row := b.Cursor().First()
+		if key == nil {
+			return ended.DeleteBucket(day)
+		}
+		if err := forgetEnded(tx, b, key, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func forgetEnded(tx *bbolt.Tx, b *bbolt.Bucket, key, row []byte) error {
+	if e, err := decodeEntry(bytes.Clone(row)); err == nil {
+		if err := tx.Bucket(bucketIDs).Delete([]byte(e.Command.MessageID)); err != nil {
+			return err
+		}
+	}
+	return b.Delete(bytes.Clone(key))
+}
+
+// sweepFacts deletes facts that have expired.
+func sweepFacts(tx *bbolt.Tx, now time.Time) error {
+	due, facts := tx.Bucket(bucketFactsDue), tx.Bucket(bucketFacts)
+	end := instant(now)
+	for range sweepLimit {
+		key, _ := due.Cursor().First()
+		if key == nil || bytes.Compare(key[:8], end) > 0 {
+			return nil
+		}
+		key = bytes.Clone(key)
+		if err := facts.Delete(key[8:]); err != nil {
+			return err
+		}
+		if err := due.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,330 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// bolt is the store in one bbolt file. One goroutine, started by Open and waited
+// for by Close, owns all writing; reading is done by the caller of View.
+type bolt struct {
+	db   *bbolt.DB
+	path string
+	o    Options
+
+	requests chan *request // never closed: closing tells writers and callers to stop
+	closing  chan struct{} // closed by Close
+	stopped  chan struct{} // closed by the writer when it has ended
+	once     sync.Once
+	closed   error // what closing the file said; read after once
+
+	updates, commits, failed atomic.Uint64
+	largest                  atomic.Int64
+	lastBatch                int   // the writer's own: how many shared the last commit
+	damaged                  error // the writer's own: why nothing may be committed any more
+}
+
+// request is one function that waits for its commit.
+type request struct {
+	fn    func(Tx) error
+	taken atomic.Bool // by the writer, or by a caller whose context ended
+	done  chan error  // one answer, never closed
+}
+
+func startWriter(db *bbolt.DB, path string, o Options) *bolt {
+	s := &bolt{
+		db: db, path: path, o: o,
+		requests: make(chan *request, o.BatchSize),
+		closing:  make(chan struct{}),
+		stopped:  make(chan struct{}),
+	}
+	go s.write()
+	return s
+}
+
+// Update implements Store.
+func (s *bolt) Update(ctx context.Context, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r := &request{fn: fn, done: make(chan error, 1)}
+	select {
+	case <-s.closing:
+		return ErrClosed
+	default:
+	}
+	select {
+	case s.requests <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.closing:
+		return ErrClosed
+	}
+	return s.await(ctx, r)
+}
+
+// await waits for the answer. A function the writer has not taken yet can be
+// taken back; one it has taken is waited for, because its fate must be told.
+func (s *bolt) await(ctx context.Context, r *request) error {
+	select {
+	case err := <-r.done:
+		return err
+	case <-s.stopped:
+		return lastAnswer(r)
+	case <-ctx.Done():
+		if r.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-s.stopped:
+		return lastAnswer(r)
+	}
+}
+
+// lastAnswer is the answer of a writer that has stopped.
+func lastAnswer(r *request) error {
+	select {
+	case err := <-r.done:
+		return err
+	default:
+		return ErrClosed
+	}
+}
+
+// View implements Store.
+func (s *bolt) View(ctx context.Context, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := s.db.View(func(btx *bbolt.Tx) error {
+		return run(&boltTx{tx: btx, now: s.o.Now}, fn)
+	})
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// Stats implements Store.
+func (s *bolt) Stats() Stats {
+	return Stats{
+		Updates: s.updates.Load(),
+		Commits: s.commits.Load(),
+		Largest: int(s.largest.Load()),
+		Failed:  s.failed.Load(),
+	}
+}
+
+// Close implements Store.
+func (s *bolt) Close() error {
+	s.once.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		s.closed = s.release()
+	})
+	return s.closed
+}
+
+// release takes the owner's name away while the lock is still held, so that it
+// cannot be the next owner's, and then closes the file.
+func (s *bolt) release() error {
+	err := os.Remove(pidPath(s.path))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	if err := errors.Join(err, s.db.Close()); err != nil {
+		return fmt.Errorf("close state file %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// write is the writer: one commit after the other, a sweep in between.
+func (s *bolt) write() {
+	defer close(s.stopped)
+	sweep := time.NewTicker(s.o.SweepEvery)
+	defer sweep.Stop()
+	for {
+		select {
+		case r := <-s.requests:
+			s.commit(s.gather(r))
+		case <-sweep.C:
+			s.sweep()
+		case <-s.closing:
+			s.finish()
+			return
+		}
+	}
+}
+
+// finish commits what was handed over before the store was closed.
+func (s *bolt) finish() {
+	for {
+		select {
+		case r := <-s.requests:
+			s.commit(s.gather(r))
+		default:
+			return
+		}
+	}
+}
+
+// gather adds to r what may share its commit. What is queued is taken at once.
+// More is waited for only while fewer came than shared the last commit: under
+// load the others are on their way, and a caller who is alone never waits.
+func (s *bolt) gather(r *request) []*request {
+	batch := append(make([]*request, 0, s.o.BatchSize), r)
+	var timeout <-chan time.Time
+	for len(batch) < s.o.BatchSize {
+		select {
+		case next := <-s.requests:
+			batch = append(batch, next)
+			continue
+		default:
+		}
+		if len(batch) >= s.lastBatch {
+			break
+		}
+		if timeout == nil {
+			timer := time.NewTimer(s.o.BatchWait)
+			defer timer.Stop()
+			timeout = timer.C
+		}
+		select {
+		case next := <-s.requests:
+			batch = append(batch, next)
+		case <-timeout:
+			s.lastBatch = 0 // nobody else is coming: do not wait for them again
+		}
+	}
+	s.lastBatch = len(batch)
+	return batch
+}
+
+// commit runs the batch in one transaction. When the transaction as a whole
+// fails for want of space, each function gets one of its own, so that a large
+// one does not take the small ones down.
+func (s *bolt) commit(batch []*request) {
+	batch = take(batch)
+	if len(batch) == 0 {
+		return
+	}
+	answers, err := s.transact(batch)
+	switch {
+	case err == nil:
+		s.count(answers)
+		answer(batch, answers)
+	case len(batch) > 1 && outOfSpace(err):
+		for _, r := range batch {
+			s.commitAlone(r)
+		}
+	default:
+		s.fail(batch, err)
+	}
+}
+
+func (s *bolt) commitAlone(r *request) {
+	alone := []*request{r}
+	answers, err := s.transact(alone)
+	if err != nil {
+		s.fail(alone, err)
+		return
+	}
+	s.count(answers)
+	answer(alone, answers)
+}
+
+// take leaves out the requests whose callers have gone.
+func take(batch []*request) []*request {
+	kept := batch[:0]
+	for _, r := range batch {
+		if r.taken.CompareAndSwap(false, true) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// transact runs the functions in one transaction and returns the answer of each;
+// err is the failure of the transaction, which undoes all of them.
+func (s *bolt) transact(batch []*request) (answers []error, err error) {
+	if s.damaged != nil {
+		return nil, s.damaged
+	}
+	answers = make([]error, len(batch))
+	err = s.db.Update(func(btx *bbolt.Tx) error {
+		tx := &boltTx{tx: btx, now: s.o.Now, writable: true}
+		for i, r := range batch {
+			answers[i] = tx.attempt(r.fn)
+		}
+		return tx.broken
+	})
+	return answers, err
+}
+
+// fail answers a transaction that could not be committed.
+func (s *bolt) fail(batch []*request, err error) {
+	s.failed.Add(1)
+	if !outOfSpace(err) && s.damaged == nil {
+		// After a failed write or fsync the kernel may show pages that are not on
+		// the disk. Going on would build on them.
+		s.damaged = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if s.damaged != nil {
+		err = s.damaged
+	}
+	for _, r := range batch {
+		r.done <- fmt.Errorf("commit to %s: %w", s.path, err)
+	}
+}
+
+// outOfSpace reports whether a commit failed before it touched anything, for
+// want of space: later ones may succeed.
+func outOfSpace(err error) bool {
+	return errors.Is(err, berrors.ErrMaxSizeReached) ||
+		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+func (s *bolt) count(answers []error) {
+	done := 0
+	for _, err := range answers {
+		if err == nil {
+			done++
+		}
+	}
+	s.commits.Add(1)
+	s.updates.Add(uint64(done))
+	s.largest.Store(max(s.largest.Load(), int64(len(answers))))
+}
+
+func answer(batch []*request, answers []error) {
+	for i, r := range batch {
+		r.done <- answers[i]
+	}
+}
+
+// run calls fn with tx; a panic becomes an error, a failure of tx that fn could
+// not see comes out too.
+func run(tx *boltTx, fn func(Tx) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.err
+}
