@@ -33,7 +33,7 @@ var layers = []layer{
 	{"internal/expression", 1, []string{"internal/event", "internal/diag", "internal/fold"}, []string{"github.com/expr-lang/expr"}},
 	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	{"internal/yjiyun", 1, []string{"internal/event", "internal/command"}, nil},
-	{"internal/yjiyun/socket", 1, nil, []string{"github.com/gorilla/websocket"}},
+	{"internal/yjiyun/socket", 1, []string{"internal/command"}, []string{"github.com/gorilla/websocket"}},
 	{"internal/yjiyun/rest", 1, nil, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/config", 1, []string{"internal/diag"}, []string{"go.yaml.in/yaml/v3"}},
 

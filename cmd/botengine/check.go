@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"botengine/internal/config"
+	"botengine/internal/diag"
+	"botengine/internal/rule"
+)
+
+func (c *cli) checkCmd() *cobra.Command {
+	var strict bool
+	var format string
+	cmd := &cobra.Command{
+		Use:   "check [PATH…]",
+		Short: c.say("检查规则：一次列出全部问题", "check rules: every finding at once"),
+		RunE: func(_ *cobra.Command, paths []string) error {
+			return c.check(paths, diag.Format(format), strict)
+		},
+	}
+	cmd.Flags().BoolVar(&strict, "strict", false, c.say("只有警告也以 3 退出", "exit with 3 when there are only warnings"))
+	cmd.Flags().StringVar(&format, "format", "text", "text | short | json")
+	return cmd
+}
+
+func (c *cli) check(paths []string, format diag.Format, strict bool) error {
+	if format != diag.FormatText && format != diag.FormatShort && format != diag.FormatJSON {
+		return errors.New(c.say("--format 只能是 text、short 或 json", "--format is text, short or json"))
+	}
+	set, findings, err := c.compile(paths)
+	if err != nil {
+		return err
+	}
+	if err := c.print(findings, format); err != nil {
+		return err
+	}
+	switch {
+	case findings.HasErrors():
+		return exitError(exitFindings)
+	case strict && len(findings) > 0:
+		return exitError(exitWarnings)
+	case len(findings) == 0 && format != diag.FormatJSON && !c.quiet:
+		fmt.Fprintf(c.err, c.say("没有问题：%d 条规则\n", "no findings: %d rules\n"), len(set.Rules))
+	}
+	return nil
+}
+
+// compile reads and compiles the rules below paths; without any, those that the
+// configuration names, or the folder rules.
+func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
+	if len(paths) == 0 {
+		var err error
+		if paths, err = c.rulePaths(); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, p := range paths {
+		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), p)
+		}
+	}
+	read, err := rule.Read(paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, findings := rule.Compile(read)
+	return set, findings, nil
+}
+
+func (c *cli) rulePaths() ([]string, error) {
+	if _, err := os.Stat(c.config); err != nil {
+		return []string{"rules"}, nil
+	}
+	cfg, findings, err := config.Load(c.config, c.env)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Rules) == 0 || findings.HasErrors() {
+		return []string{"rules"}, nil // run tells what is wrong with the configuration; rules can be checked without it
+	}
+	return cfg.Rules, nil
+}
+
+func (c *cli) print(findings diag.List, format diag.Format) error {
+	w := c.out
+	return diag.Print(w, findings, sources, diag.Options{Lang: c.lang(), Format: format, Color: c.colored(w)})
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	add := func(f *pflag.Flag) { names = append(names, f.Name) }
+	cmd.Flags().VisitAll(add)
+	cmd.InheritedFlags().VisitAll(add)
+	return names
+}

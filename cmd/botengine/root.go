@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"botengine/internal/diag"
+)
+
+// cli is one command line: its streams and the flags every command has.
+type cli struct {
+	in  io.Reader
+	out io.Writer // results
+	err io.Writer // talk
+	env func(string) (string, bool)
+
+	langFlag string
+	color    string
+	config   string
+	dir      string
+	quiet    bool
+	verbose  bool
+}
+
+func (c *cli) root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "botengine",
+		Short:         "企业微信机器人规则引擎 · rules that answer for WeCom robots",
+		Long:          "把 YAML 规则放进文件夹，机器人就会按规则回答；保存即生效。\nDrop YAML rules into a folder and the robots answer by them; saving is enough.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return c.prepare()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SetIn(c.in)
+	cmd.SetOut(c.out)
+	cmd.SetErr(c.err)
+	cmd.SuggestionsMinimumDistance = 2
+	flags := cmd.PersistentFlags()
+	flags.StringVar(&c.langFlag, "lang", "", "zh | en (BOTENGINE_LANG, then the locale)")
+	flags.StringVar(&c.color, "color", "auto", "auto | always | never (NO_COLOR)")
+	flags.StringVar(&c.config, "config", "botengine.yaml", "配置文件 · the configuration file")
+	flags.StringVarP(&c.dir, "directory", "C", "", "先进入这个文件夹 · change to this folder first")
+	flags.BoolVarP(&c.quiet, "quiet", "q", false, "只说错误 · errors only")
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, "多说一点 · say more")
+	cmd.AddCommand(c.runCmd(), c.demoCmd(), c.simCmd(), c.checkCmd(), c.testCmd(), c.explainCmd(), c.errorsCmd(), c.versionCmd())
+	for _, sub := range cmd.Commands() {
+		sub.SetFlagErrorFunc(c.flagError)
+	}
+	cmd.SetFlagErrorFunc(c.flagError)
+	return cmd
+}
+
+func (c *cli) prepare() error {
+	if c.langFlag != "" && c.langFlag != "zh" && c.langFlag != "en" {
+		return errors.New(c.say("--lang 只能是 zh 或 en", "--lang is zh or en"))
+	}
+	if c.color != "auto" && c.color != "always" && c.color != "never" {
+		return errors.New(c.say("--color 只能是 auto、always 或 never", "--color is auto, always or never"))
+	}
+	if c.dir == "" {
+		return nil
+	}
+	return os.Chdir(c.dir)
+}
+
+// flagError adds the closest flag to the message about an unknown one.
+func (c *cli) flagError(cmd *cobra.Command, err error) error {
+	const unknown = "unknown flag: --"
+	name, ok := strings.CutPrefix(err.Error(), unknown)
+	if !ok {
+		return err
+	}
+	near, ok := diag.Suggest(name, flagNames(cmd))
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%w %s", err, c.say("（是不是想写 --"+near+"？）", "(did you mean --"+near+"?)"))
+}
+
+// lang is the language to speak: the flag, BOTENGINE_LANG, then the locale.
+func (c *cli) lang() diag.Lang {
+	if c.langFlag != "" {
+		return diag.Lang(c.langFlag)
+	}
+	for _, name := range []string{"BOTENGINE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		v, _ := c.env(name)
+		switch {
+		case strings.HasPrefix(v, "zh"):
+			return diag.ZH
+		case v != "" && v != "C" && v != "POSIX" && !strings.HasPrefix(v, "C."):
+			return diag.EN
+		}
+	}
+	return diag.ZH
+}
+
+func (c *cli) say(zh, en string) string { return diag.Text{ZH: zh, EN: en}.In(c.lang()) }
+
+// colored reports whether what goes to w may carry colours.
+func (c *cli) colored(w io.Writer) bool {
+	if _, no := c.env("NO_COLOR"); no || c.color == "never" {
+		return false
+	}
+	if c.color == "always" {
+		return true
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// sources reads the files that findings speak of.
+func sources(file string) ([]byte, bool) {
+	data, err := os.ReadFile(filepath.Clean(file))
+	return data, err == nil
+}

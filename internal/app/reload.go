@@ -1,0 +1,224 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"botengine/internal/diag"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+const (
+	secondRead = 300 * time.Millisecond // a file is whole when two reads this far apart agree
+	shrunkRead = 5 * time.Second        // and when many rules are gone, we look again after this
+)
+
+// lastGoodDocument is where the newest rule set without errors is kept.
+const lastGoodDocument = "rules/last-good"
+
+// FindingsError says that the rules have errors; the findings say which.
+type FindingsError struct {
+	Findings diag.List
+	Sources  rule.Sources
+}
+
+func (e *FindingsError) Error() string {
+	return fmt.Sprintf("the rules have %d findings", len(e.Findings))
+}
+
+// reloader owns the live rule set: it alone replaces it. Everything that can
+// fail happens before the pointer is touched; a set with errors changes nothing.
+type reloader struct {
+	paths  []string
+	store  state.Store
+	rules  *atomic.Pointer[rule.Set]
+	shadow bool // run --dry-run: every rule decides and records, none sends
+	lang   diag.Lang
+	log    *slog.Logger
+	onSwap func(*rule.Set)
+
+	refused string // hash of the sources refused last, so that each bad save is reported once
+	warned  string // the error said last, so that the poll does not repeat it
+}
+
+// start loads the first set: the rules as they stand or, when they have errors,
+// the last good ones.
+func (r *reloader) start(ctx context.Context, fallback bool) error {
+	sources, err := rule.Read(r.paths)
+	if err != nil {
+		return fmt.Errorf("read the rules: %w", err)
+	}
+	set, findings := rule.Compile(sources)
+	if set != nil {
+		return r.swap(ctx, set, findings)
+	}
+	bad := &FindingsError{Findings: findings, Sources: sources}
+	if !fallback {
+		return bad
+	}
+	set, err = r.lastGood(ctx)
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	r.refused = sources.Hash()
+	r.say(findings)
+	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
+	return r.publish(set)
+}
+
+// watch follows the folders until ctx ends.
+func (r *reloader) watch(ctx context.Context) error {
+	w, err := newWatcher(r.paths, pollEvery)
+	if err != nil {
+		return fmt.Errorf("watch the rules: %w", err)
+	}
+	return w.run(ctx, func() { r.look(ctx) })
+}
+
+// look reads the rules again and swaps them in when they changed, are whole and
+// have no errors.
+func (r *reloader) look(ctx context.Context) {
+	sources, ok := r.whole(ctx)
+	if !ok || sources.Hash() == r.rules.Load().Hash {
+		return
+	}
+	if sources.Hash() == r.refused {
+		return
+	}
+	set, findings := rule.Compile(sources)
+	if set == nil {
+		r.refused = sources.Hash()
+		r.say(findings)
+		r.log.Error("the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
+		return
+	}
+	if shrunk(r.rules.Load(), set) && !r.same(ctx, sources, shrunkRead) {
+		return // still being written; its last write brings us back here
+	}
+	if err := r.swap(ctx, set, findings); err != nil {
+		r.log.Error("the changed rules could not be taken", "error", err)
+	}
+}
+
+// whole reads the sources twice: a prefix of a YAML file often is a valid file
+// with fewer rules, so a file that is being written must not be taken.
+func (r *reloader) whole(ctx context.Context) (rule.Sources, bool) {
+	sources, err := rule.Read(r.paths)
+	if err != nil {
+		r.warnOnce(err)
+		return nil, false
+	}
+	if sources.Hash() == r.rules.Load().Hash || sources.Hash() == r.refused {
+		return sources, true
+	}
+	for !r.same(ctx, sources, secondRead) {
+		if ctx.Err() != nil {
+			return nil, false
+		}
+		if sources, err = rule.Read(r.paths); err != nil {
+			r.warnOnce(err)
+			return nil, false
+		}
+	}
+	return sources, true
+}
+
+// same reports whether the sources still read the same after a while.
+func (r *reloader) same(ctx context.Context, sources rule.Sources, after time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(after):
+	}
+	again, err := rule.Read(r.paths)
+	return err == nil && again.Hash() == sources.Hash()
+}
+
+// swap keeps the set as the last good one, then makes it live.
+func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) error {
+	data, err := json.Marshal(set.Sources)
+	if err != nil {
+		return fmt.Errorf("keep the rules: %w", err)
+	}
+	err = r.store.Update(ctx, func(tx state.Tx) error {
+		tx.PutDocument(lastGoodDocument, data)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep the rules: %w", err)
+	}
+	r.say(findings)
+	r.log.Info("rules loaded", "rules", len(set.Rules), "generation", short(set.Hash))
+	if len(set.Rules) == 0 {
+		r.log.Warn("there are no rules: nothing will be answered", "paths", strings.Join(r.paths, ", "))
+	}
+	return r.publish(set)
+}
+
+func (r *reloader) publish(set *rule.Set) error {
+	if r.shadow {
+		for _, one := range set.Rules {
+			one.Mode = rule.ModeShadow
+		}
+	}
+	r.rules.Store(set)
+	r.warned = ""
+	if r.onSwap != nil {
+		r.onSwap(set)
+	}
+	return nil
+}
+
+// lastGood compiles the newest set that had no errors.
+func (r *reloader) lastGood(ctx context.Context) (*rule.Set, error) {
+	var sources rule.Sources
+	err := r.store.View(ctx, func(tx state.Tx) error {
+		data, ok := tx.Document(lastGoodDocument)
+		if !ok {
+			return errors.New("no earlier rules are kept")
+		}
+		return json.Unmarshal(data, &sources)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("last good rules: %w", err)
+	}
+	set, findings := rule.Compile(sources)
+	if set == nil {
+		return nil, fmt.Errorf("last good rules: %w", &FindingsError{Findings: findings, Sources: sources})
+	}
+	return set, nil
+}
+
+// say writes each finding to the log, at its place.
+func (r *reloader) say(findings diag.List) {
+	for _, f := range findings {
+		level := slog.LevelWarn
+		if f.Severity == diag.Error {
+			level = slog.LevelError
+		}
+		r.log.Log(context.Background(), level, "finding", "at", place(f), "code", f.Code, "message", f.Message.In(r.lang), "hint", f.Hint.In(r.lang))
+	}
+}
+
+func (r *reloader) warnOnce(err error) {
+	if err.Error() != r.warned {
+		r.warned = err.Error()
+		r.log.Warn("the rules cannot be read: the old ones keep running", "error", err)
+	}
+}
+
+// shrunk reports whether more than a fifth of the rules are gone.
+func shrunk(old, next *rule.Set) bool { return len(next.Rules)*5 < len(old.Rules)*4 }
+
+func place(f diag.Finding) string {
+	return fmt.Sprintf("%s:%d:%d", f.File, f.Range.Start.Line, f.Range.Start.Column)
+}
+
+func short(hash string) string { return hash[:min(len(hash), 12)] }

@@ -1,0 +1,164 @@
+package ruletest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"botengine/internal/command"
+	"botengine/internal/engine"
+	"botengine/internal/rule"
+)
+
+// compare says, in words, everything in which the decisions differ from what
+// was expected.
+func compare(want *Expect, decisions []engine.Decision) []string {
+	if want == nil {
+		return nil
+	}
+	var wrong []string
+	fired, outcomes, commands := summary(decisions)
+	if want.Rules != nil && !slices.Equal(*want.Rules, fired) {
+		wrong = append(wrong, fmt.Sprintf("rules that fired: want %v, got %v%s", *want.Rules, fired, why(*want.Rules, outcomes)))
+	}
+	for _, id := range slices.Sorted(maps.Keys(want.Outcomes)) {
+		if got := outcomes[id]; string(got.Outcome) != want.Outcomes[id] {
+			wrong = append(wrong, fmt.Sprintf("outcome of %s: want %s, got %s (%s)", id, want.Outcomes[id], got.Outcome, got.Detail.EN))
+		}
+	}
+	if want.Commands != nil {
+		wrong = append(wrong, compareCommands(*want.Commands, commands)...)
+	}
+	return wrong
+}
+
+func summary(decisions []engine.Decision) (fired []string, outcomes map[string]engine.Verdict, commands []command.Command) {
+	outcomes = map[string]engine.Verdict{}
+	for _, d := range decisions {
+		for _, v := range d.Verdicts {
+			outcomes[v.Rule] = v
+			if v.Outcome == rule.Fired {
+				fired = append(fired, v.Rule)
+			}
+		}
+		for _, c := range d.Commands {
+			if c.Type != "robot.tags.sync" { // how names become ids is nobody's expectation
+				commands = append(commands, c)
+			}
+		}
+	}
+	return fired, outcomes, commands
+}
+
+// why explains each rule that should have fired and did not.
+func why(want []string, outcomes map[string]engine.Verdict) string {
+	var b strings.Builder
+	for _, id := range want {
+		if v, ok := outcomes[id]; ok && v.Outcome != rule.Fired {
+			fmt.Fprintf(&b, "; %s: %s (%s)", id, v.Outcome, v.Detail.EN)
+		}
+	}
+	return b.String()
+}
+
+func compareCommands(want []map[string]any, got []command.Command) []string {
+	if len(want) != len(got) {
+		return []string{fmt.Sprintf("commands: want %d, got %d: %s", len(want), len(got), describe(got))}
+	}
+	var wrong []string
+	for i := range want {
+		for _, key := range slices.Sorted(maps.Keys(want[i])) {
+			have, expected := field(got[i], key), canonical(want[i][key])
+			if have != expected {
+				wrong = append(wrong, fmt.Sprintf("command %d, %s: want %s, got %s", i+1, key, expected, have))
+			}
+		}
+	}
+	return wrong
+}
+
+func describe(commands []command.Command) string {
+	words := make([]string, len(commands))
+	for i, c := range commands {
+		words[i] = c.Type + " " + string(c.Fields)
+	}
+	return strings.Join(words, ", ")
+}
+
+// field is one field of a command as canonical JSON; "type" and "chat" are the
+// command's own.
+func field(c command.Command, key string) string {
+	switch key {
+	case "type":
+		return canonical(c.Type)
+	case "chat":
+		return canonical(c.Chat)
+	}
+	var fields map[string]any
+	dec := json.NewDecoder(bytes.NewReader(c.Fields))
+	dec.UseNumber()
+	if err := dec.Decode(&fields); err != nil {
+		return "unreadable: " + err.Error()
+	}
+	v, ok := fields[key]
+	if !ok {
+		return "nothing"
+	}
+	return canonical(v)
+}
+
+// canonical writes a value as JSON with every scalar as a string: in a test
+// 14073751575621261 and "14073751575621261" are the same id.
+func canonical(v any) string {
+	data, err := json.Marshal(texts(v))
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
+}
+
+func texts(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = texts(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			out[k] = texts(v[k])
+		}
+		return out
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// labels builds the answer to robot.tags.sync from the tags of a test file.
+func labels(tags []Tag) []byte {
+	type label struct {
+		ID        json.Number `json:"labelId"`
+		Name      string      `json:"name"`
+		GroupName string      `json:"groupName"`
+		FullName  string      `json:"fullName"`
+	}
+	list := make([]label, 0, len(tags))
+	for i, t := range tags {
+		group, name, _ := strings.Cut(t.Name, "/")
+		id := json.Number(t.ID.Value)
+		if id == "" {
+			id = json.Number(fmt.Sprint(14073751575621261 + i))
+		}
+		list = append(list, label{ID: id, Name: name, GroupName: group, FullName: group + ":" + name})
+	}
+	data, err := json.Marshal(map[string]any{"code": "0", "labels": list})
+	if err != nil {
+		return nil // an id in a test file that is no number: the tag is then unknown, and the test says so
+	}
+	return data
+}
