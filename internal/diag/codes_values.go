@@ -99,5 +99,12 @@ func valueCodes() []Info {
 			Wrong:   "rules: []\n---\nrules: []",
 			Right:   "rules: []",
 		},
+		{
+			Code:    "BE133",
+			Title:   T("全角逗号", "full-width comma"),
+			Explain: T("列表的各项之间要用半角逗号，全角的「，」「、」只是普通文字。一句话里的逗号请放在引号里。", "Entries of a list are separated by half-width commas; full-width ones are ordinary text. Quote a sentence that has one."),
+			Wrong:   "match: {any: [退款，退货]}",
+			Right:   "match: {any: [退款, 退货]}",
+		},
 	}
 }

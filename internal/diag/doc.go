@@ -8,4 +8,4 @@
 package diag
 
 // Writes docs/errors.md, the page that explains every code.
-//go:generate go test -run ^TestErrorsPageIsFresh$ -count=1 . -update
+//go:generate go test -run Generated -count=1 . -update
