@@ -14,7 +14,6 @@ package ratelimit
 
 import (
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -26,10 +25,6 @@ type Limits struct {
 	ChatPerMinute  int            // of each robot in each chat
 
 	JitterMin, JitterMax time.Duration // added to what people can see
-
-	// Silent are the kinds nobody sees, such as putting a tag on or asking for the
-	// tags: they know neither pace nor jitter, only the quota of the day.
-	Silent []string
 
 	Random   func() float64 // in [0, 1); default math/rand
 	Location *time.Location // whose midnight ends a day; default UTC
@@ -82,11 +77,6 @@ func (l *Limiter) Reserve(now time.Time, robot, chat, kind string) time.Duration
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forgetLocked(now)
-	if slices.Contains(l.limits.Silent, kind) {
-		at := l.nextDayLocked(now, robot, kind)
-		l.bookDayLocked(at, robot, kind)
-		return at.Sub(now)
-	}
 	byRobot, byChat := l.momentsLocked(now, robot, chat)
 	at := now.Add(l.jitter())
 	for {
@@ -100,6 +90,16 @@ func (l *Limiter) Reserve(now time.Time, robot, chat, kind string) time.Duration
 	}
 	l.robot.book(byRobot, at)
 	l.chat.book(byChat, at)
+	l.bookDayLocked(at, robot, kind)
+	return at.Sub(now)
+}
+
+// ReserveSilent is Reserve for what nobody sees, such as putting a tag on or
+// asking for the tags: it knows neither pace nor jitter, only the day's quota.
+func (l *Limiter) ReserveSilent(now time.Time, robot, kind string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.nextDayLocked(now, robot, kind)
 	l.bookDayLocked(at, robot, kind)
 	return at.Sub(now)
 }
