@@ -1,0 +1,132 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// listChats answers §2.10: chats with messages, newest first, of one robot or of the whole account.
+func (s *Server) listChats(p params) (fields, error) {
+	count, err := p.number("count", -1)
+	if err != nil || count < 0 {
+		return nil, refuse("parameter error: count")
+	}
+	var all []wireChat
+	s.world.with(func(r *realm) {
+		until, visible := s.bounds(r, p)
+		for _, b := range r.robots {
+			if wanted(p.get("robotKey"), b.Key) {
+				all = append(all, r.chatsOf(b, until, visible)...)
+			}
+		}
+	})
+	slices.SortStableFunc(all, func(a, b wireChat) int {
+		return cmp.Or(cmp.Compare(b.LastMsgActive, a.LastMsgActive), cmp.Compare(a.ChatID, b.ChatID))
+	})
+	return fields{"chats": window(all, 0, count)}, nil
+}
+
+// bounds are the end of the asked time (ms) and the moment up to which the history has caught up.
+func (s *Server) bounds(r *realm, p params) (until int64, visible time.Time) {
+	now := r.clock()
+	until, err := strconv.ParseInt(p.get("timestamp"), 10, 64)
+	if err != nil {
+		until = now.UnixMilli()
+	}
+	return until, now.Add(-s.faults.historyLag())
+}
+
+// chatsOf lists a robot's chats as they were at the last message that may be seen.
+func (r *realm) chatsOf(b *Robot, until int64, visible time.Time) (all []wireChat) {
+	for key, c := range r.chats {
+		if key.robot != b.Key {
+			continue
+		}
+		last := c.lastUntil(until, visible)
+		if last == nil {
+			continue
+		}
+		w := r.wireChat(b, key.peer)
+		w.LastMsgActive, w.PushContent = last.Time.UnixMilli(), last.Content.Summary()
+		who, _ := r.contact(key.peer)
+		w.ChatHeadImg = who.headImg
+		all = append(all, w)
+	}
+	return all
+}
+
+func (c *chat) lastUntil(until int64, visible time.Time) *Message {
+	for _, m := range slices.Backward(c.messages) {
+		if m.Time.UnixMilli() <= until && !m.stored.After(visible) {
+			return m
+		}
+	}
+	return nil
+}
+
+// listMessages answers §2.11, newest first.
+func (s *Server) listMessages(p params) (fields, error) {
+	offset, err := p.number("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	count, err := p.number("count", 20)
+	if err != nil {
+		return nil, err
+	}
+	since, err := p.number("s_timestamp", 0)
+	if err != nil {
+		return nil, err
+	}
+	err = errNoRobot
+	var all []wireMessage
+	s.world.with(func(r *realm) {
+		if b := r.robotByKey(p.get("robotKey")); b != nil {
+			all, err = s.messagesOf(r, b, p, since), nil
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return fields{"model": window(all, offset, count)}, nil
+}
+
+func (s *Server) messagesOf(r *realm, b *Robot, p params, since int64) (all []wireMessage) {
+	c := r.chats[pair{b.Key, p.get("chatUser")}]
+	if c == nil {
+		return nil
+	}
+	until, visible := s.bounds(r, p)
+	ids := p.list("msgIds")
+	for _, m := range slices.Backward(c.messages) {
+		at := m.Time.UnixMilli()
+		if at < since || at > until || m.stored.After(visible) ||
+			!wanted(p.get("contentType"), strconv.Itoa(m.Content.ContentType)) ||
+			(len(ids) > 0 && !slices.Contains(ids, m.MessageID)) {
+			continue
+		}
+		w := r.wireMessage(b, m)
+		if m.Self {
+			w.SendStatus = &m.SendStatus
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// cleanUnread answers §2.12.
+func (s *Server) cleanUnread(p params) (fields, error) {
+	wxid, peer, ok := splitChatID(p.get("chatId"))
+	if !ok {
+		return nil, refuse("parameter error: chatId")
+	}
+	err := error(errNoRobot)
+	s.world.with(func(r *realm) {
+		if b := r.robotByWxid(wxid); b != nil {
+			r.chat(b.Key, peer).unread, err = 0, nil
+		}
+	})
+	return nil, err
+}

@@ -1,0 +1,120 @@
+package sim
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"botengine/internal/yjiyun/socket"
+)
+
+// namespace is the platform's Socket.IO namespace (§3.1).
+const namespace = "/imchat"
+
+// hub knows the open sessions. What is pushed while none has joined is gone, as it is on the platform (§3.0).
+type hub struct {
+	mu       sync.Mutex // guards sessions and closed
+	sessions map[*session]struct{}
+	closed   bool
+	running  sync.WaitGroup
+}
+
+// push is one event on its way to the clients, with what the server-side filter needs to know (§3.1).
+type push struct {
+	event, typ, robot string
+	payload           any
+	passesFilter      bool
+}
+
+// add takes a session in; false means that the server is closing. A session that was taken in is removed by its owner.
+func (h *hub) add(s *session) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.sessions[s] = struct{}{}
+	h.running.Add(1)
+	return true
+}
+
+func (h *hub) remove(s *session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s)
+	h.running.Done()
+}
+
+func (h *hub) joined() int {
+	n := 0
+	h.each(func(s *session) {
+		if s.isJoined() {
+			n++
+		}
+	})
+	return n
+}
+
+func (h *hub) each(f func(*session)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sessions {
+		f(s)
+	}
+}
+
+// close ends every session politely and waits for them.
+func (h *hub) close() {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.each(func(s *session) { s.end(leave) })
+	h.running.Wait()
+}
+
+// publish sends p to every session that has joined and does not filter it out. Called with the world's lock held, so
+// that all clients see one order.
+func (s *Server) publish(p push) {
+	fault := s.faults.event(p)
+	if fault.Drop {
+		return
+	}
+	frame, err := eventFrame(p.event, p.payload)
+	if err != nil {
+		s.log.Error("event not pushed", "event", p.event, "error", err)
+		return
+	}
+	send := func() {
+		for range 1 + fault.Duplicate {
+			s.hub.each(func(c *session) { c.push(frame, p.passesFilter) })
+		}
+	}
+	if fault.Delay > 0 {
+		s.agenda.at(time.Now().Add(fault.Delay), send)
+		return
+	}
+	send()
+}
+
+func eventFrame(event string, payload any) ([]byte, error) {
+	arg, err := json.Marshal(payload)
+	if err != nil {
+		return nil, err
+	}
+	args, err := socket.EventPayload(event, arg)
+	if err != nil {
+		return nil, err
+	}
+	return socket.AppendPacket(nil, socket.Packet{Type: socket.PacketEvent, Namespace: namespace, Payload: args}), nil
+}
+
+// PushRaw sends a text frame as it is, malformed or not, to every session that has joined.
+func (s *Server) PushRaw(frame string) {
+	s.hub.each(func(c *session) { c.push([]byte(frame), true) })
+}
+
+// CutConnections breaks every connection without a goodbye.
+func (s *Server) CutConnections() { s.hub.each(func(c *session) { c.end(cut) }) }
+
+// Kick makes every session leave the namespace (packet 41) and closes it, as a server does that ends a session.
+func (s *Server) Kick() { s.hub.each(func(c *session) { c.end(leave) }) }
