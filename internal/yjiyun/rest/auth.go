@@ -1,0 +1,306 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"botengine/internal/yjiyun"
+)
+
+const (
+	pathAuth = "/robotapi/client/auth"
+
+	// forcedAge is how old a token must be before Token gives it up because it
+	// was refused: a crowd of refusals is one refusal.
+	forcedAge = 5 * time.Second
+
+	defaultLife = 30 * time.Minute // of a token that came without expireMinutes
+	maxLife     = 24 * time.Hour
+
+	minRenewalPause = 10 * time.Second // between two renewals that failed
+	maxRenewalPause = time.Minute
+)
+
+// token is one token the platform gave out. It is not changed afterwards.
+type token struct {
+	value      string
+	generation uint64 // 1 for the first: the platform may give the same value again
+	issued     time.Time
+	renew      time.Time // 60 % of its life
+	expires    time.Time
+}
+
+// authority holds the token of a client and the one request for it.
+type authority struct {
+	mu       sync.Mutex // guards all below
+	token    *token     // nil before the first
+	flight   *flight    // the request for a token that is on its way, or nil
+	refused  error      // what the platform said last, when it was a no
+	until    time.Time  // it is not asked again before
+	failures int        // renewals that failed in a row
+	pause    time.Time  // the next renewal is not tried before
+}
+
+// flight is one request for a token; many may wait for it. Its fields are set
+// before done is closed, by the one who leads it.
+type flight struct {
+	done      chan struct{}
+	err       error
+	abandoned bool // whoever led it gave up: another must lead
+}
+
+// Token is a token that may be used now. One is asked for when there is none,
+// when 60 % of the old one's life is over, and when force says that the platform
+// refused it (one younger than 5 s is given out again all the same, so that a
+// crowd of refusals leads to one request). Whoever asks meanwhile waits for the
+// same answer, or goes on with the old token while it lives.
+//
+// While the platform cannot be reached the old token is given out. Once the
+// platform refused the key or the secret, the *AuthError is answered again,
+// without asking, until its RetryAfter is over.
+func (c *Client) Token(ctx context.Context, force bool) (string, error) {
+	if c.wrong != nil {
+		return "", c.wrong
+	}
+	var stale uint64
+	if force {
+		stale = c.auth.forcible(time.Now())
+	}
+	t, err := c.acquire(ctx, stale)
+	if err != nil {
+		return "", fmt.Errorf("get a token: %w", err)
+	}
+	return t.value, nil
+}
+
+// acquire gives a token of a later generation than stale.
+func (c *Client) acquire(ctx context.Context, stale uint64) (*token, error) {
+	for {
+		t, f, leads, err := c.auth.join(stale, time.Now())
+		if t != nil || err != nil {
+			return t, err
+		}
+		if leads {
+			c.lead(ctx, f, stale)
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case f.abandoned, f.err == nil:
+			continue // another must lead; or the new token is there
+		default:
+			return c.auth.afterFailure(stale, f.err, time.Now())
+		}
+	}
+}
+
+// lead asks the platform for a token, for all who wait for f.
+func (c *Client) lead(ctx context.Context, f *flight, stale uint64) {
+	tries := uint(maxTries)
+	if c.auth.holds(stale) {
+		tries = 1 // the old one serves: nobody needs to wait for a second try
+	}
+	value, life, err := c.authenticate(ctx, tries)
+	if err != nil && ctx.Err() == nil && c.auth.holds(stale) {
+		c.log.Warn("token not renewed, the old one is kept", "error", err)
+	}
+	c.auth.land(f, value, life, err, ctx.Err() != nil)
+}
+
+// authenticate asks for a token (§2.1).
+func (c *Client) authenticate(ctx context.Context, tries uint) (value string, life time.Duration, err error) {
+	var answer struct {
+		grant
+		Data grant `json:"data"`
+	}
+	form := url.Values{"accessKey": {c.key}, "accessSecret": {c.secret}}
+	if err := c.exchange(ctx, request{path: pathAuth, form: form}, tries, &answer); err != nil {
+		return "", 0, asAuthError(err)
+	}
+	given := answer.Data
+	if given.AccessToken == "" {
+		given = answer.grant
+	}
+	if !isToken(string(given.AccessToken)) {
+		return "", 0, &AnswerError{Field: "accessToken", Reason: "is missing or no token"}
+	}
+	return string(given.AccessToken), given.life(), nil
+}
+
+// grant is what the platform gives. createTime is not read: it is the platform's
+// clock, and a token's life is counted from when it came.
+type grant struct {
+	AccessToken   yjiyun.Text `json:"accessToken"`
+	ExpireMinutes minutes     `json:"expireMinutes"`
+}
+
+// minutes is a length of time; what cannot be read is not said.
+type minutes int64
+
+// UnmarshalJSON never fails: a token whose life is unclear is still a token.
+func (m *minutes) UnmarshalJSON(raw []byte) error {
+	var n yjiyun.Number
+	if n.UnmarshalJSON(raw) == nil {
+		*m = minutes(n)
+	}
+	return nil
+}
+
+func (g grant) life() time.Duration {
+	if g.ExpireMinutes <= 0 {
+		return defaultLife
+	}
+	return time.Duration(min(int64(g.ExpireMinutes), int64(maxLife/time.Minute))) * time.Minute
+}
+
+// isToken reports whether a text can stand in a header and an address.
+func isToken(text string) bool {
+	return text != "" && len(text) <= 4096 &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// asAuthError turns a no to the request for a token into what it means: the key
+// or the secret is wrong. An HTTP refusal other than 401 and 403 is about the
+// address, and stays what it is.
+func asAuthError(err error) error {
+	var unknown *refusedToken
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &unknown):
+		return &AuthError{Code: unknown.code, Msg: unknown.msg}
+	case errors.As(err, &refused) && !strings.HasPrefix(refused.Code, "http "):
+		return &AuthError{Code: refused.Code, Msg: refused.Msg}
+	default:
+		return err
+	}
+}
+
+// forcible is the generation to be replaced when the platform refused the
+// token; 0 when it is too young to be given up.
+func (a *authority) forcible(now time.Time) uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.token == nil || now.Sub(a.token.issued) < forcedAge {
+		return 0
+	}
+	return a.token.generation
+}
+
+// holds reports whether there is a token later than stale.
+func (a *authority) holds(stale uint64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.holdsLocked(stale)
+}
+
+func (a *authority) holdsLocked(stale uint64) bool {
+	return a.token != nil && a.token.generation > stale
+}
+
+// join gives the token that serves, the error that is remembered, or the flight
+// to wait for, which the caller must lead when leads is set.
+func (a *authority) join(stale uint64, now time.Time) (t *token, f *flight, leads bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	serves := a.holdsLocked(stale)
+	switch {
+	case serves && (now.Before(a.token.renew) || now.Before(a.pause)):
+		return a.token, nil, false, nil
+	case serves && now.Before(a.token.expires) && (a.flight != nil || now.Before(a.until)):
+		return a.token, nil, false, nil
+	case now.Before(a.until):
+		return nil, nil, false, a.refused
+	case a.flight != nil:
+		return nil, a.flight, false, nil
+	default:
+		a.flight = &flight{done: make(chan struct{})}
+		return nil, a.flight, true, nil
+	}
+}
+
+// land ends a flight.
+func (a *authority) land(f *flight, value string, life time.Duration, err error, abandoned bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	f.err, f.abandoned = err, abandoned && err != nil
+	switch {
+	case err == nil:
+		a.acceptLocked(value, life, now)
+	case !f.abandoned:
+		a.rememberLocked(err, now)
+	}
+	a.flight = nil
+	close(f.done)
+}
+
+func (a *authority) acceptLocked(value string, life time.Duration, now time.Time) {
+	var generation uint64
+	if a.token != nil {
+		generation = a.token.generation
+	}
+	a.token = &token{
+		value:      value,
+		generation: generation + 1,
+		issued:     now,
+		renew:      now.Add(life * 6 / 10),
+		expires:    now.Add(life),
+	}
+	a.refused, a.until, a.failures, a.pause = nil, time.Time{}, 0, time.Time{}
+}
+
+// rememberLocked keeps a failure as long as asking again would be in vain: a
+// definite no for authPause, a busy platform for as long as it asked for.
+func (a *authority) rememberLocked(err error, now time.Time) {
+	a.pause = now.Add(min(minRenewalPause<<min(a.failures, 8), maxRenewalPause))
+	a.failures++
+	if wait := quiet(err); wait > 0 {
+		a.refused, a.until = err, now.Add(wait)
+	}
+}
+
+func quiet(err error) time.Duration {
+	var auth *AuthError
+	var busy *BusyError
+	var transport *TransportError
+	switch {
+	case errors.As(err, &auth):
+		return auth.RetryAfter()
+	case errors.As(err, &busy):
+		return busy.After
+	case errors.As(err, &transport):
+		return 0
+	default:
+		return authPause
+	}
+}
+
+// afterFailure is what remains when no token was given: the old one, unless it
+// is the refused one, or the platform said no and its life is over.
+func (a *authority) afterFailure(stale uint64, err error, now time.Time) (*token, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.holdsLocked(stale) && (now.Before(a.token.expires) || quiet(err) == 0) {
+		return a.token, nil
+	}
+	return nil, err
+}
+
+// refuse remembers that a fresh token was refused, so that a platform that
+// refuses everything is not asked for a token with every request.
+func (a *authority) refuse(err *AuthError, now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused, a.until = err, now.Add(err.RetryAfter())
+	return err
+}
