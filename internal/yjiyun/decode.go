@@ -75,8 +75,7 @@ func admit(name string, payload []byte) (admitted []byte, hash string, err error
 	if err == nil && text[0] != '{' {
 		err = &MalformedError{Reason: ReasonSyntax}
 	}
-	var refused *MalformedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*MalformedError](err); ok {
 		refused.Event = name
 		return nil, "", err
 	}

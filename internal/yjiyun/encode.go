@@ -3,6 +3,7 @@ package yjiyun
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -68,11 +69,11 @@ func checkEnvelope(c *command.Command, token string) error {
 	case c.MessageID == "" || len(c.MessageID) > MaxMessageID:
 		return fmt.Errorf("its messageId has %d characters: 1 to %d are allowed", len(c.MessageID), MaxMessageID)
 	case c.Robot == "":
-		return fmt.Errorf("it names no robotKey")
+		return errors.New("it names no robotKey")
 	case c.Type == "":
-		return fmt.Errorf("it has no type")
+		return errors.New("it has no type")
 	case token == "":
-		return fmt.Errorf("there is no token to send it with")
+		return errors.New("there is no token to send it with")
 	default:
 		return nil
 	}
@@ -80,7 +81,7 @@ func checkEnvelope(c *command.Command, token string) error {
 
 func encodeMessage(c *command.Command, contentType int, fields []wireField, at time.Time, token string) (string, json.RawMessage, error) {
 	if _, _, ok := event.SplitChatID(c.Chat); !ok {
-		return "", nil, fmt.Errorf("its chat is not a chat id (S:robot_peer)")
+		return "", nil, errors.New("its chat is not a chat id (S:robot_peer)")
 	}
 	var inner object
 	inner.number("contentType", int64(contentType))
@@ -159,7 +160,7 @@ func readFields(raw json.RawMessage) ([]wireField, error) {
 	if _, err := decoder.Token(); err != nil {
 		return nil, errFields
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself, never wrapped
+	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errFields
 	}
 	return fields, nil

@@ -66,16 +66,14 @@ func missing(frame, field string) error {
 
 // malformed translates what encoding/json says, dropping the values it quotes.
 func malformed(frame string, err error) error {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		reason := ReasonType
 		if wrongType.Value == valueTooLong {
 			reason = ReasonTooLong
 		}
 		return &MalformedError{Event: frame, Field: wrongType.Field, Reason: reason}
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return &MalformedError{Event: frame, Reason: ReasonSyntax, Offset: syntax.Offset}
 	}
 	return &MalformedError{Event: frame, Reason: ReasonType}

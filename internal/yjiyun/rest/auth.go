@@ -42,8 +42,8 @@ type authority struct {
 	flight   *flight    // the request for a token that is on its way, or nil
 	refused  error      // what the platform said last, when it was a no
 	until    time.Time  // it is not asked again before
-	failures int        // renewals that failed in a row
-	pause    time.Time  // the next renewal is not tried before
+	failures int        // renewals in a row for which the platform was away or busy
+	pause    time.Time  // until then the token serves, however old
 }
 
 // flight is one request for a token; many may wait for it. Its fields are set
@@ -173,16 +173,13 @@ func isToken(text string) bool {
 // or the secret is wrong. An HTTP refusal other than 401 and 403 is about the
 // address, and stays what it is.
 func asAuthError(err error) error {
-	var unknown *refusedToken
-	var refused *RefusedError
-	switch {
-	case errors.As(err, &unknown):
+	if unknown, ok := errors.AsType[*refusedToken](err); ok {
 		return &AuthError{Code: unknown.code, Msg: unknown.msg}
-	case errors.As(err, &refused) && !strings.HasPrefix(refused.Code, "http "):
-		return &AuthError{Code: refused.Code, Msg: refused.Msg}
-	default:
-		return err
 	}
+	if refused, ok := errors.AsType[*RefusedError](err); ok && !strings.HasPrefix(refused.Code, "http ") {
+		return &AuthError{Code: refused.Code, Msg: refused.Msg}
+	}
+	return err
 }
 
 // forcible is the generation to be replaced when the platform refused the
@@ -259,30 +256,29 @@ func (a *authority) acceptLocked(value string, life time.Duration, now time.Time
 	a.refused, a.until, a.failures, a.pause = nil, time.Time{}, 0, time.Time{}
 }
 
-// rememberLocked keeps a failure as long as asking again would be in vain: a
-// definite no for authPause, a busy platform for as long as it asked for.
+// rememberLocked keeps a failure as long as asking again would be in vain. A
+// platform that is away or busy leaves the old token in use; a no lets it serve
+// for the rest of its life only.
 func (a *authority) rememberLocked(err error, now time.Time) {
-	a.pause = now.Add(min(minRenewalPause<<min(a.failures, 8), maxRenewalPause))
-	a.failures++
-	if wait := quiet(err); wait > 0 {
-		a.refused, a.until = err, now.Add(wait)
+	if isRefusal(err) {
+		a.refused, a.until = err, now.Add(authPause)
+		return
 	}
+	wait := min(minRenewalPause<<min(a.failures, 8), maxRenewalPause)
+	if busy, ok := errors.AsType[*BusyError](err); ok && busy.After > 0 {
+		a.refused, a.until = err, now.Add(busy.After)
+		wait = max(wait, busy.After)
+	}
+	a.failures++
+	a.pause = now.Add(wait)
 }
 
-func quiet(err error) time.Duration {
-	var auth *AuthError
-	var busy *BusyError
-	var transport *TransportError
-	switch {
-	case errors.As(err, &auth):
-		return auth.RetryAfter()
-	case errors.As(err, &busy):
-		return busy.After
-	case errors.As(err, &transport):
-		return 0
-	default:
-		return authPause
-	}
+// isRefusal reports whether a failure is an answer that will stay the same: not
+// a busy platform, and not one that could not be reached.
+func isRefusal(err error) bool {
+	_, busy := errors.AsType[*BusyError](err)
+	_, unreached := errors.AsType[*TransportError](err)
+	return !busy && !unreached
 }
 
 // afterFailure is what remains when no token was given: the old one, unless it
@@ -290,7 +286,7 @@ func quiet(err error) time.Duration {
 func (a *authority) afterFailure(stale uint64, err error, now time.Time) (*token, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.holdsLocked(stale) && (now.Before(a.token.expires) || quiet(err) == 0) {
+	if a.holdsLocked(stale) && (now.Before(a.token.expires) || !isRefusal(err)) {
 		return a.token, nil
 	}
 	return nil, err
@@ -301,6 +297,6 @@ func (a *authority) afterFailure(stale uint64, err error, now time.Time) (*token
 func (a *authority) refuse(err *AuthError, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.refused, a.until = err, now.Add(err.RetryAfter())
+	a.refused, a.until = err, now.Add(authPause)
 	return err
 }

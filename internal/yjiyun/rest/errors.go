@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -20,8 +21,6 @@ type AuthError struct {
 	// FreshToken says that a new token was refused: the key and the secret are
 	// right, but something else is not.
 	FreshToken bool
-
-	after time.Duration
 }
 
 // Error says what was refused and what to do.
@@ -35,9 +34,9 @@ func (e *AuthError) Error() string {
 		what, e.Code, e.Msg, todo, e.RetryAfter())
 }
 
-// RetryAfter is how long to wait before trying again: 60 s at least. Until then
-// a client answers the same error without asking the platform.
-func (e *AuthError) RetryAfter() time.Duration { return max(e.after, authPause) }
+// RetryAfter is how long to wait before trying again: 60 s. Until then a client
+// answers the same error without asking the platform.
+func (e *AuthError) RetryAfter() time.Duration { return authPause }
 
 // BusyError says that the platform has no time now: code 5000, or HTTP 429 or
 // 503. The request was tried again before this was answered.
@@ -112,8 +111,7 @@ func (e *refusedToken) Error() string {
 }
 
 func unreadable(err error) error {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) && wrongType.Field != "" {
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrongType.Field != "" {
 		return &AnswerError{Field: wrongType.Field, Reason: "has a type that cannot be read"}
 	}
 	return &AnswerError{Reason: "is not the json it should be"}
@@ -122,7 +120,7 @@ func unreadable(err error) error {
 // redact is a text without the secret and the given token, should somebody have
 // put them there.
 func (c *Client) redact(text, token string) string {
-	for _, hidden := range []string{c.secret, token} {
+	for _, hidden := range []string{c.secret, url.QueryEscape(c.secret), token} {
 		if hidden != "" {
 			text = strings.ReplaceAll(text, hidden, "***")
 		}

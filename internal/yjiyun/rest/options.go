@@ -2,6 +2,7 @@ package rest
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,9 +43,9 @@ func (o Options) Check() error {
 	}
 	switch {
 	case o.AccessKey == "":
-		return fmt.Errorf("access_key is empty: set it to the account's name on the platform")
+		return errors.New("access_key is empty: set it to the account's name on the platform")
 	case o.AccessSecret == "":
-		return fmt.Errorf("access_secret is empty: set it to the account's password on the platform")
+		return errors.New("access_secret is empty: set it to the account's password on the platform")
 	default:
 		return nil
 	}
@@ -56,7 +57,7 @@ func (o Options) Check() error {
 func parseBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("rest_url is not an address: write it as https://www.yjiyun.com")
+		return nil, errors.New("rest_url is not an address: write it as https://www.yjiyun.com")
 	}
 	switch {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":

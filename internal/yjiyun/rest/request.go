@@ -47,8 +47,7 @@ func (c *Client) tryCall(ctx context.Context, path string, form url.Values, into
 		return err
 	}
 	err = c.exchange(ctx, request{path, form, held.value}, maxTries, into)
-	var refused *refusedToken
-	if !errors.As(err, &refused) {
+	if _, refused := errors.AsType[*refusedToken](err); !refused {
 		return err
 	}
 	fresh, err := c.acquire(ctx, held.generation)
@@ -56,7 +55,7 @@ func (c *Client) tryCall(ctx context.Context, path string, form url.Values, into
 		return err
 	}
 	err = c.exchange(ctx, request{path, form, fresh.value}, maxTries, into)
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusedToken](err); ok {
 		return c.auth.refuse(&AuthError{Code: refused.code, Msg: refused.msg, FreshToken: true}, time.Now())
 	}
 	return err
@@ -77,8 +76,7 @@ func (c *Client) exchange(ctx context.Context, r request, tries uint, into any) 
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		return struct{}{}, onceMore(c.once(ctx, r, into))
 	}, backoff.WithBackOff(pace), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(2*time.Minute))
-	var last *verdict
-	if errors.As(err, &last) {
+	if last, ok := errors.AsType[*verdict](err); ok {
 		return last.err
 	}
 	return err
@@ -95,18 +93,18 @@ func (v *verdict) Unwrap() []error { return []error{v.sign, v.err} }
 
 // onceMore marks an error as worth another try, or not.
 func onceMore(err error) error {
-	var busy *BusyError
-	var transport *TransportError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &busy) && busy.After == 0, errors.As(err, &transport):
+	}
+	busy, isBusy := errors.AsType[*BusyError](err)
+	_, unreached := errors.AsType[*TransportError](err)
+	switch {
+	case unreached, isBusy && busy.After == 0:
 		return &verdict{err: err}
-	case busy != nil && busy.After <= maxWait:
+	case isBusy && busy.After <= maxWait:
 		return &verdict{err: err, sign: &backoff.RetryAfterError{Duration: busy.After}}
 	default:
-		v := &verdict{err: err}
-		return backoff.Permanent(v)
+		return backoff.Permanent(&verdict{err: err})
 	}
 }
 
@@ -142,16 +140,16 @@ func (c *Client) once(ctx context.Context, r request, into any) error {
 // unreached says why no answer came, without the address: *url.Error would show
 // its query.
 func (c *Client) unreached(ctx, limited context.Context, r request, err error) error {
-	var redirect *RedirectError
-	var wrapped *url.Error
+	if redirect, ok := errors.AsType[*RedirectError](err); ok {
+		return redirect
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &redirect):
-		return redirect
 	case limited.Err() != nil:
 		return &TransportError{text: fmt.Sprintf("no answer within %s", c.timeout), err: limited.Err()}
-	case errors.As(err, &wrapped):
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	return &TransportError{text: c.redact(err.Error(), r.token), err: err}
