@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"botengine/internal/diag"
+	"botengine/internal/event"
+	"botengine/internal/expression"
+	"botengine/internal/rule"
+)
+
+// Decide says what the event leads to. It is pure: the same input gives the same
+// decision. Facts written by one rule are seen by the rules after it.
+func Decide(in Input) Decision {
+	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
+	d.learnTags()
+	woken := d.wake()
+	verdicts := d.walk()
+	out := d.decision()
+	out.Woken, out.Verdicts = woken, verdicts
+	return out
+}
+
+// decider is the state of one decision.
+type decider struct {
+	in     Input
+	ledger *ledger
+	key    string // of the event
+}
+
+// eventKey names the event in runs and command keys. A result has no dedupe key,
+// because it can settle its command only once; it is named by that.
+func eventKey(ev *event.Event) string {
+	if key := ev.Key(); key != "" {
+		return key
+	}
+	return "r/" + ev.Robot.Key + "/" + string(ev.Kind) + "/" + ev.Result.MessageID + ev.Hash
+}
+
+func (d *decider) decision() Decision {
+	out := d.ledger.decision()
+	out.Event = d.in.Event.Key()
+	if d.in.Set != nil {
+		out.Generation = d.in.Set.Hash
+	}
+	return out
+}
+
+// walk judges the rules in order.
+func (d *decider) walk() []Verdict {
+	verdicts := make([]Verdict, 0, len(d.in.Matches))
+	var stop *rule.Rule
+	for _, m := range d.in.Matches {
+		v := d.judge(m, stop)
+		if v.Outcome == rule.Fired && m.Rule.Stop && stop == nil {
+			stop = m.Rule
+		}
+		verdicts = append(verdicts, v)
+	}
+	return verdicts
+}
+
+// judge decides one rule. A rule that panics takes nothing with it: what it wrote
+// so far is undone, and the others go on.
+func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
+	mark := d.ledger.mark()
+	defer func() {
+		if cause := recover(); cause != nil {
+			d.ledger.rollback(mark)
+			v = Verdict{Rule: m.Rule.ID, Outcome: rule.ConditionError, Detail: diag.T("内部错误：%v", "internal error: %v", cause)}
+			d.ledger.problem(m.Rule.ID, "", "the rule panicked")
+		}
+	}()
+	v = Verdict{Rule: m.Rule.ID, Outcome: m.Outcome, Detail: m.Detail}
+	if v.Outcome == "" && stop != nil {
+		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)
+	}
+	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.hold(m)
+	}
+	if v.Outcome == "" {
+		d.act(m, &v)
+	}
+	return v
+}
+
+// hold says what the past has against the rule; "" = nothing.
+func (d *decider) hold(m rule.Match) (rule.Outcome, diag.Text) {
+	if outcome, detail := d.pending(m); outcome != "" {
+		return outcome, detail
+	}
+	if outcome, detail := d.onCooldown(m); outcome != "" {
+		return outcome, detail
+	}
+	return d.fuseOpen(m.Rule)
+}
+
+// pending evaluates a condition that could not be without facts.
+func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
+	if !m.Pending || m.Rule.When == nil {
+		return "", diag.Text{}
+	}
+	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit, nil))
+	switch {
+	case err != nil:
+		return rule.ConditionError, diag.T("%v", "%v", err)
+	case !ok:
+		return rule.ConditionFalse, diag.Text{ZH: m.Rule.When.Source(), EN: m.Rule.When.Source()}
+	}
+	return "", diag.Text{}
+}
+
+func (d *decider) scope(ev *event.Event, hit expression.Hit, steps map[string]expression.StepResult) *expression.Scope {
+	return &expression.Scope{Event: ev, Now: d.in.Now, Hit: hit, Steps: steps, Facts: factReader{d.ledger, ev}}
+}
+
+// act fires the rule. A rule in shadow mode does all the same, and then everything
+// but the verdict is undone.
+func (d *decider) act(m rule.Match, v *Verdict) {
+	mark := d.ledger.mark()
+	d.noteFiring(m)
+	r := d.begin(m)
+	r.proceed()
+	v.Outcome, v.Detail = rule.Fired, m.Detail
+	v.Run, v.Steps, v.Commands, v.Step = r.id, r.reports, r.issued, r.waitsIn()
+	if m.Rule.Mode == rule.ModeShadow {
+		v.Would = d.ledger.commandsSince(mark)
+		d.ledger.rollback(mark)
+		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
+	}
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"botengine/internal/diag"
+	"botengine/internal/rule"
+)
+
+// onCooldown says whether the rule fired too short a while ago.
+func (d *decider) onCooldown(m rule.Match) (rule.Outcome, diag.Text) {
+	if m.Rule.Cooldown == nil {
+		return "", diag.Text{}
+	}
+	_, until, ok := d.ledger.read(cooldownKey(m.Rule, d.in.Event, m.Hit))
+	if !ok {
+		return "", diag.Text{}
+	}
+	return rule.OnCooldown, diag.T("还要冷却 %s", "for another %s", left(until, d.in.Now))
+}
+
+// fuseOpen says whether the rule fired too often in this chat: as often as its
+// loop guard allows, within the window that ends now.
+func (d *decider) fuseOpen(r *rule.Rule) (rule.Outcome, diag.Text) {
+	if r.LoopGuard == nil {
+		return "", diag.Text{}
+	}
+	times := d.firings(r)
+	if len(times) < r.LoopGuard.Count {
+		return "", diag.Text{}
+	}
+	until := times[len(times)-r.LoopGuard.Count].Add(r.LoopGuard.Within)
+	return rule.LoopGuard, diag.T("%[2]s 内已触发 %[1]d 次，%[3]s 后恢复", "fired %[1]d times within %[2]s, on again in %[3]s",
+		len(times), r.LoopGuard.Within, left(until, d.in.Now))
+}
+
+// noteFiring writes what the guards will read next time.
+func (d *decider) noteFiring(m rule.Match) {
+	now := d.in.Now
+	if c := m.Rule.Cooldown; c != nil && c.For > 0 {
+		d.ledger.write(FactWrite{
+			Key:     cooldownKey(m.Rule, d.in.Event, m.Hit),
+			Value:   []byte(now.UTC().Format(time.RFC3339Nano)),
+			Expires: now.Add(c.For),
+		})
+	}
+	if g := m.Rule.LoopGuard; g != nil {
+		d.ledger.write(FactWrite{
+			Key:     fuseKey(m.Rule, d.in.Event),
+			Value:   encodeTimes(append(d.firings(m.Rule), now)),
+			Expires: now.Add(g.Within),
+		})
+	}
+}
+
+// firings are the times at which the rule fired in this chat within the window. A
+// time that lies in the future (the clock was set back) does not count.
+func (d *decider) firings(r *rule.Rule) []time.Time {
+	raw, _, ok := d.ledger.read(fuseKey(r, d.in.Event))
+	if !ok {
+		return nil
+	}
+	var times []time.Time
+	for _, t := range decodeTimes(raw) {
+		if !t.After(d.in.Now) && d.in.Now.Sub(t) < r.LoopGuard.Within {
+			times = append(times, t)
+		}
+	}
+	return times
+}
+
+func encodeTimes(times []time.Time) []byte {
+	ms := make([]int64, len(times))
+	for i, t := range times {
+		ms[i] = t.UnixMilli()
+	}
+	raw, _ := json.Marshal(ms) // whole numbers always have a JSON form
+	return raw
+}
+
+// decodeTimes reads nothing out of what encodeTimes did not write.
+func decodeTimes(raw []byte) []time.Time {
+	var ms []int64
+	if json.Unmarshal(raw, &ms) != nil {
+		return nil
+	}
+	times := make([]time.Time, len(ms))
+	for i, m := range ms {
+		times[i] = time.UnixMilli(m)
+	}
+	return times
+}
+
+// left is how long it is until then, rounded up to whole seconds.
+func left(until, now time.Time) time.Duration {
+	return max(0, until.Sub(now)+time.Second-1).Truncate(time.Second)
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"botengine/internal/command"
+)
+
+// ledger is what the decision has written so far, laid over the facts of the past:
+// who reads through it sees both.
+type ledger struct {
+	facts    Facts
+	now      time.Time
+	writes   []FactWrite
+	last     map[string]int // by key: the write that counts
+	runs     []RunWrite
+	archives []Archive
+	commands []command.Command
+	logs     []Log
+}
+
+func newLedger(facts Facts, now time.Time) *ledger {
+	return &ledger{facts: facts, now: now, last: make(map[string]int)}
+}
+
+// read returns a fact that has not lapsed, and when it does.
+func (l *ledger) read(key string) (value []byte, expires time.Time, ok bool) {
+	if i, written := l.last[key]; written {
+		w := l.writes[i]
+		return w.Value, w.Expires, !w.Delete
+	}
+	if l.facts == nil {
+		return nil, time.Time{}, false
+	}
+	value, expires, ok = l.facts.Fact(key)
+	if ok && !expires.IsZero() && !l.now.Before(expires) {
+		return nil, time.Time{}, false
+	}
+	return value, expires, ok
+}
+
+func (l *ledger) write(w FactWrite) {
+	l.last[w.Key] = len(l.writes)
+	l.writes = append(l.writes, w)
+}
+
+// problem notes that something went wrong in a rule.
+func (l *ledger) problem(rule, step, text string) {
+	l.logs = append(l.logs, Log{Rule: rule, Step: step, Text: text, Problem: true})
+}
+
+// archive stores the text of rules unless it is there already.
+func (l *ledger) archive(hash string, data func() []byte) {
+	if slices.ContainsFunc(l.archives, func(a Archive) bool { return a.Hash == hash }) {
+		return
+	}
+	if l.facts != nil {
+		if _, ok := l.facts.Archive(hash); ok {
+			return
+		}
+	}
+	l.archives = append(l.archives, Archive{Hash: hash, Data: data()})
+}
+
+// mark is a point that the ledger can be rolled back to.
+type mark struct{ writes, runs, archives, commands, logs int }
+
+func (l *ledger) mark() mark {
+	return mark{len(l.writes), len(l.runs), len(l.archives), len(l.commands), len(l.logs)}
+}
+
+func (l *ledger) rollback(m mark) {
+	l.runs, l.archives, l.logs = l.runs[:m.runs], l.archives[:m.archives], l.logs[:m.logs]
+	l.commands = l.commands[:m.commands]
+	l.writes = l.writes[:m.writes]
+	clear(l.last)
+	for i, w := range l.writes {
+		l.last[w.Key] = i
+	}
+}
+
+// commandsSince copies the commands issued after the mark.
+func (l *ledger) commandsSince(m mark) []command.Command {
+	return slices.Clone(l.commands[m.commands:])
+}
+
+// decision returns what was written, with one write per fact.
+func (l *ledger) decision() Decision {
+	out := Decision{Runs: l.runs, Archives: l.archives, Commands: l.commands, Logs: l.logs}
+	for i, w := range l.writes {
+		if l.last[w.Key] == i {
+			out.Facts = append(out.Facts, w)
+		}
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"time"
+
+	"botengine/internal/command"
+)
+
+// How long a command may wait before it is worth sending no more: an answer that
+// comes an hour late is none, a tag still is one a day later.
+const (
+	messageLife = time.Hour
+	actionLife  = 24 * time.Hour
+)
+
+// timeouts is how long the result of a command may take, by class, unless the
+// step or the action says otherwise.
+var timeouts = map[command.Class]time.Duration{
+	command.Verifiable:   30 * time.Second,
+	command.Idempotent:   time.Minute,
+	command.Queryable:    time.Minute,
+	command.Unverifiable: time.Minute,
+}
+
+// tagsSync asks for a robot's tags (§3.12).
+func tagsSync() command.Command {
+	return command.Command{Type: tagsSyncType, Lane: command.LaneAction, Class: command.Idempotent, Fields: []byte("{}")}
+}
+
+// issue completes the command and hands it out; the run awaits its end. All that
+// is stamped follows from the event, the rule and the step.
+func (r *runner) issue(c command.Command, path string) {
+	ev, step := &r.run.Event, r.rule.Steps[r.run.Step]
+	c.Key = command.Key(r.run.Key, r.rule.ID, path, c.Chat)
+	c.MessageID = command.MessageID(ev.Time, c.Key)
+	c.Account, c.Robot = ev.Account, ev.Robot.Key
+	c.Rule, c.Run, c.Step = r.rule.ID, r.id, step.ID
+	c.Expires = r.d.in.Now.Add(actionLife)
+	if c.IsMessage() {
+		c.Expires = r.d.in.Now.Add(messageLife)
+	}
+	if step.Timeout > 0 {
+		c.Timeout = step.Timeout
+	}
+	if c.Timeout == 0 {
+		c.Timeout = timeouts[c.Class]
+	}
+	r.run.Await = c.MessageID
+	r.issued = append(r.issued, c.MessageID)
+	r.d.ledger.commands = append(r.d.ledger.commands, c)
+}
+
+// dueAt is when a wait is over, in whole milliseconds: timers are named by them.
+func dueAt(now time.Time, wait time.Duration) time.Time {
+	return time.UnixMilli(now.Add(wait).UnixMilli()).UTC()
+}
+
+// seeded returns numbers in [0,1) that follow from the event, the rule and the step.
+func seeded(eventKey, ruleID, path string) func() float64 {
+	sum, err := hex.DecodeString(command.Key(eventKey, ruleID, path, "random"))
+	if err != nil { // Key is hexadecimal
+		panic(err)
+	}
+	source := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum), binary.BigEndian.Uint64(sum[8:]))) //nolint:gosec // has to be repeatable, guards nothing
+	return source.Float64
+}
