@@ -13,7 +13,9 @@
 package ratelimit
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -109,6 +111,9 @@ func (l *Limiter) Day(at time.Time) string { return at.In(l.limits.Location).For
 
 // HasQuota reports whether a kind is counted by day.
 func (l *Limiter) HasQuota(kind string) bool { return l.limits.RobotPerDay[kind] > 0 }
+
+// QuotaKinds are the kinds that are counted by day.
+func (l *Limiter) QuotaKinds() []string { return slices.Sorted(maps.Keys(l.limits.RobotPerDay)) }
 
 // Prime says how much of a day's quota was used before this Limiter was made.
 // The higher of this and its own count holds.

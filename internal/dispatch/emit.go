@@ -1,0 +1,130 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"botengine/internal/command"
+	"botengine/internal/event"
+	"botengine/internal/state"
+)
+
+// book reserves the moment at which a pending command leaves. A robot that
+// cannot speak waits, and books nothing: no attempt and no quota is used up.
+func (w *worker) book(it *item) {
+	now := w.o.Now()
+	c := &it.entry.Command
+	switch {
+	case expired(it, now):
+		w.judge(it, event.CodeExpired, "its time was over before it could be sent")
+	case !w.o.Sender.Ready(w.key.account, w.key.robot):
+		it.at = sooner(now.Add(w.o.Times.Ready), c.Expires)
+	default:
+		it.turn(booked, now.Add(w.reserve(now, c)))
+	}
+}
+
+func (w *worker) reserve(now time.Time, c *command.Command) time.Duration {
+	if silent[c.Type] {
+		return w.o.Limiter.ReserveSilent(now, c.Robot, KindOf(c))
+	}
+	return w.o.Limiter.Reserve(now, c.Robot, c.Chat, KindOf(c))
+}
+
+func sooner(a, b time.Time) time.Time {
+	if b.IsZero() || a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// emit claims a command whose moment has come and sends it. A moment that was
+// missed is booked anew: else all that piled up would leave at once.
+func (w *worker) emit(ctx context.Context, l *lane, it *item) {
+	now := w.o.Now()
+	missed := now.Sub(it.at) > w.o.Times.ClaimAge
+	switch {
+	case missed, expired(it, now), !w.o.Sender.Ready(w.key.account, w.key.robot):
+		it.turn(waiting, now)
+	case !w.d.takeOff():
+		it.turn(waiting, now.Add(w.o.Times.Ready)) // draining
+	default:
+		it.inFlight = true
+		if w.claim(ctx, l, it, now) {
+			w.send(ctx, l, it, now)
+		}
+	}
+}
+
+// claim makes the intent to send durable before the first byte leaves.
+func (w *worker) claim(ctx context.Context, l *lane, it *item, now time.Time) bool {
+	claimed := w.change(ctx, l, it, func(tx state.Tx, e *state.Entry) {
+		e.State = state.Sending
+		e.Attempt++
+		e.StartedAt = now
+		w.countQuota(tx, &e.Command, now)
+	})
+	if !claimed {
+		w.land(it)
+		it.phase = waiting // its moment will have passed
+	}
+	return claimed
+}
+
+// send writes a claimed command, unless so much time has passed since the claim
+// that somebody may have asked about it already.
+func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time) {
+	if ctx.Err() != nil || w.o.Now().Sub(claimed) > w.o.Times.ClaimAge {
+		it.turn(returning, w.o.Now())
+		w.giveBack(ctx, l, it)
+		return
+	}
+	sending, cancel := context.WithTimeout(ctx, w.o.Times.Send)
+	err := w.o.Sender.Send(sending, it.entry.Command)
+	cancel()
+	w.sent(ctx, l, it, err)
+}
+
+// sent says what the result of a write means: the one place that does.
+func (w *worker) sent(ctx context.Context, l *lane, it *item, err error) {
+	now := w.o.Now()
+	switch {
+	case err == nil:
+		it.misses = 0
+		it.turn(flying, now.Add(w.o.Times.timeout(&it.entry.Command)))
+	case errors.Is(err, command.ErrInvalid):
+		w.land(it)
+		w.judge(it, event.CodeInvalid, err.Error())
+	case errors.Is(err, command.ErrNotSent):
+		w.o.Log.Warn("command not sent", "robot", w.key.robot, "message_id", it.entry.Command.MessageID, "error", err)
+		it.misses++
+		it.turn(returning, now)
+		w.giveBack(ctx, l, it)
+	default: // it may have left: ask, never repeat blindly
+		w.o.Log.Warn("command may have been sent", "robot", w.key.robot, "message_id", it.entry.Command.MessageID, "error", err)
+		w.land(it)
+		it.turn(lost, now)
+	}
+}
+
+// giveBack returns a claim that surely put nothing on the wire. It is done even
+// while the program stops: else the next start would have to ask.
+func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.o.Times.Send)
+	defer cancel()
+	now := w.o.Now()
+	next := now
+	if it.misses > 0 {
+		next = now.Add(w.o.Times.pause(it.misses, w.o.Random))
+	}
+	given := w.change(closing, l, it, func(_ state.Tx, e *state.Entry) {
+		e.State = state.Pending
+		e.Attempt--
+		e.NotBefore = next
+	})
+	if given {
+		w.land(it)
+		it.turn(waiting, next)
+	}
+}

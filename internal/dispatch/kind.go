@@ -1,0 +1,39 @@
+package dispatch
+
+import "botengine/internal/command"
+
+// kinds are the names that limits know commands by: those of the rules' actions.
+// A command that is not here goes by its type.
+var kinds = map[string]string{
+	"robot.accept.friend.request":     "accept_friend",
+	"robot.phone.contact.add":         "add_contact",
+	"robot.invite.friends.join.group": "invite",
+	"robot.delete.group.members":      "kick",
+	"robot.create.group":              "create_group",
+	"robot.modify.group.name":         "rename_group",
+	"robot.set.group.announcement":    "announce",
+	"robot.message.forward":           "forward",
+	"robot.cust.tags":                 "tag",
+	"robot.tags.sync":                 "tags_sync",
+}
+
+// silent are the commands that no person notices: they need no pace and no
+// jitter. Whatever people may see is not among them.
+var silent = map[string]bool{
+	"robot.cust.tags":            true,
+	"robot.tags.sync":            true,
+	"robot.contacts.inquiry":     true,
+	"robot.conv.admins":          true,
+	"robot.modify.friend.remark": true,
+}
+
+// KindOf is the name by which limits know a command; all messages are "message".
+func KindOf(c *command.Command) string {
+	if c.IsMessage() {
+		return "message"
+	}
+	if kind, ok := kinds[c.Type]; ok {
+		return kind
+	}
+	return c.Type
+}
