@@ -143,5 +143,12 @@ func configCodes() []Info {
 			Wrong:   "accounts:\n  - {name: main, access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\", commands: {kik: {type: robot.x}}}",
 			Right:   "accounts:\n  - {name: main, access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\", commands: {kick: {type: robot.x}}}",
 		},
+		{
+			Code:    "BE521",
+			Title:   T("账号名称写法不对", "bad account name"),
+			Explain: T("账号名称会出现在规则和日志里，不能有空格和斜杠。", "The name of an account appears in rules and logs; it has no spaces and slashes."),
+			Wrong:   "accounts:\n  - {name: \"a b\", access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\"}",
+			Right:   "accounts:\n  - {name: a-b, access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\"}",
+		},
 	}
 }

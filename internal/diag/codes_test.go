@@ -7,11 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"botengine/internal/diag"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write golden and generated files anew")
@@ -103,7 +104,7 @@ func golden(t *testing.T, path string, got []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(want, got) {
-		t.Errorf("%s is out of date: `make generate` (or go test ./internal/diag -update) writes it anew\ngot:\n%s", path, got)
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("%s is out of date: `make generate` (or go test ./internal/diag -update) writes it anew (-is +would be):\n%s", path, d)
 	}
 }

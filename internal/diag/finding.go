@@ -81,6 +81,9 @@ type Finding struct {
 	Hint     Text      // what to do; may be empty
 	Related  []Related // other places the message speaks of
 	Omitted  Counts    // only in the closing finding that Cap makes
+
+	// NoExcerpt keeps the source line from being shown, because it holds a secret.
+	NoExcerpt bool
 }
 
 // Place is where a finding will point.

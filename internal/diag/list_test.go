@@ -92,6 +92,7 @@ func TestSuggest(t *testing.T) {
 		{"several mistakes in a long word", "acess_secrt", "access_secret"},
 		{"nothing close", "priority", ""},
 		{"nothing in common in a short word", "x", ""},
+		{"half of a short word", "od", ""},
 		{"nothing written", "", ""},
 		{"Chinese", "退款", ""},
 	} {

@@ -99,7 +99,7 @@ func where(file string, r Range) string {
 // is short, the hint behind them; it returns the hint if it is still to be said.
 func (p *printer) excerpt(f Finding, hint string) string {
 	text, ok := p.texts.get(f.File)
-	if !ok || f.Range.IsZero() || f.Range.Start.Line > len(text.lines) {
+	if !ok || f.NoExcerpt || f.Range.IsZero() || f.Range.Start.Line > len(text.lines) {
 		return hint
 	}
 	e := newExcerpt(text.lines[f.Range.Start.Line-1], f.Range)

@@ -29,7 +29,7 @@ func Suggest(word string, candidates []string) (string, bool) {
 			continue
 		}
 		d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(word), strings.ToLower(c))
-		if d >= max(length, utf8.RuneCountInString(c)) { // nothing in common
+		if 2*d >= max(length, utf8.RuneCountInString(c)) { // too little in common
 			continue
 		}
 		if d < distance || d == distance && best != "" && c < best {

@@ -1,0 +1,279 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"botengine/internal/diag"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	day  = 24 * time.Hour
+	year = 365 * day
+	most = 1000 // of anything in a minute: more is a mistake, not a wish
+)
+
+// config reads the whole file. root is nil when the file is empty.
+func (d *decoder) config(root *yaml.Node, cfg *Config) {
+	if root == nil {
+		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
+	}
+	var lang string
+	d.object(map[string]setter{
+		"accounts": d.list(d.account(cfg)),
+		"rules":    d.rules(cfg),
+		"state":    d.state(&cfg.State),
+		"limits":   d.limits(&cfg.Limits),
+		"takeover": d.takeover(&cfg.Takeover),
+		"console":  d.object(map[string]setter{"listen": d.listen(&cfg.Console.Listen)}),
+		"log": d.object(map[string]setter{
+			"format": d.word(&cfg.Log.Format, "auto", "text", "json"),
+			"level":  d.word(&cfg.Log.Level, "debug", "info", "warn", "error"),
+		}),
+		"lang": d.word(&lang, string(diag.ZH), string(diag.EN)),
+	})(root)
+	cfg.Lang = diag.Lang(lang)
+	if len(cfg.Accounts) == 0 && !d.findings.HasErrors() {
+		d.report(d.at(root).Error("BE519", diag.T("没有账号：`accounts` 至少要有一个", "no account: `accounts` needs at least one")))
+	}
+}
+
+// rules reads the folders with rules; one that does not exist is a mistake.
+func (d *decoder) rules(cfg *Config) setter {
+	return func(n *yaml.Node) {
+		cfg.Rules = nil
+		before := len(d.findings)
+		d.list(func(n *yaml.Node) {
+			var p string
+			d.text(&p)(n)
+			if p == "" {
+				return
+			}
+			if _, err := os.Stat(d.path(p)); err != nil {
+				d.report(d.at(n).Error("BE601", diag.T("找不到 `%s`", "`%s` is not there", n.Value)).
+					WithHint(diag.T("路径从配置文件所在的文件夹算起", "the path begins at the folder of the configuration")))
+				return
+			}
+			cfg.Rules = append(cfg.Rules, p)
+		})(n)
+		if len(cfg.Rules) == 0 && !d.findings[before:].HasErrors() {
+			d.report(d.at(n).Error("BE502", diag.T("`rules` 至少要有一个文件夹", "`rules` needs at least one folder")))
+		}
+	}
+}
+
+// state reads where the engine remembers.
+func (d *decoder) state(s *State) setter {
+	return d.object(map[string]setter{
+		"path": d.text(&s.Path),
+		"journal": d.object(map[string]setter{
+			"keep":     d.duration(&s.Journal.Keep, time.Minute, 10*year),
+			"max_size": d.size(&s.Journal.MaxSize),
+		}),
+	})
+}
+
+// size reads a size of at least 1 MiB.
+func (d *decoder) size(dst *int64) setter {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n)
+		if !ok {
+			return
+		}
+		v, err := ParseSize(s)
+		if err != nil {
+			d.report(d.at(n).Error("BE508", diag.T("`%s` 不是大小", "`%s` is not a size", n.Value)).
+				WithHint(diag.T("写成 512MiB 或 2GiB", "write 512MiB or 2GiB")))
+			return
+		}
+		if v < 1<<20 {
+			d.report(d.at(n).Error("BE511", diag.T("不能小于 1MiB", "it can't be below 1MiB")))
+			return
+		}
+		*dst = v
+	}
+}
+
+// limits reads how fast robots may act.
+func (d *decoder) limits(l *Limits) setter {
+	return d.object(map[string]setter{
+		"robot": d.object(map[string]setter{
+			"per_minute": d.number(&l.Robot.PerMinute, 1, most),
+			"per_day":    d.quotas(&l.Robot.PerDay),
+		}),
+		"chat":   d.object(map[string]setter{"per_minute": d.number(&l.Chat.PerMinute, 1, most)}),
+		"jitter": d.jitter(&l.Jitter),
+	})
+}
+
+// kindShape is what a kind of action looks like.
+var kindShape = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
+
+// quotas reads how many of a kind a robot may do in a day; kinds that are not
+// named keep their default.
+func (d *decoder) quotas(dst *map[string]int) setter {
+	return d.table(func(key, value *yaml.Node) {
+		if !kindShape.MatchString(key.Value) {
+			d.report(d.at(key).Error("BE501", diag.T("`%s` 不是动作的名称", "`%s` is not the name of an action", key.Value)))
+			return
+		}
+		var n int
+		d.number(&n, 1, 1_000_000)(value)
+		if n > 0 {
+			(*dst)[key.Value] = n
+		}
+	})
+}
+
+// jitter reads a range of durations.
+func (d *decoder) jitter(dst *Span) setter {
+	return func(n *yaml.Node) {
+		s, ok := d.scalar(n)
+		if !ok {
+			return
+		}
+		v, err := ParseSpan(s)
+		if err != nil {
+			d.report(d.at(n).Error("BE509", diag.T("`%s` 不是时长范围", "`%s` is not a range of durations", n.Value)).
+				WithHint(diag.T("写成 1s..3s，小的在前", "write 1s..3s, the smaller first")))
+			return
+		}
+		if v.Max > 10*time.Minute {
+			d.report(d.at(n).Error("BE511", diag.T("不能超过 10m", "it can't be above 10m")))
+			return
+		}
+		*dst = v
+	}
+}
+
+// takeover reads a duration or off.
+func (d *decoder) takeover(dst *time.Duration) setter {
+	return func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == "off" {
+			*dst = 0
+			return
+		}
+		d.duration(dst, 0, 30*day)(n)
+	}
+}
+
+// account reads one account.
+func (d *decoder) account(cfg *Config) setter {
+	return func(n *yaml.Node) {
+		a := DefaultAccount()
+		protocol, transport := string(a.Protocol), string(a.Transport)
+		before := len(d.findings)
+		d.object(map[string]setter{
+			"name":          d.accountName(&a.Name, cfg),
+			"rest_url":      d.address(&a.RestURL, "https", "http"),
+			"socket_url":    d.address(&a.SocketURL, "https", "http", "wss", "ws"),
+			"access_key":    d.secret(&a.AccessKey),
+			"access_secret": d.secret(&a.AccessSecret),
+			"protocol":      d.word(&protocol, string(ProtocolAuto), string(Protocol3), string(Protocol4)),
+			"transport":     d.transport(&transport),
+			"msg_filter":    d.flag(&a.MsgFilter),
+			"reconnect":     d.reconnect(&a.Reconnect),
+			"commands":      d.commands(&a.Commands),
+		})(n)
+		a.Protocol, a.Transport = Protocol(protocol), Transport(transport)
+		if !d.findings[before:].HasErrors() {
+			d.complete(n, a)
+		}
+		cfg.Accounts = append(cfg.Accounts, a)
+	}
+}
+
+// complete reports what an account can't be without.
+func (d *decoder) complete(n *yaml.Node, a Account) {
+	for _, need := range []struct {
+		name    string
+		missing bool
+	}{{"name", a.Name == ""}, {"access_key", a.AccessKey.IsZero()}, {"access_secret", a.AccessSecret.IsZero()}} {
+		if need.missing {
+			d.report(d.at(n).Error("BE502", diag.T("账号缺少 `%s`", "the account has no `%s`", need.name)))
+		}
+	}
+}
+
+// accountName reads a name that no account before has.
+func (d *decoder) accountName(dst *string, cfg *Config) setter {
+	return func(n *yaml.Node) {
+		d.text(dst)(n)
+		bad := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/\\", r) }
+		if strings.ContainsFunc(*dst, bad) {
+			d.report(d.at(n).Error("BE521", diag.T("账号名称不能有空格和斜杠", "the name of an account has no spaces and slashes")))
+			return
+		}
+		for _, other := range cfg.Accounts {
+			if *dst != "" && other.Name == *dst {
+				d.report(d.at(n).Error("BE513", diag.T("账号名称 `%s` 重复", "the account name `%s` is taken", n.Value)))
+			}
+		}
+	}
+}
+
+// transport reads how the socket is carried and says why polling is refused.
+func (d *decoder) transport(dst *string) setter {
+	return func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == "polling" {
+			d.report(d.at(n).Error("BE512", diag.T("不支持 polling，只支持 websocket", "polling is not supported, only websocket")).
+				WithHint(diag.T("写 auto 或 websocket", "write auto or websocket")))
+			return
+		}
+		d.word(dst, string(TransportAuto), string(TransportWebsocket))(n)
+	}
+}
+
+// reconnect reads the pauses before a new connection.
+func (d *decoder) reconnect(r *Reconnect) setter {
+	return func(n *yaml.Node) {
+		explicit := false
+		d.object(map[string]setter{
+			"min": d.duration(&r.Min, MinReconnect, day),
+			"max": func(n *yaml.Node) {
+				explicit = true
+				d.duration(&r.Max, MinReconnect, day)(n)
+			},
+		})(n)
+		switch {
+		case r.Max >= r.Min:
+		case explicit:
+			d.report(d.at(n).Error("BE511", diag.T("`max` 不能小于 `min`", "`max` can't be below `min`")))
+		default:
+			r.Max = r.Min
+		}
+	}
+}
+
+// correctable are the commands whose wire form the platform's document lost.
+var correctable = []string{"kick", "remark", "create_group"}
+
+// commands reads corrections of commands.
+func (d *decoder) commands(dst *map[string]Command) setter {
+	return d.table(func(key, value *yaml.Node) {
+		if !slices.Contains(correctable, key.Value) {
+			d.report(d.at(key).Error("BE520", diag.T("没有可以更正的命令 `%s`", "there is no command `%s` to correct", key.Value)).
+				WithHint(diag.Suggestion(key.Value, correctable)))
+			return
+		}
+		c := Command{Fields: map[string]string{}}
+		d.object(map[string]setter{
+			"type": d.text(&c.Type),
+			"fields": d.table(func(key, value *yaml.Node) {
+				var name string
+				d.text(&name)(value)
+				c.Fields[key.Value] = name
+			}),
+		})(value)
+		if *dst == nil {
+			*dst = map[string]Command{}
+		}
+		(*dst)[key.Value] = c
+	})
+}
