@@ -10,11 +10,22 @@ import (
 	"time"
 )
 
-// slow gives a test the time to do something before a command's effect. No test waits for it in vain.
-var slow = Range{100 * time.Millisecond, 120 * time.Millisecond}
+// holdAgenda keeps every effect and every delayed event back until release is called.
+func holdAgenda(s *Server) (release func()) {
+	gate := make(chan struct{})
+	s.agenda.at(time.Time{}, func() { <-gate })
+	return func() { close(gate) }
+}
+
+// waitCommands waits until n commands were taken in.
+func waitCommands(t *testing.T, s *Server, n int) {
+	t.Helper()
+	waitLedger(t, s, func([]Entry) bool { return len(s.Commands()) >= n })
+}
 
 func TestOverlappingActionsOfOneRobotFail(t *testing.T) {
-	s := Launch(t, Options{Latency: slow})
+	s := Launch(t, Options{})
+	release := holdAgenda(s)
 	second := s.World().AddRobot(Robot{NickName: "二号"})
 	s.World().Befriend("二号", "李四")
 	c := connect(t, s, "")
@@ -23,6 +34,8 @@ func TestOverlappingActionsOfOneRobotFail(t *testing.T) {
 	c.action("robot.tags.sync", "2", "")
 	c.emit("action", fmt.Sprintf(`{"type":"robot.cust.tags","robotKey":%q,"messageId":"3",%s}`, second.Key, tag))
 	c.text(groupChat(), "4", "消息不算")
+	waitCommands(t, s, 4)
+	release()
 	msgs := map[string]string{}
 	for range 3 {
 		r := c.skipTo("action")
@@ -50,11 +63,16 @@ func (c *client) skipTo(name string) map[string]any {
 
 func TestAnOverlapOverTheBridgeCountsToo(t *testing.T) {
 	s := Launch(t, Options{})
-	s.Faults().AddCommand(CommandFault{Command: "robot.tags.sync", When: When{Nth: 1}, Delay: 100 * time.Millisecond})
+	remove := s.Faults().AddCommand(CommandFault{Command: "robot.tags.sync", Delay: time.Nanosecond})
 	c := connect(t, s, "")
+	release := holdAgenda(s)
 	c.action("robot.tags.sync", "1", "")
-	c.text(groupChat(), "2", "跟着") // its echo says that the action was taken in
-	c.skipTo("message")
+	waitCommands(t, s, 1)
+	remove()
+	go func() {
+		defer release()
+		_, _ = s.WaitLedger(t.Context(), func([]Entry) bool { return len(s.Commands()) >= 2 })
+	}()
 	result := rest(t, s, token(t, s), "/wxworkapi/bridge", "application/json",
 		`{"type":"robot.tags.sync","messageId":"3","robotKey":"`+botKey+`"}`)
 	expect(t, "msg", result["msg"], any("busy: overlapping command"))
@@ -192,14 +210,18 @@ func TestEventFaults(t *testing.T) {
 	s.Faults().AddEvent(EventFault{Event: "chat", Drop: true})
 	s.Faults().AddEvent(EventFault{Event: "message", When: When{Nth: 1}, Drop: true})
 	s.Faults().AddEvent(EventFault{Event: "message", When: When{Nth: 2}, Duplicate: 1})
-	s.Faults().AddEvent(EventFault{Event: "message", When: When{Nth: 3}, Delay: 50 * time.Millisecond})
+	s.Faults().AddEvent(EventFault{Event: "message", When: When{Nth: 3}, Delay: time.Nanosecond})
+	release := holdAgenda(s)
 	for _, text := range []string{"丢", "双", "迟", "末"} {
 		if _, err := s.Say("小助手", "李四", text); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var got string
-	for range 4 {
+	for i := range 4 {
+		if i == 3 {
+			release()
+		}
 		got += c.event("message")["content"].(map[string]any)["content"].(string)
 	}
 	expect(t, "texts", got, "双双末迟")

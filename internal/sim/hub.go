@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"encoding/json"
 	"sync"
 	"time"
@@ -13,8 +14,9 @@ const namespace = "/imchat"
 
 // hub knows the open sessions. What is pushed while none has joined is gone, as it is on the platform (§3.0).
 type hub struct {
-	mu       sync.Mutex // guards sessions and closed
+	mu       sync.Mutex // guards sessions, changed and closed
 	sessions map[*session]struct{}
+	changed  chan struct{} // closed and replaced by announce whenever a session joins or leaves
 	closed   bool
 	running  sync.WaitGroup
 }
@@ -40,19 +42,30 @@ func (h *hub) add(s *session) bool {
 
 func (h *hub) remove(s *session) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(h.sessions, s)
+	h.mu.Unlock()
+	h.announce()
 	h.running.Done()
 }
 
-func (h *hub) joined() int {
-	n := 0
-	h.each(func(s *session) {
+// announce tells those who wait that a session has joined or left.
+func (h *hub) announce() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// joined counts the sessions that have joined; changed is closed when the number may be another one.
+func (h *hub) joined() (n int, changed <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sessions {
 		if s.isJoined() {
 			n++
 		}
-	})
-	return n
+	}
+	return n, h.changed
 }
 
 func (h *hub) each(f func(*session)) {
@@ -70,6 +83,10 @@ func (h *hub) close() {
 	h.mu.Unlock()
 	h.each(func(s *session) { s.end(leave) })
 	h.running.Wait()
+}
+
+func newHub() *hub {
+	return &hub{sessions: map[*session]struct{}{}, changed: make(chan struct{})}
 }
 
 // publish sends p to every session that has joined and does not filter it out. Called with the world's lock held, so
@@ -106,6 +123,27 @@ func eventFrame(event string, payload any) ([]byte, error) {
 		return nil, err
 	}
 	return socket.AppendPacket(nil, socket.Packet{Type: socket.PacketEvent, Namespace: namespace, Payload: args}), nil
+}
+
+// Connections counts the sessions that have joined the namespace.
+func (s *Server) Connections() int {
+	n, _ := s.hub.joined()
+	return n
+}
+
+// WaitConnections blocks until the number of joined sessions is enough, or returns ctx's error.
+func (s *Server) WaitConnections(ctx context.Context, enough func(n int) bool) error {
+	for {
+		n, changed := s.hub.joined()
+		if enough(n) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
 }
 
 // PushRaw sends a text frame as it is, malformed or not, to every session that has joined.

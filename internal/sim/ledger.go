@@ -26,7 +26,7 @@ type ledger struct {
 	effects  map[effect]int
 	received []Received
 	overlaps []Overlap
-	changed  chan struct{} // closed and replaced by record at every new entry
+	changed  chan struct{} // closed and replaced by announceLocked at every change
 }
 
 // Received is one command as it came, effect or not.
@@ -55,20 +55,26 @@ func (l *ledger) record(e Entry) {
 	e.Seq = len(l.entries) + 1
 	l.entries = append(l.entries, e)
 	l.effects[effect{e.Robot, e.Chat, e.MessageID}]++
-	close(l.changed)
-	l.changed = make(chan struct{})
+	l.announceLocked()
 }
 
 func (l *ledger) receive(c Received) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.received = append(l.received, c)
+	l.announceLocked()
 }
 
 func (l *ledger) overlap(o Overlap) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.overlaps = append(l.overlaps, o)
+	l.announceLocked()
+}
+
+func (l *ledger) announceLocked() {
+	close(l.changed)
+	l.changed = make(chan struct{})
 }
 
 // happened says whether a command already had its effect in that chat.
@@ -91,7 +97,8 @@ func (s *Server) Ledger() []Entry {
 }
 
 // WaitLedger blocks until enough says so about the ledger and returns it as it was then, or what there is and ctx's
-// error. enough is called once at the start and again whenever something was added.
+// error. enough is called once at the start and again whenever an effect, a command or an overlap was added, so it may ask
+// for Commands and Overlaps, too.
 func (s *Server) WaitLedger(ctx context.Context, enough func([]Entry) bool) ([]Entry, error) {
 	for {
 		all, changed := s.ledger.snapshot()

@@ -126,6 +126,20 @@ func (r *realm) peerName(peer string) string {
 	return c.name
 }
 
+// Name is what people call a robot (by key or wxid), a person or a group; an id nobody has is its own name.
+func (w *World) Name(id string) (name string) {
+	w.with(func(r *realm) {
+		name = r.peerName(id)
+		if b := r.robotByKey(id); b != nil {
+			name = b.NickName
+		}
+	})
+	if name == "" {
+		return id
+	}
+	return name
+}
+
 // Robots returns a copy of all robots, in the order they were added.
 func (w *World) Robots() (all []Robot) {
 	w.with(func(r *realm) {

@@ -53,11 +53,10 @@ func (c *session) connect(p socket.Packet) {
 		ack.Payload, _ = json.Marshal(fields{"sid": strings.ToUpper(c.sid)})
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p.Namespace == namespace {
-		c.in = true
-	}
+	c.in = c.in || p.Namespace == namespace
 	c.enqueueLocked(socket.AppendPacket(nil, ack))
+	c.mu.Unlock()
+	c.server.hub.announce()
 }
 
 func (c *session) invalidNamespace() json.RawMessage {
@@ -72,8 +71,9 @@ func (c *session) depart(p socket.Packet) {
 		return
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.in = false
+	c.mu.Unlock()
+	c.server.hub.announce()
 }
 
 // event takes a command in. Whoever speaks before joining is cut off on EIO 4 and not heard on EIO 3.

@@ -17,7 +17,10 @@ type Step struct {
 // Act is what a step does: Says, Sends, Joins, Leaves, Requests or ByHand.
 type Act interface {
 	perform(s *Server, who string) (messageID string, err error)
-	String() string // for people: what is done, without who does it
+
+	// Parts are what a line about it is made of: a verb (say, send, join, leave, request, by_hand), the chat, group or
+	// robot it is done to, by the name the script uses, and the text, if there is one.
+	Parts() (verb, chat, text string)
 }
 
 // Script is a conversation, step by step.
@@ -59,7 +62,8 @@ func (a Says) perform(s *Server, who string) (string, error) {
 	return s.Say(a.Chat, who, a.Text, a.At...)
 }
 
-func (a Says) String() string { return fmt.Sprintf("[%s] %s", a.Chat, a.Text) }
+// Parts says what is done, see Act.
+func (a Says) Parts() (verb, chat, text string) { return "say", a.Chat, a.Text }
 
 // Sends is a message of any content in a chat.
 type Sends struct {
@@ -71,9 +75,8 @@ func (a Sends) perform(s *Server, who string) (string, error) {
 	return s.SayContent(a.Chat, who, a.Content)
 }
 
-func (a Sends) String() string {
-	return fmt.Sprintf("[%s] (%s) %s", a.Chat, a.Content.Kind(), a.Content.Summary())
-}
+// Parts says what is done, see Act.
+func (a Sends) Parts() (verb, chat, text string) { return "send", a.Chat, a.Content.Summary() }
 
 // Joins is the entry into a group, alone or with others.
 type Joins struct {
@@ -85,16 +88,16 @@ func (a Joins) perform(s *Server, who string) (string, error) {
 	return "", s.Join(a.Group, append([]string{who}, a.With...)...)
 }
 
-func (a Joins) String() string {
-	return strings.TrimSuffix(fmt.Sprintf("[%s] +%s", a.Group, strings.Join(a.With, "、")), " +")
-}
+// Parts says what is done, see Act; the text names those who come along.
+func (a Joins) Parts() (verb, chat, text string) { return "join", a.Group, strings.Join(a.With, "、") }
 
 // Leaves is the exit from a group.
 type Leaves struct{ Group string }
 
 func (a Leaves) perform(s *Server, who string) (string, error) { return "", s.Leave(a.Group, who) }
 
-func (a Leaves) String() string { return fmt.Sprintf("[%s] -", a.Group) }
+// Parts says what is done, see Act.
+func (a Leaves) Parts() (verb, chat, text string) { return "leave", a.Group, "" }
 
 // Requests is an application to become a robot's friend.
 type Requests struct{ Robot, Reason string }
@@ -103,7 +106,8 @@ func (a Requests) perform(s *Server, who string) (string, error) {
 	return s.RequestFriend(a.Robot, who, a.Reason)
 }
 
-func (a Requests) String() string { return fmt.Sprintf("-> %s: %s", a.Robot, a.Reason) }
+// Parts says what is done, see Act.
+func (a Requests) Parts() (verb, chat, text string) { return "request", a.Robot, a.Reason }
 
 // ByHand is a text that the robot's human colleague writes from its phone, to a group or a person.
 type ByHand struct{ Chat, Text string }
@@ -112,7 +116,8 @@ func (a ByHand) perform(s *Server, who string) (string, error) {
 	return s.SayByHand(who, a.Chat, a.Text)
 }
 
-func (a ByHand) String() string { return fmt.Sprintf("[%s] %s", a.Chat, a.Text) }
+// Parts says what is done, see Act.
+func (a ByHand) Parts() (verb, chat, text string) { return "by_hand", a.Chat, a.Text }
 
 // DemoScript is a conversation for the demo world, one step every pause: a question in a group, small talk nobody need
 // answer, a mention, a new member, an application with a source, and a private question.

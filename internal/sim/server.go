@@ -91,7 +91,7 @@ func New(o Options) *Server {
 		ledger: newLedger(),
 		faults: &Faults{},
 		agenda: newAgenda(),
-		hub:    &hub{sessions: map[*session]struct{}{}},
+		hub:    newHub(),
 		tokens: &tokens{life: o.TokenLife, clock: o.Clock, valid: map[string]time.Time{}},
 		lanes:  map[string]*lane{},
 		rng:    rand.New(rand.NewPCG(o.Seed, 0xbb67ae8584caa73b)), //nolint:gosec // reproducible on purpose
@@ -106,9 +106,6 @@ func (s *Server) Faults() *Faults { return s.faults }
 
 // Malformed counts frames and commands that could not be understood.
 func (s *Server) Malformed() int { return int(s.malformed.Load()) }
-
-// Connections counts the Socket.IO sessions that have joined the namespace.
-func (s *Server) Connections() int { return s.hub.joined() }
 
 // Start takes addr (host:port, port 0 for any) so that URL is known; connections are answered once Run is called.
 // Only loopback addresses are taken: the server's credentials are published.
@@ -139,6 +136,7 @@ func (s *Server) Run(ctx context.Context) error {
 	web := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	done := make(chan error, 2)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -234,6 +235,31 @@ func TestKickedClientsAreTold(t *testing.T) {
 	s.Kick()
 	expect(t, "goodbye", c.read(), "41/imchat,")
 	c.closed()
+}
+
+func TestWaitConnections(t *testing.T) {
+	s := Launch(t, Options{})
+	ctx, cancel := context.WithTimeout(context.Background(), patienceInTests)
+	defer cancel()
+	wait := func(want int) {
+		t.Helper()
+		if err := s.WaitConnections(ctx, func(n int) bool { return n == want }); err != nil {
+			t.Fatalf("%d connections, want %d: %v", s.Connections(), want, err)
+		}
+	}
+	wait(0)
+	c := connect(t, s, "")
+	wait(1)
+	c.send("41/imchat,")
+	wait(0)
+	c.send("40/imchat,")
+	wait(1)
+	_ = c.ws.Close()
+	wait(0)
+	cancel()
+	if err := s.WaitConnections(ctx, func(n int) bool { return n == 1 }); err == nil {
+		t.Error("WaitConnections outlives its context")
+	}
 }
 
 func TestStartRefusesTheOpenInternet(t *testing.T) {
