@@ -32,7 +32,7 @@ func (s *Server) bridge(w http.ResponseWriter, req *http.Request) {
 	case <-req.Context().Done():
 	case result := <-results:
 		if result == nil {
-			panic(http.ErrAbortHandler) // net/http's way to break a connection
+			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's way to break a connection
 		}
 		envelope(w, result, nil)
 	}

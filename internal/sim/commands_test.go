@@ -15,6 +15,7 @@ func TestSendsAreEchoedRecordedAndKept(t *testing.T) {
 		{"file", "file", `{"contentType":8,"fileName":"http://media.yjiyun.com/报价.xls"}`, "http://media.yjiyun.com/报价.xls"},
 		{"video", "video", `{"contentType":5,"fileName":"http://media.yjiyun.com/a.mp4"}`, "http://media.yjiyun.com/a.mp4"},
 		{"link", "link", `{"contentType":13,"title":"社群","link":"https://www.yjiyun.com/g.html?a=b","description":"点我","coverImgFile":"https://media.yjiyun.com/x.png"}`, "社群"},
+		{"link without a cover", "link", `{"contentType":13,"title":"价格表","link":"https://example.com/price"}`, "价格表"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -219,7 +220,7 @@ func TestGroupCommands(t *testing.T) {
 	for _, e := range s.Ledger() {
 		kinds = append(kinds, e.Kind)
 	}
-	expect(t, "ledger", strings.Join(kinds, " "), "invite kick rename_group announce admins admins create_group")
+	expect(t, "ledger", strings.Join(kinds, ","), "invite,kick,rename_group,announce,admins,admins,create_group")
 }
 
 func firstOf(all []any) any {

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 )
 
@@ -181,14 +182,11 @@ func (s *Server) result(r *realm, c *command, added fields, err error) fields {
 	for name, raw := range c.body {
 		out[name] = raw
 	}
-	for name, v := range added {
-		out[name] = v
-	}
+	maps.Copy(out, added)
 	out["code"], out["msg"] = "0", "OK"
 	if err != nil {
 		out["code"], out["msg"] = "1", err.Error()
-		var ref refusal
-		if errors.As(err, &ref) {
+		if ref, ok := errors.AsType[refusal](err); ok {
 			out["code"], out["msg"] = ref.code, ref.msg
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,7 +22,7 @@ type mint struct {
 }
 
 func newMint(seed uint64) *mint {
-	return &mint{rng: rand.New(rand.NewPCG(seed, 0x6a09e667f3bcc908)), used: map[string]bool{}} //nolint:gosec // reproducible on purpose
+	return &mint{rng: rand.New(rand.NewPCG(seed, 0x6a09e667f3bcc908)), used: map[string]bool{}} // reproducible on purpose
 }
 
 // fresh returns an id made of prefix and digits random digits that was not given out before.
@@ -64,7 +65,7 @@ func (m *mint) messageID(now time.Time) string {
 
 func (m *mint) msgSvrID() string {
 	m.serial++
-	return fmt.Sprint(1_002_483 + m.serial)
+	return strconv.Itoa(1_002_483 + m.serial)
 }
 
 // either renders an id as the platform does: now as a bare number, now as a string.

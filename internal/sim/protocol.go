@@ -20,8 +20,9 @@ func (c *session) handle(frame []byte) error {
 		c.end(clean)
 	case socket.FrameMessage:
 		return c.packet(frame)
+	default: // pongs and no-ops: that they came is all there is to them
 	}
-	return nil // pongs and no-ops: that they came is all there is to them
+	return nil
 }
 
 func (c *session) packet(frame []byte) error {
@@ -36,8 +37,9 @@ func (c *session) packet(frame []byte) error {
 		c.depart(p)
 	case socket.PacketEvent:
 		return c.event(p)
+	default: // acknowledgements are not asked for, binary events not known to the platform
 	}
-	return nil // acknowledgements are not asked for, binary events not known to the platform
+	return nil
 }
 
 // connect answers the wish to join a namespace.
@@ -50,7 +52,7 @@ func (c *session) connect(p socket.Packet) {
 	}
 	ack := socket.Packet{Type: socket.PacketConnect, Namespace: p.Namespace}
 	if c.eio == 4 { // the socket's id is not the session's
-		ack.Payload, _ = json.Marshal(fields{"sid": strings.ToUpper(c.sid)})
+		ack.Payload = json.RawMessage(`{"sid":"` + strings.ToUpper(c.sid) + `"}`)
 	}
 	c.mu.Lock()
 	c.in = c.in || p.Namespace == namespace

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -101,18 +102,25 @@ func (s *Server) form(answer func(params) (fields, error)) http.HandlerFunc {
 // envelope writes the response of §1.2.
 func envelope(w http.ResponseWriter, out fields, err error) {
 	body := fields{"code": "0", "msg": "OK"}
-	for name, v := range out {
-		body[name] = v
-	}
+	maps.Copy(body, out)
 	if err != nil {
 		body = fields{"code": "5000", "msg": "服务器繁忙"}
-		var ref refusal
-		if errors.As(err, &ref) {
+		if ref, ok := errors.AsType[refusal](err); ok {
 			body = fields{"code": ref.code, "msg": ref.msg}
 		}
 	}
+	writeJSON(w, http.StatusOK, body)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body fields) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, "response not writable", http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	_ = json.NewEncoder(w).Encode(body)
+	w.WriteHeader(status)
+	_, _ = w.Write(b) // the client's loss if it is gone
 }
 
 // params are a request's fields, from either kind of body.
@@ -187,7 +195,7 @@ func (p params) get(name string) string {
 // list is an array field: repeated, or one value with commas.
 func (p params) list(name string) (all []string) {
 	for _, v := range p[name] {
-		for _, one := range strings.Split(v, ",") {
+		for one := range strings.SplitSeq(v, ",") {
 			if one != "" {
 				all = append(all, one)
 			}

@@ -68,6 +68,19 @@ func TestTheSameCallsMakeTheSameWorld(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	w := DemoWorld()
+	for id, want := range map[string]string{
+		botKey: "小助手", botWxid: "小助手", groupID: "产品体验群1", lisi: "李四", "404": "404",
+	} {
+		expect(t, id, w.Name(id), want)
+	}
+	w.AddPerson(Person{Name: "李四"})
+	if _, err := w.Person("李四"); err == nil {
+		t.Error("one of two 李四 was taken")
+	}
+}
+
 func TestWaitLedgerEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})

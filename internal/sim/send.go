@@ -52,6 +52,9 @@ func sendableCard(c Content) error {
 	if err := webAddress("link", c.Link); err != nil {
 		return err
 	}
+	if c.CoverImgFile == "" { // the document does not demand one
+		return nil
+	}
 	if err := webAddress("coverImgFile", c.CoverImgFile); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // listens on loopback only.
 const (
 	DefaultAccessKey    = "demo"
-	DefaultAccessSecret = "demo-secret" //nolint:gosec // published on purpose
+	DefaultAccessSecret = "demo-secret" // published on purpose
 )
 
 // Range is a span of time a delay is drawn from, both ends included. The zero range means at once.
@@ -94,7 +94,7 @@ func New(o Options) *Server {
 		hub:    newHub(),
 		tokens: &tokens{life: o.TokenLife, clock: o.Clock, valid: map[string]time.Time{}},
 		lanes:  map[string]*lane{},
-		rng:    rand.New(rand.NewPCG(o.Seed, 0xbb67ae8584caa73b)), //nolint:gosec // reproducible on purpose
+		rng:    rand.New(rand.NewPCG(o.Seed, 0xbb67ae8584caa73b)), // reproducible on purpose
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Server) Start(addr string) error {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("listen on %q: not a loopback address, use 127.0.0.1", addr)
 	}
-	s.listener, err = net.Listen("tcp", addr)
+	s.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen on %q: %w", addr, err)
 	}

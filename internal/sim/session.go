@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -88,9 +87,7 @@ func (s *Server) revision(asked string) (int, bool) {
 }
 
 func engineError(w http.ResponseWriter, code int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(fields{"code": code, "message": message})
+	writeJSON(w, http.StatusBadRequest, fields{"code": code, "message": message})
 }
 
 func newSession(s *Server, ws *websocket.Conn, eio int) *session {

@@ -203,7 +203,7 @@ func orMinted(r *realm, id string, mint func() string) string {
 
 func must[T any](v T, err error) T {
 	if err != nil {
-		panic(fmt.Sprintf("sim: build world: %v", err))
+		panic(fmt.Sprintf("sim: build world: %v", err)) //nolint:forbidigo // documented: a world is written by a programmer
 	}
 	return v
 }
