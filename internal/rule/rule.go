@@ -39,6 +39,7 @@ type Rule struct {
 	include include
 	sources Sources
 	place   int // in its file; the last criterion of the walk order
+	idAt    diag.Range
 }
 
 // Mode says whether a rule acts.

@@ -1,6 +1,5 @@
 package rule
 
-
 // Set is all rules of one load. It never changes after Compile.
 type Set struct {
 	Rules   []*Rule // in walk order: priority descending, then file, then place

@@ -1,20 +1,128 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
+	"botengine/internal/diag"
 	"botengine/internal/event"
+	"botengine/internal/expression"
+	"botengine/internal/fold"
 )
-
-// index finds the rules that may concern an event.
-type index interface {
-	candidates(ev *event.Event) []*Rule
-}
 
 // Match says which rules the event concerns, in walk order. With every, each
 // rule of the set gets a Match with its outcome and the reason in words; without,
 // only those that may fire are returned, and those whose condition broke. It
-// takes no lock and may be called by any number of goroutines.
+// takes no lock and may be called by any number of goroutines; for an event that
+// concerns no rule it allocates nothing but what folding an unusual text takes.
 func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
-	return newWalk(s, ev, now, every).run()
+	w := walk{ev: ev, now: now}
+	if every {
+		return w.all(s.Rules)
+	}
+	var out []Match
+	for _, r := range s.index.candidates(ev) {
+		if m := w.look(r); m.Outcome == "" || m.Outcome == ConditionError {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// walk is one event on its way past the rules.
+type walk struct {
+	ev    *event.Event
+	now   time.Time
+	views [foldSets]fold.View
+	have  [foldSets]bool
+}
+
+// all looks at every rule and says why.
+func (w *walk) all(rules []*Rule) []Match {
+	out := make([]Match, 0, len(rules))
+	for _, r := range rules {
+		m := w.look(r)
+		if m.Detail.IsZero() {
+			m.Detail = w.detail(m)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// look finds out what speaks against the rule: the cheap things first.
+func (w *walk) look(r *Rule) Match {
+	if o := w.head(r); o != "" {
+		return Match{Rule: r, Outcome: o}
+	}
+	m := Match{Rule: r}
+	if r.match != nil {
+		view := w.view(r.match.folds)
+		f := r.match.look(view.Text)
+		if f.part != "" {
+			m.Outcome = NoKeyword
+			return m
+		}
+		m.Hit = r.match.hit(*view, w.ev.Message.Text, f.loc)
+	}
+	if r.When == nil {
+		return m
+	}
+	return w.when(m)
+}
+
+// head is all that can be said without looking at the text.
+func (w *walk) head(r *Rule) Outcome {
+	switch {
+	case !r.on():
+		return Off
+	case !r.listens(w.ev):
+		return OtherTrigger
+	case w.ev.Sender.IsSelf && !r.include.self:
+		return OwnMessage
+	case w.ev.Sender.IsRobot && !w.ev.Sender.IsSelf && !r.include.robots:
+		return OtherRobot
+	case !r.scope.covers(w.ev):
+		return OutOfScope
+	case w.now.Sub(w.ev.Time) > r.MaxAge:
+		return TooOld
+	case !r.active.covers(w.now):
+		return Inactive
+	}
+	return ""
+}
+
+// listens says whether one of the rule's triggers is what happened.
+func (r *Rule) listens(ev *event.Event) bool {
+	for i := range r.On {
+		if t := &r.On[i]; slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) {
+			return true
+		}
+	}
+	return false
+}
+
+// view is the text folded that way, once for each event.
+func (w *walk) view(folds foldSet) *fold.View {
+	if !w.have[folds] {
+		w.views[folds], w.have[folds] = folders[folds].Fold(w.ev.Message.Text), true
+	}
+	return &w.views[folds]
+}
+
+// when evaluates the rule's condition, unless it needs facts.
+func (w *walk) when(m Match) Match {
+	if m.Rule.When.UsesFacts() {
+		m.Pending = true
+		return m
+	}
+	holds, err := m.Rule.When.Eval(&expression.Scope{Event: w.ev, Now: w.now, Hit: m.Hit})
+	switch {
+	case err != nil:
+		m.Outcome = ConditionError
+		m.Detail = diag.T("条件 `%s` 计算出错：%v", "condition `%s`: %v", m.Rule.When.Source(), err)
+	case !holds:
+		m.Outcome = ConditionFalse
+	}
+	return m
 }

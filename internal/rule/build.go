@@ -1,0 +1,198 @@
+package rule
+
+import (
+	"regexp"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+	"botengine/internal/event"
+	"botengine/internal/expression"
+)
+
+var ruleFields = names{
+	known: append([]string{"id", "name", "owner", "labels", "enabled", "on", "match", "when", "stop", "do"}, settingFields...),
+	later: append([]string{"unless"}, laterSettings...),
+}
+
+// ruleID is what an id may be.
+var ruleID = regexp.MustCompile(`^[a-z0-9._-]{1,100}$`)
+
+// rule compiles one entry of `rules`. It returns nil when that is no rule at all;
+// a rule with mistakes is returned, for its id.
+func (b *builder) rule(n *yaml.Node) *Rule {
+	f, ok := b.fields(n, diag.T("规则", "a rule"), ruleFields)
+	if !ok {
+		return nil
+	}
+	r := &Rule{File: b.doc.path, Line: n.Line}
+	b.identity(r, f)
+	b.triggers(r, f)
+	b.apply(r, b.settings(f, b.defaults))
+	if m := f.get("match"); m != nil {
+		r.match = b.matcher(m)
+	}
+	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Macros: b.macros, HasHit: f.get("match") != nil}
+	if w := f.get("when"); w != nil {
+		r.When = b.condition(w, &opts)
+	}
+	r.Stop = b.flag(f.get("stop"), false)
+	if do := f.get("do"); do != nil {
+		r.Steps = b.steps(do, r, opts)
+	} else if _, written := f.written("do"); !written {
+		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
+	}
+	b.advise(r, f)
+	return r
+}
+
+// written says whether the key stands in the mapping, even without a value.
+func (f fields) written(name string) (*yaml.Node, bool) {
+	for i := 0; i+1 < len(f.node.Content); i += 2 {
+		if f.node.Content[i].Value == name {
+			return f.node.Content[i], true
+		}
+	}
+	return nil, false
+}
+
+// identity reads who the rule is.
+func (b *builder) identity(r *Rule, f fields) {
+	r.Enabled = b.flag(f.get("enabled"), true)
+	if n := f.get("id"); n != nil {
+		if id, ok := b.text(n); ok && b.isRuleID(n, id) {
+			r.ID, r.Line, r.idAt = id, n.Line, b.doc.at(n)
+		}
+	} else if _, written := f.written("id"); !written {
+		b.missing(f, "id", diag.T("每条规则要有唯一的编号，例如 `id: refund`", "every rule has an id of its own, such as `id: refund`"))
+	}
+	if n := f.get("name"); n != nil {
+		r.Name, _ = b.text(n)
+	}
+	if n := f.get("owner"); n != nil {
+		r.Owner, _ = b.text(n)
+	}
+	if n := f.get("labels"); n != nil {
+		r.Labels = b.labels(n)
+	}
+}
+
+func (b *builder) isRuleID(n *yaml.Node, id string) bool {
+	if ruleID.MatchString(id) {
+		return true
+	}
+	b.fail(n, "BE106", diag.T("编号 `%s` 写法不对", "bad id `%s`", id),
+		diag.T("只用小写字母、数字和 `.` `_` `-`，最多 100 个；中文写在 `name` 里", "lower-case letters, digits and `.` `_` `-` only, at most 100; anything else goes into `name`"))
+	return false
+}
+
+// labels reads texts by name.
+func (b *builder) labels(n *yaml.Node) map[string]string {
+	out := map[string]string{}
+	pairs, _ := b.pairs(n, diag.T("`labels` ", "`labels`"))
+	for _, p := range pairs {
+		if text, ok := b.text(p.value); ok {
+			out[p.key.Value] = text
+		}
+	}
+	return out
+}
+
+// messageKinds are what `message` stands for.
+var messageKinds = []event.Kind{
+	event.MessageText, event.MessageImage, event.MessageFile, event.MessageVideo, event.MessageVoice, event.MessageLink,
+	event.MessageSticker, event.MessageMiniProgram, event.MessagePhone, event.MessageOther,
+}
+
+// triggerWords are the names that `on` may have, and those it will have.
+var triggerWords = names{
+	known: []string{
+		"message", "message.text", "message.image", "message.file", "message.video", "message.voice", "message.link",
+		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join",
+	},
+	later: []string{
+		"friend.added", "chat.updated", "robot.online", "robot.offline", "robot.banned", "schedule", "result.failed", "rule.fired", "start",
+	},
+}
+
+// triggers reads `on`.
+func (b *builder) triggers(r *Rule, f fields) {
+	n := f.get("on")
+	switch {
+	case n == nil:
+		if _, written := f.written("on"); !written {
+			b.missing(f, "on", diag.T("`on` 说明监听什么，例如 `on: message.text`", "`on` says what the rule listens to, such as `on: message.text`"))
+		}
+	case n.Kind == yaml.MappingNode && len(n.Content) > 0 && slices.Contains(triggerWords.later, n.Content[0].Value):
+		b.later(n.Content[0])
+	default:
+		for _, name := range b.choices(n, triggerWords) {
+			r.On = append(r.On, newTrigger(name))
+		}
+	}
+}
+
+func newTrigger(name string) Trigger {
+	switch name {
+	case "message":
+		return Trigger{Name: name, Kinds: messageKinds}
+	case "mention":
+		return Trigger{Name: name, Kinds: []event.Kind{event.MessageText}, Mention: true}
+	}
+	return Trigger{Name: name, Kinds: []event.Kind{event.Kind(name)}}
+}
+
+// kinds are all kinds of event the rule listens to, each once.
+func (r *Rule) kinds() []event.Kind {
+	var out []event.Kind
+	for _, t := range r.On {
+		for _, k := range t.Kinds {
+			if !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// apply gives the rule its settings.
+func (b *builder) apply(r *Rule, s settings) {
+	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
+	r.scope, r.active, r.include = s.scope, s.active, s.include
+}
+
+// advise warns of rules that are sound and yet hardly meant.
+func (b *builder) advise(r *Rule, f fields) {
+	if len(r.On) == 0 {
+		return
+	}
+	on := f.get("on")
+	if f.get("match") != nil && !r.hears(hasText) {
+		b.warn(f.key("match"), "BE411", diag.T("`%s` 没有文字，`match` 永远不成立", "`%s` has no text, so `match` never holds", r.On[0].Name),
+			diag.T("去掉 `match`，或监听 `message.text`", "take `match` out, or listen to `message.text`"))
+	}
+	if f.get("match") == nil && f.get("when") == nil && slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name == "message" || t.Name == "message.text" }) {
+		b.warn(on, "BE410", diag.T("这条规则对每一条消息都会触发", "this rule fires on every message"),
+			diag.T("加上 `match` 或 `when`；确实要这样就写 `when: true`", "add `match` or `when`; if you mean it, write `when: true`"))
+	}
+	if slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name == string(event.MessagePhone) }) && !r.include.self {
+		b.warn(on, "BE411", diag.T("手机上手动发的消息算机器人自己的，这条规则看不到", "what is sent by hand on the phone is the robot's own message, which this rule does not see"),
+			diag.T("加上 `include: [self]`", "add `include: [self]`"))
+	}
+	if s := r.scope; s != nil && (len(s.chats) > 0 || s.kind != anyChat) && !r.hears(hasChat) {
+		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何聊天里发生，按聊天限定的 `scope` 永远不成立", "`%s` happens in no chat, so a `scope` of chats never holds", r.On[0].Name),
+			diag.T("只用 `robots` 限定", "limit it by `robots` only"))
+	}
+}
+
+// hears says whether any of the rule's kinds is of that sort.
+func (r *Rule) hears(sort func(event.Kind) bool) bool { return slices.ContainsFunc(r.kinds(), sort) }
+
+// hasText says whether events of the kind come with a text.
+func hasText(k event.Kind) bool {
+	return k == event.MessageText || k == event.MessagePhone || k == event.MessageOther
+}
+
+// hasChat says whether events of the kind happen in a chat.
+func hasChat(k event.Kind) bool { return k.IsMessage() || k == event.MemberJoin }

@@ -1,0 +1,163 @@
+package rule
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+)
+
+// builder compiles one file. It collects every finding and never stops at one.
+type builder struct {
+	doc      *document
+	all      Sources // where list files are looked up
+	used     Sources // the file and its list files
+	findings diag.List
+
+	vars     map[string]any
+	lists    map[string][]string
+	macros   map[string]string
+	defaults settings
+}
+
+// fail adds an error at the node.
+func (b *builder) fail(n *yaml.Node, code string, message, hint diag.Text) {
+	b.failAt(b.doc.at(n), code, message, hint)
+}
+
+// failAt adds an error at a range.
+func (b *builder) failAt(rng diag.Range, code string, message, hint diag.Text) {
+	b.findings = append(b.findings, diag.At(b.doc.path, rng).Error(code, message).WithHint(hint))
+}
+
+// warn adds a warning at the node.
+func (b *builder) warn(n *yaml.Node, code string, message, hint diag.Text) {
+	b.findings = append(b.findings, diag.At(b.doc.path, b.doc.at(n)).Warning(code, message).WithHint(hint))
+}
+
+// field is one `key: value`.
+type field struct{ key, value *yaml.Node }
+
+// fields are the entries of a mapping by name.
+type fields struct {
+	node    *yaml.Node
+	entries map[string]field
+}
+
+// get returns the value of that name, or nil.
+func (f fields) get(name string) *yaml.Node { return f.entries[name].value }
+
+// key returns the key of that name, or the mapping itself.
+func (f fields) key(name string) *yaml.Node {
+	if e, ok := f.entries[name]; ok {
+		return e.key
+	}
+	return f.node
+}
+
+// names says which keys a mapping may have: those that are known, and those that
+// the language will have later.
+type names struct{ known, later []string }
+
+// fields reads a mapping strictly. ok is false when there is no mapping at all.
+func (b *builder) fields(n *yaml.Node, what diag.Text, allowed names) (f fields, ok bool) {
+	f = fields{node: n, entries: map[string]field{}}
+	pairs, ok := b.pairs(n, what)
+	for _, p := range pairs {
+		name := p.key.Value
+		switch {
+		case slices.Contains(allowed.known, name):
+			f.entries[name] = p
+		case slices.Contains(allowed.later, name):
+			b.later(p.key)
+		default:
+			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), unknownHint(name, allowed.known))
+		}
+	}
+	for name, p := range f.entries {
+		if isNull(p.value) && name != "rules" {
+			b.empty(p.key)
+			delete(f.entries, name)
+		}
+	}
+	return f, ok
+}
+
+// pairs returns the entries of a mapping whose keys are texts, each key once.
+func (b *builder) pairs(n *yaml.Node, what diag.Text) (pairs []field, ok bool) {
+	if n.Kind != yaml.MappingNode {
+		b.notAMapping(n, what)
+		return nil, false
+	}
+	seen := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode {
+			b.fail(key, "BE104", diag.T("字段名要是一段文字", "the name of a field is a text"),
+				diag.T("如果这是以 `{` 或 `[` 开头的文字，请加引号", "quote a text that begins with `{` or `[`"))
+			continue
+		}
+		if first, twice := seen[key.Value]; twice {
+			b.twice(key, first)
+			continue
+		}
+		seen[key.Value] = key
+		pairs = append(pairs, field{key, value})
+	}
+	return pairs, true
+}
+
+// twice is the finding on a key that stands in one mapping two times.
+func (b *builder) twice(key, first *yaml.Node) {
+	f := diag.At(b.doc.path, b.doc.at(key)).Error("BE108", diag.T("`%s` 写了两次", "`%s` stands here twice", key.Value)).
+		WithHint(diag.T("只留一个", "keep one of them")).
+		WithRelated(b.doc.path, b.doc.at(first), diag.T("第一次在这里", "the first one is here"))
+	b.findings = append(b.findings, f)
+}
+
+// notAMapping is the finding on something else where a mapping is wanted.
+func (b *builder) notAMapping(n *yaml.Node, what diag.Text) {
+	if n.Kind == yaml.ScalarNode && n.Style == 0 {
+		if f, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
+			b.findings = append(b.findings, f)
+			return
+		}
+	}
+	b.fail(n, "BE104", diag.Text{ZH: what.ZH + "要写成一组 `键: 值`", EN: what.EN + " is a group of `key: value`"}, diag.Text{})
+}
+
+// later is the finding on something that the language has, but not yet.
+func (b *builder) later(n *yaml.Node) {
+	b.fail(n, "BE134", diag.T("`%s` 目前还不能用", "`%s` is not available yet", n.Value),
+		diag.T("先去掉它；它不会被悄悄忽略", "take it out for now; it is never silently ignored"))
+}
+
+// empty is the finding on a key without a value.
+func (b *builder) empty(key *yaml.Node) {
+	b.fail(key, "BE125", diag.T("`%s` 是空的", "`%s` is empty", key.Value),
+		diag.T("写上内容，或去掉这个字段", "give it a value or take it out"))
+}
+
+// missing is the finding on a field that has to be there.
+func (b *builder) missing(f fields, name string, hint diag.Text) {
+	b.fail(f.node, "BE103", diag.T("缺少 `%s`", "`%s` is missing", name), hint)
+}
+
+// synonyms are words that people write for ours and that are not close to them.
+var synonyms = map[string]string{
+	"then": "do", "actions": "do", "action": "do", "steps": "do", "reply": "do",
+	"trigger": "on", "triggers": "on", "event": "on", "events": "on",
+	"if": "when", "condition": "when", "conditions": "when",
+	"keyword": "match", "keywords": "match", "contains": "any", "include": "any",
+	"groups": "chats", "rooms": "chats", "time": "hours", "tz": "timezone",
+	"title": "name", "description": "name", "disabled": "enabled", "variables": "vars",
+}
+
+// unknownHint names the field that was probably meant.
+func unknownHint(name string, known []string) diag.Text {
+	if word, ok := synonyms[name]; ok && slices.Contains(known, word) {
+		return diag.T("是不是想写 `%s`?", "did you mean `%s`?", word)
+	}
+	return diag.Suggestion(name, known)
+}

@@ -1,0 +1,45 @@
+package rule
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+	"botengine/internal/expression"
+)
+
+// source is the text of an expression: of a block scalar as written, line by
+// line, of any other the value.
+func (b *builder) source(n *yaml.Node) placed {
+	p, ok := b.doc.lines.raw(n)
+	if !ok {
+		return placed{text: n.Value}
+	}
+	return p
+}
+
+// condition compiles an expression that is true or false. It returns nil when
+// there is something wrong with it.
+func (b *builder) condition(n *yaml.Node, opts *expression.Options) *expression.Condition {
+	if _, ok := b.text(n); !ok {
+		return nil
+	}
+	c, problems := expression.CompileCondition(b.source(n).text, opts)
+	for _, p := range problems {
+		b.problem(n, p)
+	}
+	return c
+}
+
+// problem places what is wrong with an expression into the file.
+func (b *builder) problem(n *yaml.Node, p expression.Problem) {
+	rng := b.doc.firstLine(n)
+	if src := b.source(n); len(src.places) > 0 {
+		rng = src.span(p.Offset, p.Length)
+	}
+	b.failAt(rng, p.Code, p.Message, p.Hint)
+}
+
+// locate tells the actions where a piece of a scalar stands.
+func (b *builder) locate(n *yaml.Node, offset, length int) diag.Range {
+	return b.doc.piece(n, offset, length)
+}

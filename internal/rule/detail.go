@@ -1,0 +1,166 @@
+package rule
+
+import (
+	"strings"
+	"time"
+
+	"botengine/internal/diag"
+	"botengine/internal/event"
+)
+
+// detail says in words why the rule has its outcome.
+func (w *walk) detail(m Match) diag.Text {
+	r := m.Rule
+	switch m.Outcome {
+	case Off:
+		return r.offDetail()
+	case OtherTrigger:
+		return w.triggerDetail(r)
+	case OwnMessage:
+		return diag.T("这是机器人自己发的消息；要处理它，写 `include: [self]`", "the robot wrote this itself; `include: [self]` lets the rule see it")
+	case OtherRobot:
+		return diag.T("发送者 %s 是本账号的机器人；要处理它，写 `include: [robots]`", "the sender %s is a robot of this account; `include: [robots]` lets the rule see it", who(w.ev.Sender))
+	case OutOfScope:
+		return r.scope.detail(w.ev)
+	case TooOld:
+		age := w.now.Sub(w.ev.Time).Round(time.Second)
+		return diag.T("事件已过去 %s，`max_age` 是 %s", "the event is %s old, `max_age` is %s", age, r.MaxAge)
+	case Inactive:
+		at := w.now.In(r.active.zone).Format("Mon 15:04")
+		return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
+	case NoKeyword:
+		return r.match.detail(w.view(r.match.folds).Text)
+	case ConditionFalse:
+		return diag.T("条件 `%s` 不成立", "condition `%s` is false", r.When.Source())
+	}
+	return m.passed()
+}
+
+// passed says what let the rule through.
+func (m Match) passed() diag.Text {
+	var t diag.Text
+	if m.Hit.Word != "" {
+		t = diag.T("命中「%s」", "found %q", strings.Join(m.Hit.Words, "、"))
+		t.EN = "found " + strings.Join(m.Hit.Words, ", ")
+	}
+	if m.Pending {
+		more := diag.T("条件 `%s` 要查状态", "condition `%s` needs facts", m.Rule.When.Source())
+		return diag.Text{ZH: joinText(t.ZH, "；", more.ZH), EN: joinText(t.EN, "; ", more.EN)}
+	}
+	if t.IsZero() {
+		return diag.T("触发事件和范围都符合", "trigger and scope fit")
+	}
+	return t
+}
+
+func joinText(a, between, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + between + b
+}
+
+func (r *Rule) offDetail() diag.Text {
+	if !r.Enabled {
+		return diag.T("写了 `enabled: false`", "it has `enabled: false`")
+	}
+	return diag.T("写了 `mode: off`", "it has `mode: off`")
+}
+
+func (w *walk) triggerDetail(r *Rule) diag.Text {
+	var on []string
+	for _, t := range r.On {
+		if t.Mention && w.ev.Kind == event.MessageText {
+			return diag.T("这条消息没有 @ 机器人", "the message does not mention the robot")
+		}
+		on = append(on, t.Name)
+	}
+	return diag.T("它监听 %s，这是 %s", "it listens to %s, this is %s", strings.Join(on, ", "), w.ev.Kind)
+}
+
+// who names a person as well as is known.
+func who(p event.Person) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.ID
+}
+
+// detail says which part of the scope the event is outside of.
+func (s *scope) detail(ev *event.Event) diag.Text {
+	chat := orID(ev.Chat.Name, ev.Chat.Peer)
+	robot := orID(ev.Robot.Name, ev.Robot.Key)
+	switch {
+	case len(s.robots) > 0 && !s.hasRobot(ev):
+		return diag.T("机器人「%s」不在 `robots` 里：%s", "robot %q is not among `robots`: %s", robot, listed(s.robots))
+	case s.kind == groupChat && kindOf(ev) != groupChat:
+		return diag.T("只在群聊里生效", "only for groups")
+	case s.kind == privateChat && kindOf(ev) != privateChat:
+		return diag.T("只在私聊里生效", "only for private chats")
+	case len(s.chats) > 0 && !s.hasChat(ev):
+		return diag.T("聊天「%s」不在 `chats` 里：%s", "chat %q is not among `chats`: %s", chat, listed(s.chats))
+	}
+	return diag.T("被 `exclude` 排除了：机器人「%s」，聊天「%s」", "excluded by `exclude`: robot %q, chat %q", robot, chat)
+}
+
+func orID(name, id string) string {
+	if name != "" {
+		return name
+	}
+	return id
+}
+
+// listed shows patterns as they were written.
+func listed(patterns []pattern) string {
+	var out []string
+	for _, p := range patterns {
+		out = append(out, strings.ReplaceAll(p.text, noSlash, "/"))
+	}
+	return strings.Join(out, ", ")
+}
+
+// detail says what of the match was not found, or found although it must not be.
+func (m *matcher) detail(text string) diag.Text {
+	switch m.look(text).part {
+	case "exact":
+		return diag.T("全文不等于 %s", "the text is none of %s", quoted(m.exact))
+	case "prefix":
+		return diag.T("开头不是 %s", "the text begins with none of %s", quoted(m.prefix))
+	case "suffix":
+		return diag.T("结尾不是 %s", "the text ends with none of %s", quoted(m.suffix))
+	case "any":
+		return diag.T("没有任何一个关键词：%s", "none of the keywords is there: %s", quoted(m.any))
+	case "all":
+		return diag.T("缺少关键词 %s", "keyword %s is missing", quoted(pick(m.all, text, false)))
+	case "none":
+		return diag.T("出现了排除词 %s", "the excluded word %s is there", quoted(pick(m.none, text, true)))
+	case "regex":
+		return diag.T("正则 `%s` 没有匹配", "pattern `%s` does not match", m.pattern)
+	}
+	return diag.Text{}
+}
+
+// pick returns the words that are in the text, or those that are not.
+func pick(words []word, text string, there bool) []word {
+	var out []word
+	for _, w := range words {
+		if strings.Contains(text, w.folded) == there {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// quoted lists words as the rule has them.
+func quoted(words []word) string {
+	const most = 8
+	var out []string
+	for i, w := range words {
+		if i == most {
+			out = append(out, "…")
+			break
+		}
+		out = append(out, "「"+w.written+"」")
+	}
+	return strings.Join(out, "")
+}

@@ -1,0 +1,171 @@
+package rule
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+)
+
+// What one file may hold. Larger ones are refused before they are parsed.
+const (
+	maxFile  = 1 << 20 // bytes
+	maxDepth = 64      // levels of nesting
+)
+
+// document is a parsed YAML file.
+type document struct {
+	path  string
+	lines lines
+	root  *yaml.Node // nil: there is nothing in the file
+}
+
+// parseDocument parses a file. The document is nil when the file can't be read
+// on: what else is wrong in it would only be a consequence of the findings.
+func parseDocument(src Source) (*document, diag.List) {
+	whole := diag.At(src.Path, diag.Range{})
+	if len(src.Text) > maxFile {
+		return nil, diag.List{whole.Error("BE603", diag.T("文件超过 1 MiB", "the file is larger than 1 MiB")).
+			WithHint(diag.T("分成几个文件；长名单放进名单文件", "split it; long lists go into list files"))}
+	}
+	found := diag.YAMLTraps(src.Path, src.Text, parseOnly)
+	docs, err := parseYAML(src.Text)
+	if err != nil || slices.ContainsFunc(found, shiftsTheRest) {
+		return nil, found
+	}
+	doc := &document{path: src.Path, lines: newLines(string(src.Text))}
+	if len(docs) > 0 {
+		doc.root = docs[0]
+	}
+	bad := doc.refused(docs)
+	return doc.unless(bad), append(found, bad...)
+}
+
+// unless returns the document if nothing was found that forbids going on.
+func (d *document) unless(found diag.List) *document {
+	if found.HasErrors() {
+		return nil
+	}
+	return d
+}
+
+// shiftsTheRest says whether a trap makes places or keys behind it meaningless.
+func shiftsTheRest(f diag.Finding) bool { return f.Code == "BE111" || f.Code == "BE118" }
+
+// parseOnly is the judge for diag.YAMLTraps.
+func parseOnly(src []byte) error {
+	_, err := parseYAML(src)
+	return err
+}
+
+// parseYAML returns the contents of all documents in src. The library panics on
+// some malformed input; that is an error here.
+func parseYAML(src []byte) (docs []*yaml.Node, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("yaml: %v", v)
+		}
+	}()
+	for dec := yaml.NewDecoder(bytes.NewReader(src)); ; {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+			return docs, nil
+		} else if err != nil {
+			return docs, err
+		}
+		if len(doc.Content) > 0 {
+			docs = append(docs, doc.Content[0])
+		}
+	}
+}
+
+// refused finds what YAML has and rule files do not: more documents, aliases,
+// depth without end.
+func (d *document) refused(docs []*yaml.Node) diag.List {
+	var found diag.List
+	if d.root != nil {
+		found = d.nodes(d.root, 1, found)
+	}
+	for _, doc := range docs[min(1, len(docs)):] {
+		if !isNull(doc) {
+			f := diag.At(d.path, diag.Span(d.marker(doc.Line), 1, 3)).Error("BE132",
+				diag.T("一个文件里只能有一个 YAML 文档", "a file has only one YAML document"))
+			return append(found, f.WithHint(diag.T("把 `---` 之后的内容放进另一个文件", "put what follows `---` into a file of its own")))
+		}
+	}
+	return found
+}
+
+// nodes looks through the tree.
+func (d *document) nodes(n *yaml.Node, depth int, found diag.List) diag.List {
+	if depth > maxDepth {
+		return append(found, diag.At(d.path, d.at(n)).Error("BE101", diag.T("嵌套太深", "nested too deep")))
+	}
+	if n.Kind == yaml.AliasNode || n.Tag == "!!merge" {
+		place := diag.At(d.path, diag.Word(n.Line, n.Column, "*"+n.Value))
+		if n.Kind != yaml.AliasNode {
+			place = diag.At(d.path, d.at(n))
+		}
+		return append(found, place.Error("BE131", diag.T("这里不能用 YAML 的引用", "YAML aliases are not taken here")).
+			WithHint(diag.T("写在 `vars`、`macros` 或 `defaults` 里；普通文字请加引号", "use `vars`, `macros` or `defaults`; quote an ordinary text")))
+	}
+	for _, c := range n.Content {
+		if found = d.nodes(c, depth+1, found); len(found) > diag.PerFile {
+			return found
+		}
+	}
+	return found
+}
+
+// marker is the line of the `---` that begins the document whose content begins
+// at line.
+func (d *document) marker(line int) int {
+	for n := min(line, len(d.lines)); n > 0; n-- {
+		if strings.HasPrefix(string(d.lines[n-1]), "---") {
+			return n
+		}
+	}
+	return 1
+}
+
+// at is where the node stands: a scalar with the runes of its first line,
+// anything else with its first rune.
+func (d *document) at(n *yaml.Node) diag.Range {
+	if n.Kind != yaml.ScalarNode || n.Value == "" {
+		return diag.Span(n.Line, n.Column, 1)
+	}
+	line, _, _ := strings.Cut(n.Value, "\n")
+	return d.piece(n, 0, len([]rune(line)))
+}
+
+// piece is where some runes of a scalar's value stand. Where the way back to the
+// file can't be followed it is the scalar's beginning.
+func (d *document) piece(n *yaml.Node, offset, length int) diag.Range {
+	if n.Kind != yaml.ScalarNode {
+		return diag.Span(n.Line, n.Column, 1)
+	}
+	if p, ok := d.lines.value(n); ok {
+		return p.span(offset, length)
+	}
+	return d.firstLine(n)
+}
+
+// firstLine is the scalar as far as it goes on its first line.
+func (d *document) firstLine(n *yaml.Node) diag.Range {
+	if n.Line < 1 || n.Line > len(d.lines) {
+		return diag.Range{}
+	}
+	rest := len(d.lines[n.Line-1]) - (n.Column - 1)
+	return diag.Span(n.Line, n.Column, max(1, min(len([]rune(n.Value)), rest)))
+}
+
+// isNull says whether nothing is written where the node stands.
+func isNull(n *yaml.Node) bool {
+	return n == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && n.Style == 0 && n.Tag == "!!null"
+}

@@ -1,0 +1,139 @@
+package rule
+
+import (
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+)
+
+// What a rule has that says nothing.
+const (
+	defaultPriority = 100
+	defaultMaxAge   = 10 * time.Minute
+	maxPriority     = 1_000_000
+)
+
+// settings are the fields of a rule that a file may set for all its rules.
+type settings struct {
+	mode      Mode
+	priority  int
+	maxAge    time.Duration
+	cooldown  *Cooldown
+	loopGuard *Fuse
+	scope     *scope
+	active    *active
+	include   include
+}
+
+// include says whose messages a rule sees beside those of people.
+type include struct{ self, robots bool }
+
+// settingFields are the names of the settings.
+var settingFields = []string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include"}
+
+// laterSettings will be settings.
+var laterSettings = []string{"limit", "threshold", "once", "coalesce", "run", "rollout", "responder", "takeover"}
+
+// readDefaults reads `defaults`.
+func (b *builder) readDefaults(n *yaml.Node) settings {
+	base := settings{
+		mode: ModeLive, priority: defaultPriority, maxAge: defaultMaxAge,
+		loopGuard: &Fuse{Count: 6, Within: time.Minute},
+	}
+	if n == nil {
+		return base
+	}
+	f, _ := b.fields(n, diag.T("`defaults` ", "`defaults`"), names{known: settingFields, later: laterSettings})
+	return b.settings(f, base)
+}
+
+// settings reads those that f has; the others stay as in base. A field replaces
+// the default as a whole.
+func (b *builder) settings(f fields, base settings) settings {
+	s := base
+	if n := f.get("mode"); n != nil {
+		mode, _ := b.choice(n, names{known: []string{"live", "shadow", "off"}})
+		s.mode = Mode(mode)
+	}
+	if n := f.get("priority"); n != nil {
+		s.priority, _ = b.integer(n, 0, maxPriority)
+	}
+	if n := f.get("max_age"); n != nil {
+		s.maxAge, _ = b.duration(n)
+	}
+	if n := f.get("cooldown"); n != nil {
+		s.cooldown = b.cooldown(n)
+	}
+	if n := f.get("loop_guard"); n != nil {
+		s.loopGuard = b.fuse(n)
+	}
+	if n := f.get("scope"); n != nil {
+		s.scope = b.scope(n)
+	}
+	if n := f.get("active"); n != nil {
+		s.active = b.active(n)
+	}
+	if n := f.get("include"); n != nil {
+		words := b.choices(n, names{known: []string{"self", "robots"}})
+		s.include = include{self: slices.Contains(words, "self"), robots: slices.Contains(words, "robots")}
+	}
+	return s
+}
+
+// isOff says whether a field is switched off.
+func isOff(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Value == "off" }
+
+// perWords are what a cooldown may be kept per, in the order they are kept in.
+var perWords = []string{PerRule, PerRobot, PerChat, PerMember, PerHit}
+
+// cooldown reads `30s`, `{for, per}` or `off`.
+func (b *builder) cooldown(n *yaml.Node) *Cooldown {
+	c := &Cooldown{Per: []string{PerRule, PerChat}}
+	switch {
+	case isOff(n):
+		return nil
+	case n.Kind == yaml.ScalarNode:
+		c.For, _ = b.duration(n)
+		return c
+	}
+	f, ok := b.fields(n, diag.T("`cooldown` ", "`cooldown`"), names{known: []string{"for", "per"}})
+	if d := f.get("for"); d != nil {
+		c.For, _ = b.duration(d)
+	} else if ok {
+		b.missing(f, "for", diag.T("写成 `cooldown: {for: 30s}`", "write `cooldown: {for: 30s}`"))
+	}
+	if per := f.get("per"); per != nil {
+		c.Per = inOrder(b.choices(per, names{known: perWords}))
+	}
+	return c
+}
+
+// inOrder sorts words as perWords has them.
+func inOrder(words []string) []string {
+	slices.SortFunc(words, func(a, b string) int { return slices.Index(perWords, a) - slices.Index(perWords, b) })
+	return words
+}
+
+// fuse reads `{count, within}` or `off`.
+func (b *builder) fuse(n *yaml.Node) *Fuse {
+	if isOff(n) {
+		return nil
+	}
+	fuse := &Fuse{Count: 6, Within: time.Minute}
+	what := diag.T("`loop_guard` ", "`loop_guard`")
+	if n.Kind == yaml.ScalarNode {
+		b.fail(n, "BE104", diag.T("`loop_guard` 写成 `{count: 6, within: 60s}` 或 `off`", "`loop_guard` is `{count: 6, within: 60s}` or `off`"), diag.Text{})
+		return fuse
+	}
+	f, _ := b.fields(n, what, names{known: []string{"count", "within"}})
+	if c := f.get("count"); c != nil {
+		fuse.Count, _ = b.integer(c, 1, 1000)
+	}
+	if w := f.get("within"); w != nil {
+		fuse.Within, _ = b.duration(w)
+	}
+	return fuse
+}

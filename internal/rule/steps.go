@@ -1,0 +1,206 @@
+package rule
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/actions"
+	"botengine/internal/diag"
+	"botengine/internal/expression"
+)
+
+// commonKeys stand beside the action of every step.
+var commonKeys = []string{"id", "when", "timeout", "on_error"}
+
+// laterKeys will stand there, and laterActions will be actions.
+var (
+	laterKeys    = []string{"retry", "verify"}
+	laterActions = []string{
+		"send", "forward", "add_friend", "remark", "create_group", "rename_group", "announce", "set_admins", "robot_profile",
+		"broadcast", "copy_group_settings", "mark_read", "sync_contacts", "lookup", "command", "count", "pause", "notify",
+		"call", "emit", "if", "choose", "repeat", "wait_for", "stop",
+	}
+)
+
+// stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
+// step has.
+var stepID = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
+// steps reads `do`.
+func (b *builder) steps(n *yaml.Node, r *Rule, base expression.Options) []Step {
+	if n.Kind != yaml.SequenceNode {
+		if n.Kind == yaml.ScalarNode {
+			if _, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
+				b.notAMapping(n, diag.Text{})
+				return nil
+			}
+		}
+		b.fail(n, "BE104", diag.T("`do` 要写成步骤的列表", "`do` is a list of steps"), diag.T("每一步以「- 」开头，例如 `- reply: 您好`", "every step begins with `- `, such as `- reply: 您好`"))
+		return nil
+	}
+	if len(n.Content) == 0 {
+		b.fail(n, "BE125", diag.T("`do` 里一个步骤也没有", "`do` has no steps"), diag.T("至少写一步，例如 `- reply: 您好`", "write at least one, such as `- reply: 您好`"))
+	}
+	var out []Step
+	ids := map[string]*yaml.Node{}
+	for i, c := range n.Content {
+		opts := base
+		opts.Steps = slices.Clone(base.Steps)
+		s := b.step(c, i+1, r, &opts)
+		if s.ID != strconv.Itoa(i+1) {
+			b.uniqueStep(s.ID, c, ids)
+		}
+		base.Steps = append(base.Steps, s.ID)
+		out = append(out, s)
+	}
+	return out
+}
+
+// uniqueStep checks that no step before this one has its id.
+func (b *builder) uniqueStep(id string, n *yaml.Node, ids map[string]*yaml.Node) {
+	at := childOf(n, "id")
+	if first, twice := ids[id]; twice {
+		f := diag.At(b.doc.path, b.doc.at(at)).Error("BE105", diag.T("步骤编号 `%s` 重复", "step id `%s` is there twice", id)).
+			WithRelated(b.doc.path, b.doc.at(first), diag.T("第一次在这里", "the first one is here"))
+		b.findings = append(b.findings, f)
+		return
+	}
+	ids[id] = at
+}
+
+// childOf returns the value of a key, or the node itself.
+func childOf(n *yaml.Node, name string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return n
+}
+
+// step reads one step, which has the given number.
+func (b *builder) step(n *yaml.Node, number int, r *Rule, opts *expression.Options) Step {
+	s := Step{ID: strconv.Itoa(number), OnError: Stop, Line: n.Line}
+	if n.Kind == yaml.ScalarNode && !isNull(n) {
+		s.Action = b.bareAction(n, r, opts)
+		return s
+	}
+	pairs, ok := b.pairs(n, diag.T("步骤", "a step"))
+	if !ok {
+		return s
+	}
+	var acts []field
+	unknown := false
+	for _, p := range pairs {
+		switch name := p.key.Value; {
+		case slices.Contains(commonKeys, name):
+			b.common(&s, p, opts)
+		case isAction(name):
+			acts = append(acts, p)
+		default:
+			b.unknownAction(p.key)
+			unknown = true
+		}
+	}
+	switch {
+	case len(acts) > 1:
+		b.fail(acts[1].key, "BE306", diag.T("一个步骤只能有一个动作，这里有 `%s` 和 `%s`", "a step has one action, here are `%s` and `%s`", acts[0].key.Value, acts[1].key.Value),
+			diag.T("每个动作前面加「- 」，写成两步", "put `- ` before each: two steps"))
+	case len(acts) == 0 && !unknown:
+		b.fail(n, "BE307", diag.T("这个步骤没有动作", "this step has no action"), diag.T("写上要做什么，例如 `reply: 您好`", "say what to do, such as `reply: 您好`"))
+	case len(acts) == 1:
+		s.Action = b.bind(acts[0], r, opts)
+	}
+	return s
+}
+
+// isAction says whether an action has that name.
+func isAction(name string) bool {
+	_, ok := actions.ByName(name)
+	return ok
+}
+
+// unknownAction is the finding on a key that is neither action nor common.
+func (b *builder) unknownAction(key *yaml.Node) {
+	name := key.Value
+	if slices.Contains(laterActions, name) || slices.Contains(laterKeys, name) {
+		b.later(key)
+		return
+	}
+	b.fail(key, "BE301", diag.T("没有叫 `%s` 的动作", "there is no action `%s`", name),
+		diag.Suggestion(name, append(actions.Names(), commonKeys...)))
+}
+
+// bareAction reads a step that is only the name of an action.
+func (b *builder) bareAction(n *yaml.Node, r *Rule, opts *expression.Options) actions.Bound {
+	switch {
+	case isAction(n.Value):
+		return b.bind(field{n, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}}, r, opts)
+	case identifier.MatchString(n.Value):
+		b.unknownAction(n)
+	default:
+		b.notAMapping(n, diag.T("步骤", "a step"))
+	}
+	return nil
+}
+
+// bind gives an action its parameters.
+func (b *builder) bind(p field, r *Rule, opts *expression.Options) actions.Bound {
+	action, _ := actions.ByName(p.key.Value)
+	binder := actions.NewBinder(b.doc.path, opts, b.locate)
+	if r.scope != nil && r.scope.kind == privateChat {
+		binder.PrivateOnly()
+	}
+	value := p.value
+	if isNull(value) {
+		value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: p.key.Line, Column: p.key.Column}
+	}
+	bound := action.Bind(value, opts.Kinds, binder)
+	b.findings = append(b.findings, binder.Findings()...)
+	return bound
+}
+
+// common reads a key that every step may have.
+func (b *builder) common(s *Step, p field, opts *expression.Options) {
+	if isNull(p.value) {
+		b.empty(p.key)
+		return
+	}
+	switch p.key.Value {
+	case "id":
+		if id, ok := b.text(p.value); ok {
+			b.stepID(s, p.value, id)
+		}
+	case "when":
+		s.When = b.condition(p.value, opts)
+	case "timeout":
+		s.Timeout, _ = b.duration(p.value)
+	case "on_error":
+		s.OnError = b.onError(p.value)
+	}
+}
+
+func (b *builder) stepID(s *Step, n *yaml.Node, id string) {
+	if !stepID.MatchString(id) {
+		b.fail(n, "BE106", diag.T("步骤编号 `%s` 写法不对", "bad step id `%s`", id),
+			diag.T("用小写字母、数字和下划线，以字母开头，例如 `greet`", "lower-case letters, digits and underscores, beginning with a letter, such as `greet`"))
+		return
+	}
+	s.ID = id
+}
+
+// onError reads what a failed step leads to.
+func (b *builder) onError(n *yaml.Node) OnError {
+	if n.Kind == yaml.SequenceNode {
+		b.fail(n, "BE134", diag.T("`on_error` 目前还不能写步骤", "`on_error` can't have steps yet"), diag.T("写成 `stop` 或 `continue`", "write `stop` or `continue`"))
+		return Stop
+	}
+	word, ok := b.choice(n, names{known: []string{string(Stop), string(Continue)}})
+	if !ok {
+		return Stop
+	}
+	return OnError(word)
+}
