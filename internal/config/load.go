@@ -49,7 +49,9 @@ func Load(path string, env func(string) (string, bool)) (Config, diag.List, erro
 	}
 	d := &decoder{file: path, dir: filepath.Dir(path), env: env}
 	cfg := d.decode(src)
-	conceal(src, d.findings)
+	if len(src) <= maxFile {
+		conceal(src, d.findings)
+	}
 	return cfg, d.findings.Tidy(), nil
 }
 
@@ -81,10 +83,18 @@ func (d *decoder) decode(src []byte) Config {
 	if d.findings.HasErrors() {
 		return cfg // what else is wrong would only be a consequence
 	}
-	root, err := documents(src)
-	if err != nil {
-		d.report(diag.At(d.file, diag.Range{}).Error("BE132", diag.T("配置文件里有多个 YAML 文档", "the configuration has several YAML documents")))
+	docs, err := documents(src)
+	if err != nil { // YAMLTraps would have reported it
+		d.report(diag.At(d.file, diag.Range{}).Error("BE101", diag.T("YAML 写法有误", "YAML syntax")))
 		return cfg
+	}
+	if len(docs) > 1 {
+		d.report(d.at(docs[1]).Error("BE132", diag.T("配置文件里有多个 YAML 文档", "the configuration has several YAML documents")))
+		return cfg
+	}
+	var root *yaml.Node
+	if len(docs) == 1 {
+		root = docs[0]
 	}
 	d.config(root, &cfg)
 	d.resolve(&cfg)
@@ -93,24 +103,29 @@ func (d *decoder) decode(src []byte) Config {
 
 // parse is the YAML parser's opinion of src.
 func parse(src []byte) error {
-	var n yaml.Node
-	return yaml.Unmarshal(src, &n)
+	_, err := documents(src)
+	return err
 }
 
-// errDocuments says that a file holds more than one document.
-var errDocuments = errors.New("several documents")
-
-// documents returns the content of the only document; nil if the file is empty.
-func documents(src []byte) (*yaml.Node, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(src))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); err != nil || len(first.Content) == 0 {
-		return nil, nil //nolint:nilerr // parse has accepted it: the only error left is the end of an empty file
+// documents returns the contents of the documents in src; an empty file has
+// none. The library panics on some malformed input; that is an error here.
+func documents(src []byte) (docs []*yaml.Node, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("yaml: %v", v)
+		}
+	}()
+	for decoder := yaml.NewDecoder(bytes.NewReader(src)); ; {
+		var doc yaml.Node
+		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+			return docs, nil
+		} else if err != nil {
+			return docs, err
+		}
+		if len(doc.Content) > 0 {
+			docs = append(docs, doc.Content[0])
+		}
 	}
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		return nil, errDocuments
-	}
-	return first.Content[0], nil
 }
 
 // resolve makes relative paths begin at the folder of the file.

@@ -33,7 +33,7 @@ func environment(name string) (string, bool) {
 const account = "accounts:\n  - {name: main, access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\"}\n"
 
 // load writes text into a folder that has rules/ and loads it.
-func load(t testing.TB, text string) (config.Config, diag.List, string) {
+func load(t *testing.T, text string) (config.Config, diag.List, string) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o700); err != nil {
@@ -162,7 +162,7 @@ func TestFindings(t *testing.T) {
 		{"a list where one value is wanted", account + "takeover: [1m]\n", []string{"3:11 BE514"}},
 		{"a setting without a value", account + "takeover:\n", []string{"3:10 BE514"}},
 		{"an alias", account + "x: &x 1m\ntakeover: *x\n", []string{"3:1 BE501", "4:11 BE131"}},
-		{"two documents", account + "---\nlang: zh\n", []string{"0:0 BE132"}},
+		{"two documents", account + "---\nlang: zh\n", []string{"4:1 BE132"}},
 		{"not a mapping at all", "- a\n", []string{"1:1 BE514"}},
 		{"a missing variable, at its place inside the text", account + "lang: \"x${env:NOPE}\"\n", []string{"3:9 BE503"}},
 		{"an empty variable counts as not set", account + "lang: ${env:EMPTY}\n", []string{"3:7 BE503"}},

@@ -59,5 +59,26 @@ func ruleSetCodes() []Info {
 			Wrong:   "vars: {refund_ulr: \"https://example.com\"}",
 			Right:   "vars: {refund_url: \"https://example.com\"}",
 		},
+		{
+			Code:    "BE409",
+			Title:   T("关键词重复", "a keyword twice"),
+			Explain: T("两个关键词折叠（全角半角、大小写等）之后是一样的，只要留一个。", "Two keywords are the same once width, case and the like are folded; one of them is enough."),
+			Wrong:   "match: {any: [VIP, vip]}",
+			Right:   "match: {any: [vip]}",
+		},
+		{
+			Code:    "BE410",
+			Title:   T("对每条消息都会触发", "a rule that fires on every message"),
+			Explain: T("规则没有关键词、条件和范围，会回答每一条消息。确实需要时，写上 `when: true`。", "The rule has no keywords, no condition and no scope and answers every message. If that is meant, write `when: true`."),
+			Wrong:   "- {id: a, on: message.text, do: [{reply: 您好}]}",
+			Right:   "- {id: a, on: message.text, match: {any: [您好]}, do: [{reply: 您好}]}",
+		},
+		{
+			Code:    "BE411",
+			Title:   T("条件永远不成立", "something that can never hold"),
+			Explain: T("这个条件单独看没有错，但和触发条件或别的设置放在一起，永远不会成立。", "It is right in itself, but together with the trigger or another setting it can never hold."),
+			Wrong:   "on: friend.request\nscope: {chat_type: group}",
+			Right:   "on: friend.request",
+		},
 	}
 }

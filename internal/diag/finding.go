@@ -1,6 +1,9 @@
 package diag
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Severity says whether a finding forbids loading or only warns.
 type Severity int
@@ -117,6 +120,6 @@ func (f Finding) WithHint(hint Text) Finding {
 
 // WithRelated returns f with one more place that its message speaks of.
 func (f Finding) WithRelated(file string, rng Range, message Text) Finding {
-	f.Related = append(f.Related[:len(f.Related):len(f.Related)], Related{File: file, Range: rng, Message: message})
+	f.Related = append(slices.Clip(f.Related), Related{File: file, Range: rng, Message: message})
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -103,7 +104,7 @@ func (p *printer) excerpt(f Finding, hint string) string {
 		return hint
 	}
 	e := newExcerpt(text.lines[f.Range.Start.Line-1], f.Range)
-	number := fmt.Sprint(f.Range.Start.Line)
+	number := strconv.Itoa(f.Range.Start.Line)
 	gutter := strings.Repeat(" ", len(number)) + " |"
 	carets := strings.Repeat(" ", e.indent) + p.paint(severityColor(f.Severity), strings.Repeat("^", e.carets))
 	left := hint

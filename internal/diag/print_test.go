@@ -29,8 +29,8 @@ func source(file string) ([]byte, bool) { return []byte(sample), file == "rules/
 func spot(t *testing.T, word string) diag.Range {
 	t.Helper()
 	for i, line := range strings.Split(sample, "\n") {
-		if at := strings.Index(line, word); at >= 0 {
-			return diag.Word(i+1, len([]rune(line[:at]))+1, word)
+		if before, _, ok := strings.Cut(line, word); ok {
+			return diag.Word(i+1, len([]rune(before))+1, word)
 		}
 	}
 	t.Fatalf("%q is not in the sample", word)
@@ -39,6 +39,7 @@ func spot(t *testing.T, word string) diag.Range {
 
 // samples are findings of every shape the printers know.
 func samples(t *testing.T) diag.List {
+	t.Helper()
 	file := "rules/refund.yaml"
 	message := diag.T("问题在这里", "here is the fault")
 	long := diag.T("这条规则前面已经有一条条件更宽的规则，而且写了 stop，所以永远轮不到这一条", "a rule before this one is wider and says stop, so that this one can never fire")

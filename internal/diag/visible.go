@@ -10,13 +10,7 @@ import (
 // characters, direction marks, zero-width ones, line and paragraph separators.
 // The joiner that holds an emoji together is not among them.
 func hostile(r rune) bool {
-	switch {
-	case r == zeroWidthJoiner:
-		return false
-	case r == unicode.ReplacementChar:
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	return r != zeroWidthJoiner && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // zeroWidthJoiner makes one picture of several emoji.

@@ -45,7 +45,7 @@ func splitYAMLError(err error) (line int, message string) {
 func (s *yamlScan) content(line int) Range {
 	line = min(max(1, line), len(s.lines))
 	text := s.lines[line-1]
-	from := skipBlank(text, 0)
+	from := skipBlank(text)
 	if from == len(text) {
 		return Span(line, 1, 1)
 	}

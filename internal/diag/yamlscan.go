@@ -81,7 +81,7 @@ func (s *yamlScan) inBlock(line []rune) bool {
 // blockLine reads a line outside of brackets, quotes and blocks of text.
 func (s *yamlScan) blockLine(n int) {
 	line := s.lines[n]
-	i := skipBlank(line, 0)
+	i := skipBlank(line)
 	if i == len(line) { // YAML minds a tab even here
 		if slices.Contains(line, '\t') {
 			s.suspectTab(n, i)
@@ -223,7 +223,7 @@ func (s *yamlScan) after(n, i int) {
 
 // flowIndent suspects full-width spaces before an entry inside brackets.
 func (s *yamlScan) flowIndent(n int) {
-	i := skipBlank(s.lines[n], 0)
+	i := skipBlank(s.lines[n])
 	if i < len(s.lines[n]) && s.hasWide(n, i) {
 		s.suspectWideIndent(n, i)
 	}
@@ -306,8 +306,9 @@ func skipSpace(line []rune, i int) int {
 	return min(i, len(line))
 }
 
-// skipBlank returns the first column from i that is blank in no language.
-func skipBlank(line []rune, i int) int {
+// skipBlank returns the first column that is blank in no language.
+func skipBlank(line []rune) int {
+	i := 0
 	for i < len(line) && (unicode.IsSpace(line[i]) || line[i] == '\ufeff') {
 		i++
 	}

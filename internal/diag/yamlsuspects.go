@@ -189,7 +189,7 @@ func (s *yamlScan) suspectComment(n, i, parent int) {
 // parent.
 func (s *yamlScan) nested(n, parent int) bool {
 	for _, line := range s.lines[n+1:] {
-		i := skipBlank(line, 0)
+		i := skipBlank(line)
 		if i == len(line) || line[i] == '#' {
 			continue
 		}

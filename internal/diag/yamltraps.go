@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxTrials bounds how many repaired versions of a file are parsed in search of
-// the cause of a syntax error.
-const maxTrials = 80
+// maxSuspects bounds how many places are looked at in search of the cause of a
+// syntax error: it is more than are shown.
+const maxSuspects = 80
 
 // YAMLTraps finds what Chinese input methods and YAML's own surprises have done
 // to a file, at the place of the cause. Two kinds:
@@ -65,8 +65,8 @@ func prove(doc *yamlScan, parse func([]byte) error) List {
 		return nil
 	}
 	suspects := doc.traps
-	if len(suspects) > maxTrials {
-		suspects = suspects[:maxTrials]
+	if len(suspects) > maxSuspects {
+		suspects = suspects[:maxSuspects]
 	}
 	after := parse(doc.repaired(suspects))
 	if after != nil && after.Error() == before.Error() {
@@ -82,17 +82,44 @@ func prove(doc *yamlScan, parse func([]byte) error) List {
 	return found
 }
 
-// needed leaves out, one by one, the suspects without whose repair the parser
-// says the same.
+// needed leaves out the suspects without whose repair the parser says the same:
+// many at a time, for as a rule few of them are the cause.
 func needed(doc *yamlScan, suspects []trap, want error, parse func([]byte) error) []trap {
-	kept := slices.Clone(suspects)
-	for i := len(kept) - 1; i >= 0; i-- {
-		without := slices.Delete(slices.Clone(kept), i, i+1)
-		if sameError(parse(doc.repaired(without)), want) {
-			kept = without
+	innocent := make([]bool, len(suspects))
+	var acquit func(from, to int)
+	acquit = func(from, to int) {
+		mark(innocent[from:to], true)
+		if sameError(parse(doc.repaired(remaining(suspects, innocent))), want) {
+			return
+		}
+		mark(innocent[from:to], false)
+		if middle := (from + to) / 2; middle > from {
+			acquit(middle, to)
+			acquit(from, middle)
 		}
 	}
-	return kept
+	if len(suspects) > 0 {
+		acquit(0, len(suspects))
+	}
+	return remaining(suspects, innocent)
+}
+
+// mark sets all of marks.
+func mark(marks []bool, to bool) {
+	for i := range marks {
+		marks[i] = to
+	}
+}
+
+// remaining returns the suspects that are not innocent.
+func remaining(suspects []trap, innocent []bool) []trap {
+	var left []trap
+	for i, t := range suspects {
+		if !innocent[i] {
+			left = append(left, t)
+		}
+	}
+	return left
 }
 
 // sameError compares what two errors say.

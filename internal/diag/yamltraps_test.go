@@ -12,7 +12,13 @@ import (
 )
 
 // parseYAML is the real parser: what the traps say is held against it.
-func parseYAML(src []byte) error {
+// The library panics on some malformed input; that is an error here.
+func parseYAML(src []byte) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("yaml: %v", v)
+		}
+	}()
 	var n yaml.Node
 	return yaml.Unmarshal(src, &n)
 }
