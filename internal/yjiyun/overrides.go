@@ -53,37 +53,63 @@ func inferredByType(typ string) (name string, command inferredCommand, ok bool) 
 }
 
 // Check says what is wrong with the corrections: a name that is no inferred
-// command, an empty name of a field, or two fields that would become one.
+// command, a field it does not have, or a name that a field cannot have.
 func (o Overrides) Check() error {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		guess, ok := inferred[name]
 		if !ok {
 			return fmt.Errorf("command %q cannot be corrected: only %s can", name, strings.Join(InferredNames(), ", "))
 		}
-		if err := checkFields(guess.rename(o[name])); err != nil {
+		if err := guess.check(o[name]); err != nil {
 			return fmt.Errorf("command %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func checkFields(rename map[string]string) error {
-	for _, from := range slices.Sorted(maps.Keys(rename)) {
-		if to := rename[from]; to == "" || slices.Contains(reserved, to) {
-			return fmt.Errorf("field %s cannot be named %q", from, to)
+func (i inferredCommand) check(o Override) error {
+	words := slices.Sorted(maps.Keys(i.fields))
+	for _, field := range slices.Sorted(maps.Keys(o.Fields)) {
+		if i.word(field) == "" {
+			return fmt.Errorf("it has no field %q: its fields are %s", field, strings.Join(words, ", "))
 		}
 	}
+	table := i.rename(o)
+	taken := map[string]string{}
+	for _, word := range words {
+		to := table[word]
+		if to == "" || slices.Contains(reserved, to) {
+			return fmt.Errorf("field %s cannot be named %q", word, to)
+		}
+		if other, ok := taken[to]; ok {
+			return fmt.Errorf("fields %s and %s cannot both be named %q", other, word, to)
+		}
+		taken[to] = word
+	}
 	return nil
+}
+
+// word is our word for a field, told by that word or by its inferred name; "" for
+// a field the command does not have.
+func (i inferredCommand) word(field string) string {
+	for word, guessed := range i.fields {
+		if field == word || field == guessed {
+			return word
+		}
+	}
+	return ""
 }
 
 // rename is the table from every name a field may have inside the engine to the
 // one it has on the wire.
 func (i inferredCommand) rename(o Override) map[string]string {
-	table := maps.Clone(i.fields)
-	for from, to := range o.Fields {
-		table[from] = to
-		if guessed, ok := i.fields[from]; ok && guessed != from {
-			table[guessed] = to
+	table := make(map[string]string, 2*len(i.fields))
+	for word, guessed := range i.fields {
+		table[word], table[guessed] = guessed, guessed
+	}
+	for field, to := range o.Fields {
+		if word := i.word(field); word != "" {
+			table[word], table[i.fields[word]] = to, to
 		}
 	}
 	return table

@@ -1,12 +1,14 @@
 package yjiyun
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // MaxID is the most bytes an id may have.
@@ -153,8 +155,7 @@ func scalarText(raw []byte) (text string, ok bool) {
 	}
 	switch c := raw[0]; {
 	case c == '"':
-		err := json.Unmarshal(raw, &text)
-		return text, err == nil
+		return unquote(raw)
 	case c == '-' || '0' <= c && c <= '9':
 		return string(raw), true
 	case c == 'n':
@@ -162,6 +163,15 @@ func scalarText(raw []byte) (text string, ok bool) {
 	default:
 		return "", false
 	}
+}
+
+// unquote reads a string. Most have no escapes: those are taken as they are.
+func unquote(raw []byte) (text string, ok bool) {
+	if len(raw) >= 2 && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	err := json.Unmarshal(raw, &text)
+	return text, err == nil
 }
 
 // isRounded reports whether a text is the spelling of a float: digits with a
