@@ -46,7 +46,7 @@ func (a Assignments) needs() []Need {
 		case ScopeUser:
 			needs = append(needs, Person)
 		case ScopeMember:
-			needs = append(needs, Person, Chat)
+			needs = append(needs, Sender)
 		case ScopeChat:
 			needs = append(needs, Chat)
 		}
