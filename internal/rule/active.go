@@ -31,7 +31,7 @@ var activeFields = names{known: []string{"hours", "days", "timezone"}, later: []
 
 // active reads `active`.
 func (b *builder) active(n *yaml.Node) *active {
-	f, ok := b.fields(n, diag.T("`active` ", "`active`"), activeFields)
+	f, ok := b.fields(n, activeForm, activeFields)
 	if !ok {
 		return nil
 	}

@@ -22,7 +22,7 @@ var ruleID = regexp.MustCompile(`^[a-z0-9._-]{1,100}$`)
 // rule compiles one entry of `rules`. It returns nil when that is no rule at all;
 // a rule with mistakes is returned, for its id.
 func (b *builder) rule(n *yaml.Node) *Rule {
-	f, ok := b.fields(n, diag.T("规则", "a rule"), ruleFields)
+	f, ok := b.fields(n, ruleForm, ruleFields)
 	if !ok {
 		return nil
 	}
@@ -40,21 +40,11 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	r.Stop = b.flag(f.get("stop"), false)
 	if do := f.get("do"); do != nil {
 		r.Steps = b.steps(do, r, opts)
-	} else if _, written := f.written("do"); !written {
+	} else {
 		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
 	}
 	b.advise(r, f)
 	return r
-}
-
-// written says whether the key stands in the mapping, even without a value.
-func (f fields) written(name string) (*yaml.Node, bool) {
-	for i := 0; i+1 < len(f.node.Content); i += 2 {
-		if f.node.Content[i].Value == name {
-			return f.node.Content[i], true
-		}
-	}
-	return nil, false
 }
 
 // identity reads who the rule is.
@@ -64,7 +54,7 @@ func (b *builder) identity(r *Rule, f fields) {
 		if id, ok := b.text(n); ok && b.isRuleID(n, id) {
 			r.ID, r.Line, r.idAt = id, n.Line, b.doc.at(n)
 		}
-	} else if _, written := f.written("id"); !written {
+	} else {
 		b.missing(f, "id", diag.T("每条规则要有唯一的编号，例如 `id: refund`", "every rule has an id of its own, such as `id: refund`"))
 	}
 	if n := f.get("name"); n != nil {
@@ -90,7 +80,7 @@ func (b *builder) isRuleID(n *yaml.Node, id string) bool {
 // labels reads texts by name.
 func (b *builder) labels(n *yaml.Node) map[string]string {
 	out := map[string]string{}
-	pairs, _ := b.pairs(n, diag.T("`labels` ", "`labels`"))
+	pairs, _ := b.pairs(n, labelsForm)
 	for _, p := range pairs {
 		if text, ok := b.text(p.value); ok {
 			out[p.key.Value] = text
@@ -121,9 +111,7 @@ func (b *builder) triggers(r *Rule, f fields) {
 	n := f.get("on")
 	switch {
 	case n == nil:
-		if _, written := f.written("on"); !written {
-			b.missing(f, "on", diag.T("`on` 说明监听什么，例如 `on: message.text`", "`on` says what the rule listens to, such as `on: message.text`"))
-		}
+		b.missing(f, "on", diag.T("`on` 说明监听什么，例如 `on: message.text`", "`on` says what the rule listens to, such as `on: message.text`"))
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0 && slices.Contains(triggerWords.later, n.Content[0].Value):
 		b.later(n.Content[0])
 	default:
@@ -172,7 +160,7 @@ func (b *builder) advise(r *Rule, f fields) {
 		b.warn(f.key("match"), "BE411", diag.T("`%s` 没有文字，`match` 永远不成立", "`%s` has no text, so `match` never holds", r.On[0].Name),
 			diag.T("去掉 `match`，或监听 `message.text`", "take `match` out, or listen to `message.text`"))
 	}
-	if f.get("match") == nil && f.get("when") == nil && slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name == "message" || t.Name == "message.text" }) {
+	if !f.written("match") && !f.written("when") && slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name == "message" || t.Name == "message.text" }) {
 		b.warn(on, "BE410", diag.T("这条规则对每一条消息都会触发", "this rule fires on every message"),
 			diag.T("加上 `match` 或 `when`；确实要这样就写 `when: true`", "add `match` or `when`; if you mean it, write `when: true`"))
 	}
@@ -180,8 +168,8 @@ func (b *builder) advise(r *Rule, f fields) {
 		b.warn(on, "BE411", diag.T("手机上手动发的消息算机器人自己的，这条规则看不到", "what is sent by hand on the phone is the robot's own message, which this rule does not see"),
 			diag.T("加上 `include: [self]`", "add `include: [self]`"))
 	}
-	if s := r.scope; s != nil && (len(s.chats) > 0 || s.kind != anyChat) && !r.hears(hasChat) {
-		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何聊天里发生，按聊天限定的 `scope` 永远不成立", "`%s` happens in no chat, so a `scope` of chats never holds", r.On[0].Name),
+	if s := r.scope; s != nil && (len(s.chats) > 0 || s.kind == groupChat) && !r.hears(hasChat) {
+		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何群里发生，按群限定的 `scope` 永远不成立", "`%s` happens in no group, so a `scope` of groups never holds", r.On[0].Name),
 			diag.T("只用 `robots` 限定", "limit it by `robots` only"))
 	}
 }
@@ -194,5 +182,5 @@ func hasText(k event.Kind) bool {
 	return k == event.MessageText || k == event.MessagePhone || k == event.MessageOther
 }
 
-// hasChat says whether events of the kind happen in a chat.
+// hasChat says whether events of the kind happen in a chat that has a name.
 func hasChat(k event.Kind) bool { return k.IsMessage() || k == event.MemberJoin }

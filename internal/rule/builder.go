@@ -43,6 +43,7 @@ type field struct{ key, value *yaml.Node }
 type fields struct {
 	node    *yaml.Node
 	entries map[string]field
+	guessed []string // fields that a mistyped key was probably meant to be
 }
 
 // get returns the value of that name, or nil.
@@ -61,7 +62,7 @@ func (f fields) key(name string) *yaml.Node {
 type names struct{ known, later []string }
 
 // fields reads a mapping strictly. ok is false when there is no mapping at all.
-func (b *builder) fields(n *yaml.Node, what diag.Text, allowed names) (f fields, ok bool) {
+func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok bool) {
 	f = fields{node: n, entries: map[string]field{}}
 	pairs, ok := b.pairs(n, what)
 	for _, p := range pairs {
@@ -73,6 +74,7 @@ func (b *builder) fields(n *yaml.Node, what diag.Text, allowed names) (f fields,
 			b.later(p.key)
 		default:
 			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), unknownHint(name, allowed.known))
+			f.guessed = append(f.guessed, meant(name, allowed.known))
 		}
 	}
 	for name, p := range f.entries {
@@ -85,7 +87,7 @@ func (b *builder) fields(n *yaml.Node, what diag.Text, allowed names) (f fields,
 }
 
 // pairs returns the entries of a mapping whose keys are texts, each key once.
-func (b *builder) pairs(n *yaml.Node, what diag.Text) (pairs []field, ok bool) {
+func (b *builder) pairs(n *yaml.Node, what form) (pairs []field, ok bool) {
 	if n.Kind != yaml.MappingNode {
 		b.notAMapping(n, what)
 		return nil, false
@@ -117,14 +119,14 @@ func (b *builder) twice(key, first *yaml.Node) {
 }
 
 // notAMapping is the finding on something else where a mapping is wanted.
-func (b *builder) notAMapping(n *yaml.Node, what diag.Text) {
+func (b *builder) notAMapping(n *yaml.Node, what form) {
 	if n.Kind == yaml.ScalarNode && n.Style == 0 {
 		if f, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
 			b.findings = append(b.findings, f)
 			return
 		}
 	}
-	b.fail(n, "BE104", diag.Text{ZH: what.ZH + "要写成一组 `键: 值`", EN: what.EN + " is a group of `key: value`"}, diag.Text{})
+	b.fail(n, "BE104", diag.Text{ZH: what.name.ZH + "要写成一组 `键: 值`", EN: what.name.EN + " is a group of `key: value`"}, what.example)
 }
 
 // later is the finding on something that the language has, but not yet.
@@ -139,8 +141,12 @@ func (b *builder) empty(key *yaml.Node) {
 		diag.T("写上内容，或去掉这个字段", "give it a value or take it out"))
 }
 
-// missing is the finding on a field that has to be there.
+// missing is the finding on a field that has to be there. It is left out when the
+// field is there, but empty or mistyped, because that has its own finding.
 func (b *builder) missing(f fields, name string, hint diag.Text) {
+	if f.written(name) {
+		return
+	}
 	b.fail(f.node, "BE103", diag.T("缺少 `%s`", "`%s` is missing", name), hint)
 }
 
@@ -154,10 +160,30 @@ var synonyms = map[string]string{
 	"title": "name", "description": "name", "disabled": "enabled", "variables": "vars",
 }
 
-// unknownHint names the field that was probably meant.
-func unknownHint(name string, known []string) diag.Text {
+// meant is the field that a mistyped key was probably meant to be, or "".
+func meant(name string, known []string) string {
 	if word, ok := synonyms[name]; ok && slices.Contains(known, word) {
+		return word
+	}
+	word, _ := diag.Suggest(name, known)
+	return word
+}
+
+// unknownHint names the field that was probably meant, or all there are.
+func unknownHint(name string, known []string) diag.Text {
+	if word := meant(name, known); word != "" {
 		return diag.T("是不是想写 `%s`?", "did you mean `%s`?", word)
 	}
 	return diag.Suggestion(name, known)
+}
+
+// written says whether somebody tried to write the field: with a value, without
+// one, or mistyped.
+func (f fields) written(name string) bool {
+	for i := 0; i+1 < len(f.node.Content); i += 2 {
+		if f.node.Content[i].Value == name {
+			return true
+		}
+	}
+	return slices.Contains(f.guessed, name)
 }

@@ -21,7 +21,7 @@ func (b *builder) file() []*Rule {
 		b.noRules(diag.Span(1, 1, 1))
 		return nil
 	}
-	f, ok := b.fields(b.doc.root, diag.T("规则文件", "a rule file"), fileFields)
+	f, ok := b.fields(b.doc.root, fileForm, fileFields)
 	if !ok {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (b *builder) version(n *yaml.Node) {
 var identifier = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)
 
 // named returns the entries of a mapping whose keys expressions can name.
-func (b *builder) named(n *yaml.Node, what diag.Text) []field {
+func (b *builder) named(n *yaml.Node, what form) []field {
 	if n == nil {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (b *builder) named(n *yaml.Node, what diag.Text) []field {
 // readVars reads variables: texts, and groups of texts.
 func (b *builder) readVars(n *yaml.Node) map[string]any {
 	out := map[string]any{}
-	for _, p := range b.named(n, diag.T("`vars` ", "`vars`")) {
+	for _, p := range b.named(n, varsForm) {
 		if p.value.Kind != yaml.MappingNode {
 			if text, ok := b.variable(p); ok {
 				out[p.key.Value] = text
@@ -103,7 +103,7 @@ func (b *builder) readVars(n *yaml.Node) map[string]any {
 			continue
 		}
 		group := map[string]any{}
-		for _, q := range b.named(p.value, diag.T("变量", "a variable")) {
+		for _, q := range b.named(p.value, groupForm) {
 			if text, ok := b.variable(q); ok {
 				group[q.key.Value] = text
 			}
@@ -125,7 +125,7 @@ func (b *builder) variable(p field) (string, bool) {
 // readLists reads named lists, inline or from a file.
 func (b *builder) readLists(n *yaml.Node) map[string][]string {
 	out := map[string][]string{}
-	for _, p := range b.named(n, diag.T("`lists` ", "`lists`")) {
+	for _, p := range b.named(n, listsForm) {
 		if p.value.Kind == yaml.MappingNode {
 			out[p.key.Value] = b.listFile(p.value)
 			continue
@@ -141,7 +141,7 @@ func (b *builder) readLists(n *yaml.Node) map[string][]string {
 
 // listFile reads the entries of a list file.
 func (b *builder) listFile(n *yaml.Node) []string {
-	f, _ := b.fields(n, diag.T("名单", "a list"), names{known: []string{"file"}})
+	f, _ := b.fields(n, listForm, names{known: []string{"file"}})
 	named := f.get("file")
 	if named == nil {
 		b.missing(f, "file", diag.T("写成 `{file: lists/名单.txt}`", "write `{file: lists/name.txt}`"))
@@ -240,7 +240,7 @@ func unprintable(line []rune) int {
 func (b *builder) readMacros(n *yaml.Node) map[string]string {
 	out := map[string]string{}
 	nodes := map[string]*yaml.Node{}
-	for _, p := range b.named(n, diag.T("`macros` ", "`macros`")) {
+	for _, p := range b.named(n, macrosForm) {
 		if _, ok := b.text(p.value); ok {
 			out[p.key.Value], nodes[p.key.Value] = b.source(p.value).text, p.value
 		}

@@ -23,7 +23,7 @@ func (b *builder) matcher(n *yaml.Node) *matcher {
 		b.notAMatch(n)
 		return nil
 	}
-	f, _ := b.fields(n, diag.T("`match` ", "`match`"), matchFields)
+	f, _ := b.fields(n, matchForm, matchFields)
 	m := &matcher{folds: b.folds(f.get("fold"))}
 	if fields := f.get("fields"); fields != nil {
 		b.choices(fields, names{known: []string{"text"}, later: []string{"file_name", "link.title", "link.url", "sender.name", "friend.reason"}})
@@ -50,7 +50,7 @@ func (b *builder) matcher(n *yaml.Node) *matcher {
 func (b *builder) notAMatch(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode && n.Style == 0 {
 		if _, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
-			b.notAMapping(n, diag.Text{})
+			b.notAMapping(n, matchForm)
 			return
 		}
 	}

@@ -34,13 +34,13 @@ var (
 
 // scope reads `scope`.
 func (b *builder) scope(n *yaml.Node) *scope {
-	f, ok := b.fields(n, diag.T("`scope` ", "`scope`"), scopeFields)
+	f, ok := b.fields(n, scopeForm, scopeFields)
 	if !ok {
 		return nil
 	}
 	s := b.scopeOf(f)
 	if x := f.get("exclude"); x != nil {
-		if ex, ok := b.fields(x, diag.T("`exclude` ", "`exclude`"), excludeFields); ok {
+		if ex, ok := b.fields(x, excludeForm, excludeFields); ok {
 			s.exclude = b.scopeOf(ex)
 		}
 	}
@@ -113,12 +113,13 @@ func (s *scope) hasChat(ev *event.Event) bool {
 	return false
 }
 
-// kindOf is the kind of the event's chat; an event outside of chats has none.
+// kindOf is the kind of the event's chat; an event outside of chats has none. A
+// friend request counts as private: its answer goes to the private chat.
 func kindOf(ev *event.Event) chatKind {
 	switch {
 	case ev.Chat.Group:
 		return groupChat
-	case ev.Chat.ID != "" || ev.Chat.Peer != "":
+	case ev.Kind == event.FriendRequest, ev.Chat.ID != "", ev.Chat.Peer != "":
 		return privateChat
 	}
 	return anyChat

@@ -46,7 +46,7 @@ func (b *builder) readDefaults(n *yaml.Node) settings {
 	if n == nil {
 		return base
 	}
-	f, _ := b.fields(n, diag.T("`defaults` ", "`defaults`"), names{known: settingFields, later: laterSettings})
+	f, _ := b.fields(n, defaultsForm, names{known: settingFields, later: laterSettings})
 	return b.settings(f, base)
 }
 
@@ -99,7 +99,7 @@ func (b *builder) cooldown(n *yaml.Node) *Cooldown {
 		c.For, _ = b.duration(n)
 		return c
 	}
-	f, ok := b.fields(n, diag.T("`cooldown` ", "`cooldown`"), names{known: []string{"for", "per"}})
+	f, ok := b.fields(n, cooldownForm, names{known: []string{"for", "per"}})
 	if d := f.get("for"); d != nil {
 		c.For, _ = b.duration(d)
 	} else if ok {
@@ -123,12 +123,11 @@ func (b *builder) fuse(n *yaml.Node) *Fuse {
 		return nil
 	}
 	fuse := &Fuse{Count: 6, Within: time.Minute}
-	what := diag.T("`loop_guard` ", "`loop_guard`")
 	if n.Kind == yaml.ScalarNode {
 		b.fail(n, "BE104", diag.T("`loop_guard` 写成 `{count: 6, within: 60s}` 或 `off`", "`loop_guard` is `{count: 6, within: 60s}` or `off`"), diag.Text{})
 		return fuse
 	}
-	f, _ := b.fields(n, what, names{known: []string{"count", "within"}})
+	f, _ := b.fields(n, fuseForm, names{known: []string{"count", "within"}})
 	if c := f.get("count"); c != nil {
 		fuse.Count, _ = b.integer(c, 1, 1000)
 	}

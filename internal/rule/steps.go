@@ -34,7 +34,7 @@ func (b *builder) steps(n *yaml.Node, r *Rule, base expression.Options) []Step {
 	if n.Kind != yaml.SequenceNode {
 		if n.Kind == yaml.ScalarNode {
 			if _, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
-				b.notAMapping(n, diag.Text{})
+				b.notAMapping(n, stepForm)
 				return nil
 			}
 		}
@@ -88,7 +88,7 @@ func (b *builder) step(n *yaml.Node, number int, r *Rule, opts *expression.Optio
 		s.Action = b.bareAction(n, r, opts)
 		return s
 	}
-	pairs, ok := b.pairs(n, diag.T("步骤", "a step"))
+	pairs, ok := b.pairs(n, stepForm)
 	if !ok {
 		return s
 	}
@@ -142,7 +142,7 @@ func (b *builder) bareAction(n *yaml.Node, r *Rule, opts *expression.Options) ac
 	case identifier.MatchString(n.Value):
 		b.unknownAction(n)
 	default:
-		b.notAMapping(n, diag.T("步骤", "a step"))
+		b.notAMapping(n, stepForm)
 	}
 	return nil
 }

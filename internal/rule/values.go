@@ -23,6 +23,10 @@ type item struct {
 // text reads a scalar as it is written.
 func (b *builder) text(n *yaml.Node) (string, bool) {
 	switch {
+	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0:
+		b.fail(n, "BE104", diag.T("这里要写一段文字", "a text is wanted here"),
+			diag.T("文字里有冒号加空格时，请给整句加引号", "a text with a colon and a space in it needs quotes"))
+		return "", false
 	case n.Kind != yaml.ScalarNode:
 		b.fail(n, "BE104", diag.T("这里要写一段文字", "a text is wanted here"),
 			diag.T("如果文字里有 `{` 或 `[`，请加引号", "a text with `{` or `[` in it needs quotes"))
