@@ -11,7 +11,7 @@ var errShort = errors.New("row is cut short")
 
 // RunData implements Tx.
 func (t *boltTx) RunData(id string) ([]byte, bool) {
-	r, ok := t.run(id)
+	r, ok := t.Run(id)
 	return r.Data, ok
 }
 
@@ -54,14 +54,15 @@ func (t *boltTx) DueRuns(now time.Time, limit int) []Run {
 		if bytes.Compare(key[:8], end) > 0 {
 			break
 		}
-		if r, ok := t.run(string(key[8:])); ok {
+		if r, ok := t.Run(string(key[8:])); ok {
 			due = append(due, r)
 		}
 	}
 	return due
 }
 
-func (t *boltTx) run(id string) (Run, bool) {
+// Run implements Tx.
+func (t *boltTx) Run(id string) (Run, bool) {
 	row, ok := t.get(t.bucket(bucketRuns), []byte(id))
 	if !ok {
 		return Run{}, false
@@ -72,7 +73,7 @@ func (t *boltTx) run(id string) (Run, bool) {
 }
 
 func (t *boltTx) forgetDue(id string) {
-	if r, ok := t.run(id); ok && !r.Due.IsZero() {
+	if r, ok := t.Run(id); ok && !r.Due.IsZero() {
 		t.remove("forget a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, id))
 	}
 }

@@ -56,6 +56,8 @@ type Tx interface {
 	// DeleteFact forgets key, if it is known.
 	DeleteFact(key string)
 
+	// Run returns a waiting run.
+	Run(id string) (Run, bool)
 	// RunData returns the data of a waiting run.
 	RunData(id string) ([]byte, bool)
 	// PutRun keeps a run, in place of the one with the same id.

@@ -11,6 +11,16 @@ import (
 // is held up for long; what is left is for the next one.
 const sweepLimit = 1000
 
+// Sweep forgets what is past its time now, without waiting for the next round.
+func (s *bolt) Sweep() {
+	done := make(chan struct{})
+	select {
+	case s.sweeps <- done:
+		<-done
+	case <-s.stopped:
+	}
+}
+
 // sweep forgets what is past its time. It fails only when the disk does, which
 // the next update will tell its caller.
 func (s *bolt) sweep() {

@@ -22,9 +22,10 @@ type bolt struct {
 	path string
 	o    Options
 
-	requests chan *request // never closed: closing tells writers and callers to stop
-	closing  chan struct{} // closed by Close
-	stopped  chan struct{} // closed by the writer when it has ended
+	requests chan *request      // never closed: closing tells writers and callers to stop
+	sweeps   chan chan struct{} // each is closed when its sweep is over
+	closing  chan struct{}      // closed by Close
+	stopped  chan struct{}      // closed by the writer when it has ended
 	once     sync.Once
 	closed   error // what closing the file said; read after once
 
@@ -45,6 +46,7 @@ func startWriter(db *bbolt.DB, path string, o Options) *bolt {
 	s := &bolt{
 		db: db, path: path, o: o,
 		requests: make(chan *request, o.BatchSize),
+		sweeps:   make(chan chan struct{}),
 		closing:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 	}
@@ -162,6 +164,9 @@ func (s *bolt) write() {
 			s.commit(s.gather(r))
 		case <-sweep.C:
 			s.sweep()
+		case done := <-s.sweeps:
+			s.sweep()
+			close(done)
 		case <-s.closing:
 			s.finish()
 			return

@@ -1,0 +1,164 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"botengine/internal/engine"
+	"botengine/internal/event"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+// Handle takes ev in: once, whole, or not at all. When it returns nil the event
+// is answered for, even if the process dies on the next instruction. A store
+// that fails is tried again until ctx ends; an error says that the event was
+// not taken in and that going on is of no use.
+func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
+	t := &taking{in: in, began: in.o.Now(), ev: ev}
+	in.enrich(&t.ev, t.began)
+	if ev.Kind == event.ChatUpdated {
+		in.noticeStatus(&t.ev)
+	}
+	t.match()
+	if t.ev.Kind == event.ChatUpdated && !t.mayFire() {
+		return nil // a state, not a happening: there is nothing to remember of it
+	}
+	if err := t.commit(ctx); err != nil {
+		return fmt.Errorf("take in event %s: %w", t.ev.Key(), err)
+	}
+	in.tell(t)
+	return nil
+}
+
+// taking is one event on its way in.
+type taking struct {
+	in      *Intake
+	began   time.Time
+	ev      event.Event
+	set     *rule.Set // one generation for the whole way, whatever a reload does
+	matches []rule.Match
+	outcome outcome // of the transaction
+}
+
+// match finds what could fire: outside the transaction, in parallel with others.
+func (t *taking) match() {
+	if t.set = t.in.o.Rules.Load(); t.set != nil {
+		t.matches = t.set.Match(&t.ev, t.began, false)
+	}
+}
+
+func (t *taking) mayFire() bool {
+	for i := range t.matches {
+		if t.matches[i].Outcome == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// commit tries until the store takes it. A panic would come again: that event is
+// remembered as seen and leads to nothing, so that it cannot hold up its chat.
+func (t *taking) commit(ctx context.Context) error {
+	pause := &backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second, RandomizationFactor: 0.5,
+	}
+	transact := t.transact
+	for {
+		err := t.in.o.Store.Update(ctx, transact)
+		var panicked *state.PanicError
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil, errors.Is(err, state.ErrClosed), errors.Is(err, state.ErrDamaged):
+			return err
+		case errors.As(err, &panicked) && !t.outcome.poisoned:
+			t.in.poison(t, panicked)
+			transact = t.transactPoisoned
+		case errors.As(err, &panicked):
+			return nil // not even that: it is counted and logged
+		default:
+			t.in.storeFailed(err)
+			if err := sleep(ctx, pause.NextBackOff()); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tell reports what is on disk now: first to those who send, then to those who
+// watch.
+func (in *Intake) tell(t *taking) {
+	in.count(&t.outcome)
+	if len(t.outcome.changed) > 0 {
+		in.o.Committed(t.outcome.changed)
+	}
+	for _, l := range t.outcome.decision.Logs {
+		if l.Problem {
+			in.o.Log.Warn("rule problem", "rule", l.Rule, "step", l.Step, "problem", l.Text)
+		}
+	}
+	in.woken.handled(&t.ev, t.outcome.decision.Runs)
+	in.o.OnCommitted(Report{
+		Event:     t.ev,
+		Decision:  t.outcome.decision,
+		Duplicate: t.outcome.duplicate,
+		Settled:   t.outcome.settled,
+		Took:      in.o.Now().Sub(t.began),
+	})
+}
+
+// noticeStatus hands on a robot's status that the Directory does not have yet.
+func (in *Intake) noticeStatus(ev *event.Event) {
+	if ev.Robot.Status == event.StatusUnknown {
+		return
+	}
+	known, ok := in.o.Directory.Robot(ev.Account, ev.Robot.Key)
+	if !ok || known.Status != ev.Robot.Status {
+		in.o.OnStatus(ev.Account, ev.Robot)
+	}
+}
+
+// poison notes an event whose handling panicked. The panic's value may hold what
+// people wrote: only where it happened is logged.
+func (in *Intake) poison(t *taking, p *state.PanicError) {
+	t.outcome.poisoned = true
+	in.stats.poisoned.Add(1)
+	in.o.Log.Error("event put aside after a panic", "event", t.ev.Key(), "kind", string(t.ev.Kind),
+		"panic_type", fmt.Sprintf("%T", p.Value), "stack", string(p.Stack))
+}
+
+// storeFailed counts a failure of the store, and says so once a minute.
+func (in *Intake) storeFailed(err error) {
+	in.stats.retries.Add(1)
+	if in.quiet.may(in.o.Now()) {
+		in.o.Log.Error("events cannot be stored: nothing is answered until they can", "error", err)
+	}
+}
+
+// outcome is what one transaction came to. It is made anew each time the
+// transaction runs.
+type outcome struct {
+	decision  engine.Decision
+	changed   []state.Entry
+	settled   *state.Entry
+	duplicate bool
+	decided   bool
+	late      bool // a result that settles nothing
+	poisoned  bool
+}

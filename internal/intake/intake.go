@@ -1,0 +1,204 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"hash/fnv"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"botengine/internal/engine"
+	"botengine/internal/event"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+// Directory knows the robots of all accounts. It is asked by many goroutines.
+type Directory interface {
+	// Robot returns what is known of a robot.
+	Robot(account, key string) (event.Robot, bool)
+	// IsRobot reports whether a person is a robot of the account.
+	IsRobot(account, userID string) bool
+}
+
+// Report tells of one event after its commit.
+type Report struct {
+	Event     event.Event // with what the Directory added
+	Decision  engine.Decision
+	Duplicate bool
+	Settled   *state.Entry // the entry whose end the event was; nil = none
+	Took      time.Duration
+}
+
+// Options are what an Intake needs. Store and Rules must be set.
+type Options struct {
+	Store     state.Store
+	Rules     *atomic.Pointer[rule.Set]
+	Directory Directory        // nil: no robot is known
+	Now       func() time.Time // default time.Now
+	Random    func() float64   // for the jitter of retries, in [0,1); default math/rand
+	Log       *slog.Logger     // default: nothing is logged
+
+	// Committed is told of entries that were made, settled or given back;
+	// OnCommitted of every event. OnStatus is told when a chat.updated names another
+	// status of a robot than the Directory does. All are called by many goroutines,
+	// for the events of one chat in their order. Each may be nil.
+	Committed   func([]state.Entry)
+	OnCommitted func(Report)
+	OnStatus    func(account string, robot event.Robot)
+
+	Shards int           // chats that may be worked on at the same time; default 256
+	Queue  int           // events that may wait per shard before Submit blocks; default 64
+	Drain  time.Duration // how long Run may go on with what is queued; default 5 s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Directory == nil {
+		o.Directory = nobody{}
+	}
+	if o.Committed == nil {
+		o.Committed = func([]state.Entry) {}
+	}
+	if o.OnCommitted == nil {
+		o.OnCommitted = func(Report) {}
+	}
+	if o.OnStatus == nil {
+		o.OnStatus = func(string, event.Robot) {}
+	}
+	o.Shards = cmp.Or(o.Shards, 256)
+	o.Queue = cmp.Or(o.Queue, 64)
+	o.Drain = cmp.Or(o.Drain, 5*time.Second)
+	return o
+}
+
+type nobody struct{}
+
+func (nobody) Robot(string, string) (event.Robot, bool) { return event.Robot{}, false }
+func (nobody) IsRobot(string, string) bool              { return false }
+
+// ErrStopped is returned by Submit once Run is ending.
+var ErrStopped = errors.New("intake has stopped")
+
+// Intake is line 1. Handle, Submit and Stats may be called from any goroutine,
+// Run from one, once.
+type Intake struct {
+	o     Options
+	cache *engine.Cache
+	stats counters
+	woken timers
+	quiet quietly
+
+	queues []chan *event.Event // one per shard; closed by Run, when no Submit is under way
+
+	mu      sync.RWMutex // guards stopped; held for reading by every Submit
+	stopped bool
+}
+
+// New returns an Intake that handles nothing by itself until Run.
+func New(o Options) *Intake {
+	o = o.withDefaults()
+	in := &Intake{
+		o:      o,
+		cache:  engine.NewCache(),
+		woken:  newTimers(),
+		quiet:  quietly{every: time.Minute},
+		queues: make([]chan *event.Event, o.Shards),
+	}
+	for i := range in.queues {
+		in.queues[i] = make(chan *event.Event, o.Queue)
+	}
+	return in
+}
+
+// Submit queues an event behind those of its chat and returns. It blocks while
+// that queue is full, so that whoever reads the socket slows down and nothing is
+// dropped. After a nil the event is handled, unless the process dies first.
+func (in *Intake) Submit(ctx context.Context, ev event.Event) error {
+	in.mu.RLock()
+	defer in.mu.RUnlock()
+	if in.stopped {
+		return ErrStopped
+	}
+	select {
+	case in.queueOf(&ev) <- &ev:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// queueOf keeps the order that matters: of a chat, and of what happens to a
+// robot outside of any chat.
+func (in *Intake) queueOf(ev *event.Event) chan *event.Event {
+	h := fnv.New32a()
+	name := ev.Robot.Key
+	if ev.Kind.IsMessage() && ev.Chat.ID != "" {
+		name = ev.Chat.ID
+	}
+	_, _ = h.Write([]byte(ev.Account + "\x00" + name)) // a hash never fails
+	return in.queues[h.Sum32()%uint32(len(in.queues))]
+}
+
+// Run handles what is submitted, and wakes runs that are due, until ctx ends.
+// Then it takes nothing more and goes on with what is queued, for as long as
+// Drain says. It returns early, with an error, only when the store cannot be
+// trusted any more. Nothing of it is left when it returns.
+func (in *Intake) Run(ctx context.Context) error {
+	working, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	var shards, timers sync.WaitGroup
+	for _, queue := range in.queues {
+		shards.Go(func() { in.work(working, stop, queue) })
+	}
+	waking, hush := context.WithCancel(ctx)
+	defer hush()
+	timers.Go(func() { in.wakeRuns(waking) })
+
+	select {
+	case <-ctx.Done():
+	case <-working.Done():
+	}
+	hush()
+	timers.Wait()
+	late := time.AfterFunc(in.o.Drain, func() { stop(nil) })
+	defer late.Stop()
+	in.closeQueues()
+	shards.Wait()
+	if err := context.Cause(working); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// closeQueues waits for the Submits under way: the shards go on meanwhile.
+func (in *Intake) closeQueues() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.stopped = true
+	for _, queue := range in.queues {
+		close(queue)
+	}
+}
+
+// work is a shard: one event after the other until the queue is closed.
+func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event) {
+	for ev := range queue {
+		err := in.Handle(ctx, *ev)
+		if err != nil && ctx.Err() == nil {
+			stop(err)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package intake
+
+import (
+	"time"
+
+	"botengine/internal/command"
+	"botengine/internal/engine"
+	"botengine/internal/event"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+// transact is the one transaction of an event. It may run twice: it does nothing
+// but use tx and decide.
+func (t *taking) transact(tx state.Tx) error {
+	t.outcome = outcome{}
+	now := t.in.o.Now()
+	s := settle(tx, &t.ev, now, t.in.o.Random)
+	t.outcome.note(s)
+	matches := t.matches
+	keys := t.ev.Keys()
+	switch seen := tx.Seen(keys); {
+	case seen && s.ended == nil:
+		t.outcome.duplicate = true
+		t.rest(tx)
+		return nil
+	case seen:
+		matches = nil // its rules have had it; the run that waits has not
+	case t.ev.Kind == event.Result && s.ended == nil:
+		return nil // it settles nothing, or the command is to be sent again
+	}
+	tx.MarkSeen(keys, now)
+	t.decide(tx, matches, s.ended)
+	t.rest(tx)
+	return nil
+}
+
+// transactPoisoned remembers the event and settles what it ends, no more.
+func (t *taking) transactPoisoned(tx state.Tx) error {
+	t.outcome = outcome{poisoned: true}
+	now := t.in.o.Now()
+	t.outcome.note(settle(tx, &t.ev, now, t.in.o.Random))
+	tx.MarkSeen(t.ev.Keys(), now)
+	t.rest(tx)
+	return nil
+}
+
+// note takes over what settling came to.
+func (o *outcome) note(s settlement) {
+	o.late = s.late
+	if s.changed != nil {
+		o.changed = append(o.changed, *s.changed)
+	}
+	if s.ended != nil {
+		o.settled = s.changed
+	}
+}
+
+func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Command) {
+	d := engine.Decide(engine.Input{
+		Set:     t.set,
+		Event:   &t.ev,
+		Matches: matches,
+		Ended:   ended,
+		Now:     t.began,
+		Facts:   tx,
+		Cache:   t.in.cache,
+	})
+	t.outcome.decision, t.outcome.decided = d, true
+	for _, f := range d.Facts {
+		if f.Delete {
+			tx.DeleteFact(f.Key)
+		} else {
+			tx.SetFact(f.Key, f.Value, f.Expires)
+		}
+	}
+	for _, a := range d.Archives {
+		tx.PutArchive(a.Hash, a.Data)
+	}
+	for _, r := range d.Runs {
+		writeRun(tx, r)
+	}
+	for _, c := range d.Commands {
+		if e := tx.Enqueue(c); !e.Ended() {
+			t.outcome.changed = append(t.outcome.changed, e)
+		}
+	}
+}
+
+func writeRun(tx state.Tx, r engine.RunWrite) {
+	if r.Done {
+		tx.DeleteRun(r.ID)
+		return
+	}
+	tx.PutRun(state.Run{ID: r.ID, Robot: r.Robot, Due: r.Due, Data: r.Data})
+}
+
+// rest puts a run to rest that its own timer did not move: it would be due for
+// ever, and wake line 1 without end.
+func (t *taking) rest(tx state.Tx) {
+	if t.ev.Kind != event.Timer {
+		return
+	}
+	for _, r := range t.outcome.decision.Runs {
+		if r.ID == t.ev.Timer.Run {
+			return
+		}
+	}
+	if r, ok := tx.Run(t.ev.Timer.Run); ok && timerID(&r) == t.ev.ID {
+		r.Due = time.Time{}
+		tx.PutRun(r)
+	}
+}

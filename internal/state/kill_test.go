@@ -1,0 +1,162 @@
+package state_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"botengine/internal/state"
+)
+
+// childPath names the variable by which the test's own binary, started again,
+// knows that it is to own a store until it is killed.
+const childPath = "BOTENGINE_STATE_TEST_CHILD"
+
+// child writes as fast as it can, and says each number after it is durable.
+func child(path string) {
+	s, err := state.Open(path, state.Options{})
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stdout, "error", err)
+		os.Exit(1)
+	}
+	_, _ = fmt.Fprintln(os.Stdout, "open")
+	var mu sync.Mutex // guards stdout
+	var wg sync.WaitGroup
+	for worker := range 16 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				key := fmt.Sprintf("%d/%d", worker, i)
+				if err := s.Update(context.Background(), set(key, key)); err != nil {
+					os.Exit(1)
+				}
+				mu.Lock()
+				_, _ = fmt.Fprintln(os.Stdout, key)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// startChild starts a process that owns path and waits until it does.
+func startChild(t *testing.T, path string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), executable) //nolint:gosec // it is ourselves
+	cmd.Env = append(os.Environ(), childPath+"="+path)
+	cmd.Stderr = os.Stderr
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewReader(pipe)
+	if line, err := out.ReadString('\n'); line != "open\n" {
+		t.Fatalf("the child said %q, %v", line, err)
+	}
+	return cmd, out
+}
+
+// kill reads a number of acknowledgements, kills the child and reads those that
+// were on their way.
+func kill(t *testing.T, cmd *exec.Cmd, out *bufio.Reader, after int) (acknowledged []string) {
+	t.Helper()
+	for {
+		line, err := out.ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("read from the child: %v", err)
+		}
+		acknowledged = append(acknowledged, strings.TrimSpace(line))
+		if len(acknowledged) == after {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait() // killed: always an error
+	return acknowledged
+}
+
+func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "botengine.db")
+	for _, after := range []int{1, 10, 100, 500, 1000, 2000} {
+		cmd, out := startChild(t, path)
+		acknowledged := kill(t, cmd, out, after)
+		s := open(t, path, state.Options{})
+		err := s.View(t.Context(), func(tx state.Tx) error {
+			for _, key := range acknowledged {
+				if value, _, ok := tx.Fact(key); !ok || string(value) != key {
+					t.Errorf("%s was acknowledged, and is %q", key, value)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("view: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+}
+
+func TestASecondProcessIsToldTheOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "botengine.db")
+	cmd, out := startChild(t, path)
+	defer kill(t, cmd, out, 1)
+	began := time.Now()
+	_, err := state.Open(path, state.Options{})
+	var inUse *state.InUseError
+	if !errors.As(err, &inUse) {
+		t.Fatalf("Open = %v", err)
+	}
+	if inUse.PID != cmd.Process.Pid || inUse.Path != path {
+		t.Errorf("it is said to be in use by %+v, want process %d", inUse, cmd.Process.Pid)
+	}
+	if !strings.Contains(err.Error(), strconv.Itoa(cmd.Process.Pid)) {
+		t.Errorf("the error does not name the process: %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v to say so", took)
+	}
+}
+
+func TestTheOwnerAfterAKillIsTheNextOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "botengine.db")
+	first, out := startChild(t, path)
+	kill(t, first, out, 1)
+	second, out := startChild(t, path)
+	defer kill(t, second, out, 1)
+	_, err := state.Open(path, state.Options{LockTimeout: 100 * time.Millisecond})
+	var inUse *state.InUseError
+	if !errors.As(err, &inUse) || inUse.PID != second.Process.Pid {
+		t.Errorf("Open = %v, want process %d, not the killed one, %d", err, second.Process.Pid, first.Process.Pid)
+	}
+}
+
+func TestTheSameProcessIsToldToo(t *testing.T) {
+	_, path := opened(t, state.Options{})
+	_, err := state.Open(path, state.Options{LockTimeout: 100 * time.Millisecond})
+	var inUse *state.InUseError
+	if !errors.As(err, &inUse) || inUse.PID != os.Getpid() {
+		t.Errorf("Open = %v, want our own process", err)
+	}
+}

@@ -1,0 +1,417 @@
+// Package statetest owns the suite that every implementation of state.Store is
+// held to. It refuses to know how a store is made: it is given a way to open one.
+package statetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"botengine/internal/command"
+	"botengine/internal/state"
+)
+
+// Open opens the store of a test, and again the same one after it was closed.
+// clock is the store's own. The test closes what it opens.
+type Open func(t *testing.T, clock func() time.Time) state.Store
+
+// Noon is the time that the suite's clock begins at.
+var Noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// suite is one test: its clock, and the store that is open.
+type suite struct {
+	t     *testing.T
+	open  Open
+	clock time.Time
+	store state.Store
+}
+
+// Run holds a kind of store to the contract. fresh returns, for each test, the
+// way to open a store that is empty the first time.
+func Run(t *testing.T, fresh func(t *testing.T) Open) {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := &suite{t: t, open: fresh(t), clock: Noon}
+			s.store = s.open(t, s.now)
+			t.Cleanup(func() {
+				if err := s.store.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			test(s)
+		})
+	}
+}
+
+var tests = map[string]func(*suite){
+	"what was written is there, also after a restart":           written,
+	"a function that fails leaves no trace":                     failing,
+	"a function that panics leaves no trace and tells only it":  panicking,
+	"a function that fails does no harm to those around it":     neighbours,
+	"a function sees what the ones before it wrote":             ordered,
+	"a function does not see what another one took back":        undone,
+	"an error of the context means that nothing happened":       cancelled,
+	"a closed store says so":                                    closed,
+	"a view cannot write":                                       viewing,
+	"a view does not see half of an update":                     whole,
+	"an event is seen by any of its keys":                       seen,
+	"facts are replaced and deleted":                            facts,
+	"runs fall due in the order of their time":                  due,
+	"a run that is put off falls due once":                      putOff,
+	"a run without a time never falls due":                      timeless,
+	"a command keeps every byte":                                bytesKept,
+	"the same command is enqueued once":                         once,
+	"numbers grow over restarts":                                numbers,
+	"open entries come in order, ended ones no more":            open,
+	"an ended entry is found by its message id":                 ended,
+	"robots whose keys begin alike are told apart":              alike,
+	"an entry the outbox does not have is refused":              strange,
+	"a command without a message id is refused":                 nameless,
+	"bytes that were handed over may be changed afterwards":     handedOver,
+	"what a caller does to returned bytes changes nothing":      returned,
+	"ended entries and seen keys are forgotten when it is time": forgotten,
+}
+
+func (s *suite) now() time.Time { return s.clock }
+
+func (s *suite) reopen() {
+	s.t.Helper()
+	if err := s.store.Close(); err != nil {
+		s.t.Fatalf("close: %v", err)
+	}
+	s.store = s.open(s.t, s.now)
+}
+
+func (s *suite) update(fn func(state.Tx)) {
+	s.t.Helper()
+	err := s.store.Update(s.t.Context(), func(tx state.Tx) error { fn(tx); return nil })
+	if err != nil {
+		s.t.Fatalf("update: %v", err)
+	}
+}
+
+func (s *suite) view(fn func(state.Tx)) {
+	s.t.Helper()
+	err := s.store.View(s.t.Context(), func(tx state.Tx) error { fn(tx); return nil })
+	if err != nil {
+		s.t.Fatalf("view: %v", err)
+	}
+}
+
+// wantFact checks a fact; want "" means that there is none.
+func (s *suite) wantFact(key, want string) {
+	s.t.Helper()
+	s.view(func(tx state.Tx) {
+		value, _, ok := tx.Fact(key)
+		if ok != (want != "") || string(value) != want {
+			s.t.Errorf("fact %s = %q, %v; want %q", key, value, ok, want)
+		}
+	})
+}
+
+func (s *suite) equal(what string, got, want any) {
+	s.t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		s.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// Command is a command with every field set; the message id is derived from key.
+func Command(robot, chat, key string) command.Command {
+	c := command.Command{
+		Key:       command.Key(key, "退款", "1", chat),
+		Account:   "main",
+		Robot:     robot,
+		Type:      command.MessageText,
+		Chat:      chat,
+		Lane:      command.LaneChat,
+		Class:     command.Verifiable,
+		Fields:    []byte(`{"contentType": 1,  "content":"请回复<订单号>，谢谢😊 \u0026","ids":[14073751575621261]}`),
+		Rule:      "退款",
+		Run:       "r1",
+		Step:      "1",
+		NotBefore: Noon.Add(time.Second),
+		Expires:   Noon.Add(time.Hour),
+		Timeout:   30 * time.Second,
+	}
+	c.MessageID = command.MessageID(Noon, c.Key)
+	return c
+}
+
+func written(s *suite) {
+	run := state.Run{ID: "r1", Robot: "cfb3e2c2", Due: Noon.Add(time.Minute), Data: []byte(`{"step":2}`)}
+	var entry state.Entry
+	s.update(func(tx state.Tx) {
+		tx.MarkSeen([]string{"m/cfb3e2c2/1"}, Noon)
+		tx.SetFact("f/user/张三/vip", []byte("是"), Noon.Add(time.Hour))
+		tx.PutRun(run)
+		tx.PutArchive("abc", []byte("rules: []"))
+		tx.PutDocument("rules/last-good", []byte("规则"))
+		entry = tx.Enqueue(Command("cfb3e2c2", "S:1_R:2", "a"))
+	})
+	for range 2 {
+		s.view(func(tx state.Tx) {
+			if !tx.Seen([]string{"m/cfb3e2c2/1"}) {
+				s.t.Error("the key was not seen")
+			}
+			value, expires, ok := tx.Fact("f/user/张三/vip")
+			if string(value) != "是" || !expires.Equal(Noon.Add(time.Hour)) || !ok {
+				s.t.Errorf("fact = %q, %v, %v", value, expires, ok)
+			}
+			got, ok := tx.Run("r1")
+			s.equal("run", got, run)
+			data, found := tx.RunData("r1")
+			if !ok || !found || string(data) != `{"step":2}` {
+				s.t.Errorf("run data = %q", data)
+			}
+			text, _ := tx.Archive("abc")
+			s.equal("archive", string(text), "rules: []")
+			document, _ := tx.Document("rules/last-good")
+			s.equal("document", string(document), "规则")
+			e, _ := tx.Entry(entry.Command.MessageID)
+			s.equal("entry", e, entry)
+		})
+		s.reopen()
+	}
+}
+
+var errNo = errors.New("no")
+
+func failing(s *suite) {
+	s.update(func(tx state.Tx) {
+		tx.SetFact("kept", []byte("alt"), time.Time{})
+		tx.PutRun(state.Run{ID: "r1", Due: Noon})
+		tx.Enqueue(Command("r", "c", "old"))
+	})
+	err := s.store.Update(s.t.Context(), func(tx state.Tx) error {
+		writeAll(tx)
+		return errNo
+	})
+	if !errors.Is(err, errNo) {
+		s.t.Errorf("update = %v, want the function's own error", err)
+	}
+	s.untouched()
+	s.reopen()
+	s.untouched()
+}
+
+// writeAll changes something of every kind.
+func writeAll(tx state.Tx) {
+	tx.MarkSeen([]string{"x"}, Noon)
+	tx.SetFact("new", []byte("1"), Noon.Add(time.Hour))
+	tx.SetFact("kept", []byte("neu"), Noon.Add(time.Hour))
+	tx.DeleteFact("kept")
+	tx.PutRun(state.Run{ID: "r2", Due: Noon})
+	tx.DeleteRun("r1")
+	tx.PutArchive("h", []byte("text"))
+	tx.PutDocument("d", []byte("text"))
+	e := tx.Enqueue(Command("r", "c", "new"))
+	e.State = state.Confirmed
+	tx.PutEntry(e)
+	old, _ := tx.Entry(Command("r", "c", "old").MessageID)
+	old.State = state.Sending
+	tx.PutEntry(old)
+}
+
+// untouched checks that nothing of writeAll is there.
+func (s *suite) untouched() {
+	s.t.Helper()
+	s.wantFact("kept", "alt")
+	s.wantFact("new", "")
+	s.view(func(tx state.Tx) {
+		_, document := tx.Document("d")
+		_, archive := tx.Archive("h")
+		_, entry := tx.Entry(Command("r", "c", "new").MessageID)
+		if tx.Seen([]string{"x"}) || document || archive || entry {
+			s.t.Error("something was written")
+		}
+		due := tx.DueRuns(Noon, 10)
+		if len(due) != 1 || due[0].ID != "r1" {
+			s.t.Errorf("due = %v, want r1 alone", due)
+		}
+		all := tx.Open("")
+		if len(all) != 1 || all[0].State != state.Pending {
+			s.t.Errorf("open = %v, want the old command, pending", all)
+		}
+	})
+}
+
+func panicking(s *suite) {
+	s.update(func(tx state.Tx) {
+		tx.SetFact("kept", []byte("alt"), time.Time{})
+		tx.PutRun(state.Run{ID: "r1", Due: Noon})
+		tx.Enqueue(Command("r", "c", "old"))
+	})
+	err := s.store.Update(s.t.Context(), func(tx state.Tx) error {
+		writeAll(tx)
+		panic("ein Fehler")
+	})
+	var panicked *state.PanicError
+	if !errors.As(err, &panicked) || panicked.Value != "ein Fehler" || len(panicked.Stack) == 0 {
+		s.t.Errorf("update = %v, want a *PanicError with its stack", err)
+	}
+	s.untouched()
+	err = s.store.View(s.t.Context(), func(state.Tx) error { panic("again") })
+	if !errors.As(err, &panicked) {
+		s.t.Errorf("view = %v, want a *PanicError", err)
+	}
+}
+
+// together starts updates at the same time and returns what each was answered.
+func (s *suite) together(fns ...func(state.Tx) error) []error {
+	errs := make([]error, len(fns))
+	done := make(chan int)
+	for i, fn := range fns {
+		go func() {
+			errs[i] = s.store.Update(context.WithoutCancel(s.t.Context()), fn)
+			done <- i
+		}()
+	}
+	for range fns {
+		<-done
+	}
+	return errs
+}
+
+func neighbours(s *suite) {
+	var fns []func(state.Tx) error
+	for i := range 300 {
+		fns = append(fns, func(tx state.Tx) error {
+			tx.SetFact(key(i), []byte("1"), time.Time{})
+			switch i % 3 {
+			case 1:
+				return errNo
+			case 2:
+				panic(i)
+			}
+			return nil
+		})
+	}
+	for i, err := range s.together(fns...) {
+		var panicked *state.PanicError
+		right := []bool{err == nil, errors.Is(err, errNo), errors.As(err, &panicked) && panicked.Value == i}
+		if !right[i%3] {
+			s.t.Errorf("function %d was answered %v", i, err)
+		}
+	}
+	for i := range fns {
+		s.wantFact(key(i), []string{"1", "", ""}[i%3])
+	}
+}
+
+func key(i int) string { return string(rune('一' + i)) }
+
+func ordered(s *suite) {
+	var fns []func(state.Tx) error
+	for range 200 {
+		fns = append(fns, func(tx state.Tx) error {
+			n, _, _ := tx.Fact("n")
+			tx.SetFact("n", append(n, '1'), time.Time{})
+			return nil
+		})
+	}
+	for _, err := range s.together(fns...) {
+		if err != nil {
+			s.t.Errorf("update: %v", err)
+		}
+	}
+	s.view(func(tx state.Tx) {
+		if n, _, _ := tx.Fact("n"); len(n) != 200 {
+			s.t.Errorf("%d of 200 additions are there", len(n))
+		}
+	})
+}
+
+func undone(s *suite) {
+	var fns []func(state.Tx) error
+	for i := range 200 {
+		fns = append(fns, func(tx state.Tx) error {
+			if value, _, _ := tx.Fact("shared"); len(value) > 0 {
+				return errors.New("saw what was taken back")
+			}
+			if i%2 == 0 {
+				return nil
+			}
+			tx.SetFact("shared", []byte("1"), time.Time{})
+			return errNo
+		})
+	}
+	for _, err := range s.together(fns...) {
+		if err != nil && !errors.Is(err, errNo) {
+			s.t.Error(err)
+		}
+	}
+}
+
+func cancelled(s *suite) {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	cancel()
+	err := s.store.Update(ctx, func(tx state.Tx) error {
+		tx.SetFact("x", []byte("1"), time.Time{})
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		s.t.Errorf("update = %v", err)
+	}
+	if err := s.store.View(ctx, func(state.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
+		s.t.Errorf("view = %v", err)
+	}
+	s.wantFact("x", "")
+}
+
+func closed(s *suite) {
+	if err := s.store.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	nothing := func(state.Tx) error { return nil }
+	if err := s.store.Update(s.t.Context(), nothing); !errors.Is(err, state.ErrClosed) {
+		s.t.Errorf("update = %v", err)
+	}
+	if err := s.store.View(s.t.Context(), nothing); !errors.Is(err, state.ErrClosed) {
+		s.t.Errorf("view = %v", err)
+	}
+}
+
+func viewing(s *suite) {
+	err := s.store.View(s.t.Context(), func(tx state.Tx) error {
+		writeAll(tx)
+		return nil
+	})
+	if err == nil {
+		s.t.Error("a view wrote without an error")
+	}
+	s.wantFact("new", "")
+}
+
+func whole(s *suite) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 50 {
+			value := []byte{byte('a' + i%26)}
+			_ = s.store.Update(context.WithoutCancel(s.t.Context()), func(tx state.Tx) error {
+				tx.SetFact("left", value, time.Time{})
+				tx.SetFact("right", value, time.Time{})
+				return nil
+			})
+		}
+	}()
+	for reading := true; reading; {
+		select {
+		case <-done:
+			reading = false
+		default:
+		}
+		s.view(func(tx state.Tx) {
+			left, _, _ := tx.Fact("left")
+			right, _, _ := tx.Fact("right")
+			if !slices.Equal(left, right) {
+				s.t.Errorf("left is %q, right is %q", left, right)
+			}
+		})
+	}
+}
