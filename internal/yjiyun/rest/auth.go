@@ -193,6 +193,16 @@ func (a *authority) forcible(now time.Time) uint64 {
 	return a.token.generation
 }
 
+// value is the token that is held, or "".
+func (a *authority) value() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.token == nil {
+		return ""
+	}
+	return a.token.value
+}
+
 // holds reports whether there is a token later than stale.
 func (a *authority) holds(stale uint64) bool {
 	a.mu.Lock()

@@ -95,6 +95,8 @@ func (e *AnswerError) Error() string {
 type TransportError struct {
 	text string // the cause without addresses' queries and without secrets
 	err  error
+
+	final bool // it will be the same the next time
 }
 
 // Error says the cause.
@@ -117,10 +119,10 @@ func unreadable(err error) error {
 	return &AnswerError{Reason: "is not the json it should be"}
 }
 
-// redact is a text without the secret and the given token, should somebody have
-// put them there.
+// redact is a text without the secret, the token of the request and the one that
+// is held, should somebody have put them there.
 func (c *Client) redact(text, token string) string {
-	for _, hidden := range []string{c.secret, url.QueryEscape(c.secret), token} {
+	for _, hidden := range []string{c.secret, url.QueryEscape(c.secret), token, c.auth.value()} {
 		if hidden != "" {
 			text = strings.ReplaceAll(text, hidden, "***")
 		}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ const (
 	maxAnswer = 8 << 20          // bytes of one answer
 	maxTries  = 4                // of one request that may be repeated
 	maxWait   = 30 * time.Second // the longest Retry-After that is waited for here
+	maxTime   = time.Minute      // after which no further try is begun
 )
 
 // The codes of the envelope that mean something to every request (§1.2).
@@ -75,7 +77,7 @@ func (c *Client) exchange(ctx context.Context, r request, tries uint, into any) 
 	pace.MaxInterval = 8 * time.Second
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		return struct{}{}, onceMore(c.once(ctx, r, into))
-	}, backoff.WithBackOff(pace), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(2*time.Minute))
+	}, backoff.WithBackOff(pace), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(maxTime))
 	if last, ok := errors.AsType[*verdict](err); ok {
 		return last.err
 	}
@@ -96,12 +98,12 @@ func onceMore(err error) error {
 	if err == nil {
 		return nil
 	}
-	busy, isBusy := errors.AsType[*BusyError](err)
-	_, unreached := errors.AsType[*TransportError](err)
+	busy, hasNoTime := errors.AsType[*BusyError](err)
+	transport, unreached := errors.AsType[*TransportError](err)
 	switch {
-	case unreached, isBusy && busy.After == 0:
+	case unreached && !transport.final, hasNoTime && busy.After == 0:
 		return &verdict{err: err}
-	case isBusy && busy.After <= maxWait:
+	case hasNoTime && busy.After <= maxWait:
 		return &verdict{err: err, sign: &backoff.RetryAfterError{Duration: busy.After}}
 	default:
 		return backoff.Permanent(&verdict{err: err})
@@ -149,10 +151,11 @@ func (c *Client) unreached(ctx, limited context.Context, r request, err error) e
 	case limited.Err() != nil:
 		return &TransportError{text: fmt.Sprintf("no answer within %s", c.timeout), err: limited.Err()}
 	}
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
 		err = wrapped.Err
 	}
-	return &TransportError{text: c.redact(err.Error(), r.token), err: err}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return &TransportError{text: c.redact(err.Error(), r.token), err: err, final: untrusted}
 }
 
 // envelope is what every answer has (§1.2).
@@ -166,10 +169,9 @@ func (c *Client) read(r request, resp *http.Response, body []byte, into any) err
 	var e envelope
 	err := json.Unmarshal(body, &e)
 	code, msg := strings.TrimSpace(string(e.Code)), c.redact(clip(string(e.Msg)), r.token)
-	if good := resp.StatusCode >= 200 && resp.StatusCode < 300; !good && (err != nil || code == "" || yjiyun.IsOK(code)) {
+	switch good := resp.StatusCode >= 200 && resp.StatusCode < 300; {
+	case isBusy(resp.StatusCode), !good && (err != nil || code == "" || yjiyun.IsOK(code)):
 		return byStatus(resp)
-	}
-	switch {
 	case err != nil:
 		return unreadable(err)
 	case code == codeNotAuthenticated:
@@ -191,13 +193,17 @@ func byStatus(resp *http.Response) error {
 	switch s := resp.StatusCode; {
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
 		return &refusedToken{code, http.StatusText(s)}
-	case s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable:
+	case isBusy(s):
 		return &BusyError{After: retryAfter(resp), Code: code}
 	case s >= 500:
 		return &TransportError{text: code + " " + http.StatusText(s)}
 	default:
 		return &RefusedError{Code: code, Msg: http.StatusText(s)}
 	}
+}
+
+func isBusy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
 // retryAfter reads the header, in seconds or as a date; 0 when it says nothing.
