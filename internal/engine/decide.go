@@ -103,7 +103,7 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 	case err != nil:
 		return rule.ConditionError, diag.T("%v", "%v", err)
 	case !ok:
-		return rule.ConditionFalse, diag.Text{ZH: m.Rule.When.Source(), EN: m.Rule.When.Source()}
+		return rule.ConditionFalse, diag.T("条件 `%s` 不成立", "condition `%s` is false", m.Rule.When.Source())
 	}
 	return "", diag.Text{}
 }
@@ -119,11 +119,19 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 	d.noteFiring(m)
 	r := d.begin(m)
 	r.proceed()
-	v.Outcome, v.Detail = rule.Fired, m.Detail
+	v.Outcome, v.Detail = rule.Fired, fits(m)
 	v.Run, v.Steps, v.Commands, v.Step = r.id, r.reports, r.issued, r.waitsIn()
 	if m.Rule.Mode == rule.ModeShadow {
 		v.Would = d.ledger.commandsSince(mark)
 		d.ledger.rollback(mark)
 		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
 	}
+}
+
+// fits is why the rule fired: what the match said, and what it left open.
+func fits(m rule.Match) diag.Text {
+	if !m.Pending || m.Detail.IsZero() {
+		return m.Detail
+	}
+	return diag.Text{ZH: m.Detail.ZH + "：成立", EN: m.Detail.EN + ": true"}
 }

@@ -300,3 +300,11 @@ func TestConditionsThatBreakAreOutcomes(t *testing.T) {
 		t.Errorf("a level high enough: %+v", v)
 	}
 }
+
+func TestTimesAreBrief(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0s", time.Minute: "1m", time.Hour: "1h", 90 * time.Minute: "1h30m", 61 * time.Second: "1m1s", 10 * time.Second: "10s"} {
+		if got := brief(d); got != want {
+			t.Errorf("%s: %s", d, got)
+		}
+	}
+}

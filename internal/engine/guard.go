@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"botengine/internal/diag"
@@ -17,7 +18,7 @@ func (d *decider) onCooldown(m rule.Match) (rule.Outcome, diag.Text) {
 	if !ok {
 		return "", diag.Text{}
 	}
-	return rule.OnCooldown, diag.T("还要冷却 %s", "for another %s", left(until, d.in.Now))
+	return rule.OnCooldown, diag.T("还要冷却 %s", "for another %s", brief(left(until, d.in.Now)))
 }
 
 // fuseOpen says whether the rule fired too often in this chat: as often as its
@@ -32,7 +33,7 @@ func (d *decider) fuseOpen(r *rule.Rule) (rule.Outcome, diag.Text) {
 	}
 	until := times[len(times)-r.LoopGuard.Count].Add(r.LoopGuard.Within)
 	return rule.LoopGuard, diag.T("%[2]s 内已触发 %[1]d 次，%[3]s 后恢复", "fired %[1]d times within %[2]s, on again in %[3]s",
-		len(times), r.LoopGuard.Within, left(until, d.in.Now))
+		len(times), brief(r.LoopGuard.Within), brief(left(until, d.in.Now)))
 }
 
 // noteFiring writes what the guards will read next time.
@@ -95,4 +96,16 @@ func decodeTimes(raw []byte) []time.Time {
 // left is how long it is until then, rounded up to whole seconds.
 func left(until, now time.Time) time.Duration {
 	return max(0, until.Sub(now)+time.Second-1).Truncate(time.Second)
+}
+
+// brief writes a time as rules do: 1m, not 1m0s.
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

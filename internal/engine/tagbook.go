@@ -43,8 +43,10 @@ func (b *tagBook) names() []string {
 	return slices.Sorted(maps.Keys(b.full))
 }
 
+// add takes a tag in. An id in another form than digits (a float, say) is not the
+// id that the platform meant; such a tag is left out.
 func (b *tagBook) add(group, name, id string) {
-	if id == "" || id == "0" || name == "" {
+	if strings.Trim(id, "0123456789") != "" || strings.Trim(id, "0") == "" || name == "" {
 		return
 	}
 	full := plainName(name)

@@ -17,7 +17,7 @@ const someTags = `{"code":"0","msg":"OK","labelList":[
  {"labelId":14073751575621261,"fullName":"技术测试专用标签:利生","groupName":"技术测试专用标签","name":"利生"}]},
 {"labelId":"14073752218622780","name":"自动","isGroupLabel":true,"subLabelList":[
  {"labelId":"14073752218622787","name":"测试 2"},{"labelId":14073752310621892,"name":"\\"},{"labelId":14073749016622134,"name":"1111"},{"labelId":5,"name":"平哥"}]}],
-"personLabel":[{"labelId":18446744073709551615,"name":"VIP","isGroupLabel":0},{"labelId":7,"name":"甲:乙"}],
+"personLabel":[{"labelId":18446744073709551615,"name":"VIP","isGroupLabel":0},{"labelId":7,"name":"甲:乙"},{"labelId":1.4073751575621261e16,"name":"浮点"}],
 "companyName":"某公司","others":[1,2],"nothing":null}`
 
 func TestTagsAreFoundAsPeopleWriteThem(t *testing.T) {
@@ -36,6 +36,7 @@ func TestTagsAreFoundAsPeopleWriteThem(t *testing.T) {
 		"1111":              "14073749016622134",
 		"VIP":               "18446744073709551615",
 		"甲:乙":               "7",
+		"浮点":                "", // a float is no id
 		"14073751575621261": "14073751575621261",
 		"平哥":                "", // two groups have it
 		"自动/平哥":             "5",
