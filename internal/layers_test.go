@@ -24,6 +24,7 @@ const module = "botengine"
 
 // layers is the table. A package that is not in it may not exist.
 var layers = []layer{
+	{"botengine", 0, nil, nil}, // the embedded example rules
 	{"internal/event", 0, nil, nil},
 	{"internal/command", 0, nil, nil},
 	{"internal/diag", 0, nil, []string{"github.com/mattn/go-runewidth", "github.com/hbollon/go-edlib"}},
@@ -34,10 +35,10 @@ var layers = []layer{
 	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	{"internal/yjiyun", 1, []string{"internal/event", "internal/command"}, nil},
 	{"internal/yjiyun/socket", 1, []string{"internal/command"}, []string{"github.com/gorilla/websocket"}},
-	{"internal/yjiyun/rest", 1, nil, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/config", 1, []string{"internal/diag"}, []string{"go.yaml.in/yaml/v3"}},
 
 	{"internal/actions", 2, []string{"internal/event", "internal/command", "internal/diag", "internal/expression"}, []string{"go.yaml.in/yaml/v3"}},
+	{"internal/yjiyun/rest", 2, []string{"internal/event", "internal/yjiyun"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/yjiyun/zishang", 2, []string{"internal/yjiyun/socket"}, []string{"github.com/zishang520"}},
 	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/diag"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
 	{"internal/engine", 4, []string{"internal/rule", "internal/actions", "internal/expression", "internal/event", "internal/command", "internal/diag"}, nil},
@@ -46,11 +47,11 @@ var layers = []layer{
 	{"internal/ruletest", 6, []string{"internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/sim", 6, []string{"internal/event", "internal/yjiyun", "internal/yjiyun/socket"}, []string{"github.com/gorilla/websocket"}},
 	{"internal/app", 8, []string{"internal/"}, []string{"github.com/fsnotify/fsnotify", "github.com/mattn/go-runewidth"}},
-	{"cmd/botengine", 9, []string{"internal/"}, []string{"github.com/spf13/cobra", "golang.org/x/term"}},
+	{"cmd/botengine", 9, []string{"internal/"}, []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 }
 
 // testOnly are packages that only tests import; they may import what they test.
-var testOnly = []string{"internal/state/statetest", "internal/yjiyun/socket/npmtest"}
+var testOnly = []string{"internal/state/statetest", "internal/yjiyun/socket/npmtest", "internal/yjiyun/socket/sockettest"}
 
 type goPackage struct {
 	ImportPath string

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -37,11 +38,6 @@ func (c *cli) explainCode(code string) error {
 	if !ok {
 		return errors.New(c.say("没有这个代码："+code+"；`botengine errors` 列出全部", "no such code: "+code+"; `botengine errors` lists all"))
 	}
-	_, err := fmt.Fprintf(c.out, "%s  %s\n\n%s\n", info.Code, info.Title.In(c.lang()), info.Explain.In(c.lang()))
-	for _, example := range []struct{ title, text string }{{c.say("错误", "wrong"), info.Wrong}, {c.say("正确", "right"), info.Right}} {
-		if example.text != "" && err == nil {
-			_, err = fmt.Fprintf(c.out, "\n%s:\n%s\n", example.title, indent(example.text))
-		}
-	}
+	_, err := io.WriteString(c.out, info.Explanation(c.lang()))
 	return err
 }

@@ -216,7 +216,3 @@ func (c *cli) explainJSON(x ruletest.Explanation) error {
 func toJSON(cmd command.Command) commandJSON {
 	return commandJSON{Rule: cmd.Rule, Step: cmd.Step, Type: cmd.Type, Chat: cmd.Chat, Fields: cmd.Fields}
 }
-
-func indent(text string) string {
-	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
-}

@@ -35,7 +35,7 @@ func (c *cli) root() *cobra.Command {
 		Long:          "把 YAML 规则放进文件夹，机器人就会按规则回答；保存即生效。\nDrop YAML rules into a folder and the robots answer by them; saving is enough.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          c.noSuchCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return c.prepare()
 		},
@@ -44,7 +44,6 @@ func (c *cli) root() *cobra.Command {
 	cmd.SetIn(c.in)
 	cmd.SetOut(c.out)
 	cmd.SetErr(c.err)
-	cmd.SuggestionsMinimumDistance = 2
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&c.langFlag, "lang", "", "zh | en (BOTENGINE_LANG, then the locale)")
 	flags.StringVar(&c.color, "color", "auto", "auto | always | never (NO_COLOR)")
@@ -71,6 +70,22 @@ func (c *cli) prepare() error {
 		return nil
 	}
 	return os.Chdir(c.dir)
+}
+
+// noSuchCommand refuses what is no command, with the closest one.
+func (c *cli) noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	message := fmt.Sprintf(c.say("没有 %s 这个命令", "there is no command %s"), args[0])
+	if near, ok := diag.Suggest(args[0], names); ok {
+		message += c.say("，是不是想写 "+near+"？", ", did you mean "+near+"?")
+	}
+	return errors.New(message)
 }
 
 // flagError adds the closest flag to the message about an unknown one.
@@ -114,12 +129,7 @@ func (c *cli) colored(w io.Writer) bool {
 	if c.color == "always" {
 		return true
 	}
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return isTerminal(w)
 }
 
 // sources reads the files that findings speak of.

@@ -34,18 +34,19 @@ func newWatcher(paths []string, poll time.Duration) (*watcher, error) {
 	return &watcher{paths: paths, fs: w, poll: poll}, nil
 }
 
-// run calls look after every change, once per burst, and every poll interval;
-// it returns when ctx ends.
+// run calls look once at the start, after every change, once per burst, and every
+// poll interval; it returns when ctx ends. Folders are watched before they are
+// looked at, so that no change falls in between.
 func (w *watcher) run(ctx context.Context, look func()) error {
 	defer w.fs.Close()
 	tick := time.NewTicker(w.poll)
 	defer tick.Stop()
 	for {
 		w.rewatch()
+		look()
 		if !w.wait(ctx, tick.C) {
 			return ctx.Err()
 		}
-		look()
 	}
 }
 

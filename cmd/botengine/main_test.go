@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// childEnv makes the test binary be the program itself.
+const childEnv = "BOTENGINE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(realMain())
+	}
+	testscript.Main(m, map[string]func(){
+		"botengine": func() { os.Exit(realMain()) },
+	})
+}
+
+// update rewrites what the scripts expect: go test ./cmd/... -args -update.
+var update = os.Getenv("UPDATE_SCRIPTS") != ""
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("BOTENGINE_LANG", "zh")
+			return nil
+		},
+	})
+}
+
+// The example rules pass their own tests and have no findings.
+func TestExampleRules(t *testing.T) {
+	for _, args := range [][]string{{"check", "--strict", "../../rules"}, {"test", "../../rules"}} {
+		if code := run(context.Background(), args, os.Stdin, os.Stdout, os.Stderr); code != exitOK {
+			t.Errorf("botengine %v: exit code %d", args, code)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"botengine/internal/app"
+	"botengine/internal/config"
+	"botengine/internal/diag"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+func (c *cli) runCmd() *cobra.Command {
+	var dryRun bool
+	var onInvalid string
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: c.say("运行引擎", "the engine"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if onInvalid != "last-good" && onInvalid != "exit" {
+				return errors.New(c.say("--on-invalid 只能是 last-good 或 exit", "--on-invalid is last-good or exit"))
+			}
+			cfg, err := c.loadConfig()
+			if err != nil {
+				return err
+			}
+			engine, err := app.New(cmd.Context(), app.Options{
+				Config: cfg, Log: c.logger(level(cfg.Log.Level), cfg.Log.Format), Lang: c.lang(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+			})
+			if err != nil {
+				return c.startError(err)
+			}
+			return engine.Run(cmd.Context())
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, c.say("只判断和记录，什么都不发送", "decide and record, send nothing"))
+	cmd.Flags().StringVar(&onInvalid, "on-invalid", "last-good", c.say("启动时规则有错：用上一份正确的，或退出：last-good | exit", "rules with errors at start: last-good | exit"))
+	return cmd
+}
+
+// loadConfig reads the configuration; what is wrong with it is printed, all of it.
+func (c *cli) loadConfig() (config.Config, error) {
+	cfg, findings, err := config.Load(c.config, c.env)
+	var missing *config.MissingError
+	if errors.As(err, &missing) {
+		return cfg, errors.New(missing.Text().In(c.lang()))
+	}
+	if err != nil {
+		return cfg, err
+	}
+	if len(findings) > 0 {
+		if err := diag.Print(c.err, findings, sources, diag.Options{Lang: c.lang(), Format: diag.FormatText, Color: c.colored(c.err)}); err != nil {
+			return cfg, err
+		}
+	}
+	if findings.HasErrors() {
+		return cfg, exitError(exitFindings)
+	}
+	return cfg, nil
+}
+
+// startError says why the engine did not start, in words and with what to do.
+func (c *cli) startError(err error) error {
+	var bad *app.FindingsError
+	if errors.As(err, &bad) {
+		if err := diag.Print(c.err, bad.Findings, textOf(bad.Sources), diag.Options{Lang: c.lang(), Format: diag.FormatText, Color: c.colored(c.err)}); err != nil {
+			return err
+		}
+		return exitError(exitFindings)
+	}
+	var used *state.InUseError
+	if errors.As(err, &used) {
+		return fmt.Errorf(c.say(
+			"状态文件 %s 正被进程 %d 使用：先停掉它，或在配置里换一个 state.path",
+			"the state file %s is in use by process %d: stop it, or set another state.path in the configuration"), used.Path, used.PID)
+	}
+	return err
+}
+
+func textOf(s rule.Sources) diag.Sources {
+	return func(file string) ([]byte, bool) {
+		for _, src := range s {
+			if src.Path == file {
+				return src.Text, true
+			}
+		}
+		return nil, false
+	}
+}
+
+// logger writes to the terminal's talk stream: text for people, JSON for
+// collectors; auto is text on a terminal.
+func (c *cli) logger(lowest slog.Level, format string) *slog.Logger {
+	if c.quiet {
+		lowest = slog.LevelError
+	}
+	if c.verbose {
+		lowest = slog.LevelDebug
+	}
+	o := &slog.HandlerOptions{Level: lowest}
+	if format == "json" || format == "auto" && !isTerminal(c.err) {
+		return slog.New(slog.NewJSONHandler(c.err, o))
+	}
+	return slog.New(slog.NewTextHandler(c.err, o))
+}
+
+func level(name string) slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(name)); err != nil {
+		return slog.LevelInfo // the configuration's check lets no other name through
+	}
+	return l
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"botengine/internal/command"
+	"botengine/internal/dispatch"
+	"botengine/internal/event"
+	"botengine/internal/state"
+	"botengine/internal/yjiyun"
+	"botengine/internal/yjiyun/rest"
+	"botengine/internal/yjiyun/socket"
+)
+
+const (
+	robotsEvery   = 10 * time.Minute // how often the robot list is read anew
+	robotsRetry   = 10 * time.Second // and how soon after a failure
+	historyBefore = 10 * time.Minute // how far before a send the history is asked for it
+	secondsSay    = time.Minute      // the same trouble is said at most this often
+)
+
+// account is one account of the platform: its token, its robots and its socket.
+// Run is called once; everything else by any goroutine.
+type account struct {
+	name      string
+	filter    bool // the platform's own pre-filter
+	overrides yjiyun.Overrides
+	rest      *rest.Client
+	conn      socket.Conn
+	robots    *directory
+	store     state.Store
+	submit    func(context.Context, event.Event) error
+	log       *slog.Logger
+
+	connected atomic.Bool
+	malformed atomic.Uint64
+	saidBad   atomic.Int64 // unix seconds of the last word about malformed frames
+}
+
+// run keeps the robots known and the socket up until ctx ends.
+func (a *account) run(ctx context.Context) error {
+	if err := a.firstRobots(ctx); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.refreshRobots(ctx)
+	}()
+	err := a.conn.Run(ctx)
+	<-done
+	a.rest.Close()
+	return err
+}
+
+// firstRobots learns the account's robots before the first event comes in:
+// without them a robot could take another robot of the account for a person.
+func (a *account) firstRobots(ctx context.Context) error {
+	known := a.rememberedRobots(ctx)
+	for {
+		err := a.listRobots(ctx)
+		if err == nil || known && !isAuth(err) {
+			return ctx.Err()
+		}
+		wait := retryAfter(err, robotsRetry)
+		a.log.Error("the platform gives no robot list", "error", err, "next_attempt_in", wait)
+		if !sleep(ctx, wait) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (a *account) refreshRobots(ctx context.Context) {
+	for sleep(ctx, robotsEvery) {
+		if err := a.listRobots(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("the robot list could not be refreshed", "error", err)
+		}
+	}
+}
+
+func (a *account) listRobots(ctx context.Context) error {
+	list, err := a.rest.Robots(ctx)
+	if err != nil {
+		return err
+	}
+	robots := make([]event.Robot, len(list))
+	for i, r := range list {
+		robots[i] = event.Robot{Key: r.Key, ID: r.ID, Name: r.Name, Status: r.Status}
+	}
+	a.robots.replace(a.name, robots)
+	if len(robots) == 0 {
+		a.log.Warn("this account has no robots: nothing will come in")
+	}
+	a.rememberRobots(ctx, robots)
+	return nil
+}
+
+func (a *account) rememberRobots(ctx context.Context, robots []event.Robot) {
+	data, err := json.Marshal(robots)
+	if err == nil {
+		err = a.store.Update(ctx, func(tx state.Tx) error {
+			tx.PutDocument("robots/"+a.name, data)
+			return nil
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("the robot list could not be kept", "error", err)
+	}
+}
+
+// rememberedRobots takes the robot list of an earlier run; false if there is none.
+func (a *account) rememberedRobots(ctx context.Context) bool {
+	var robots []event.Robot
+	err := a.store.View(ctx, func(tx state.Tx) error {
+		if data, ok := tx.Document("robots/" + a.name); ok {
+			return json.Unmarshal(data, &robots)
+		}
+		return nil
+	})
+	if err != nil || len(robots) == 0 {
+		return false
+	}
+	a.robots.replace(a.name, robots)
+	return true
+}
+
+// query is what every dial carries: a token that is valid now.
+func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values, error) {
+	token, err := a.rest.Token(ctx, attempt.Rejected)
+	if err != nil {
+		return nil, err
+	}
+	q := url.Values{"token": {token}}
+	if a.filter {
+		q.Set("msgFilter", "1")
+	}
+	return q, nil
+}
+
+func (a *account) onConnect(_ context.Context, eio int) {
+	a.connected.Store(true)
+	a.log.Info("connected to the platform", "engine_io", eio, "robots", len(a.robots.list(a.name)))
+}
+
+func (a *account) onDisconnect(_ context.Context, err error, next time.Duration) {
+	a.connected.Store(false)
+	a.log.Warn("no connection to the platform", "reason", err, "next_attempt_in", next.Round(time.Second))
+}
+
+// onEvent takes one frame in. It returns when the event is queued: a full queue
+// slows the socket down, so that nothing is dropped.
+func (a *account) onEvent(ctx context.Context, name string, payload json.RawMessage) {
+	events, err := yjiyun.Decode(a.name, name, payload, time.Now())
+	if err != nil {
+		a.onMalformed(ctx, err)
+		return
+	}
+	for _, ev := range events {
+		if ev.Kind == event.ChatUpdated {
+			a.learn(ev.Robot)
+			continue // a state, not a happening: nothing answers to it
+		}
+		if err := a.submit(ctx, ev); err != nil && ctx.Err() == nil {
+			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
+		}
+	}
+}
+
+// learn notices when a robot goes offline, is banned or comes back.
+func (a *account) learn(r event.Robot) {
+	if !a.robots.learn(a.name, r) {
+		return
+	}
+	if r.Status == event.StatusOnline {
+		a.log.Info("robot is online", "robot", r.Key)
+		return
+	}
+	a.log.Warn("robot is not online: its commands wait", "robot", r.Key, "status", int(r.Status))
+}
+
+func (a *account) onMalformed(_ context.Context, err error) {
+	n := a.malformed.Add(1)
+	now, last := time.Now().Unix(), a.saidBad.Load()
+	if now-last >= int64(secondsSay/time.Second) && a.saidBad.CompareAndSwap(last, now) {
+		a.log.Warn("a frame could not be read; the connection stays", "error", err, "so_far", n)
+	}
+}
+
+// send puts one command on the wire.
+func (a *account) send(ctx context.Context, c command.Command) error {
+	token, err := a.rest.Token(ctx, false)
+	if err != nil {
+		return fmt.Errorf("%w: %w", command.ErrNotSent, err)
+	}
+	name, payload, err := yjiyun.Encode(c, time.Now(), token, a.overrides)
+	if err != nil {
+		return err
+	}
+	return a.conn.Emit(ctx, name, payload)
+}
+
+// ready reports whether a robot can be spoken for now: the socket is up and the
+// platform has not said that the robot is gone.
+func (a *account) ready(robot string) bool {
+	r, known := a.robots.Robot(a.name, robot)
+	away := r.Status == event.StatusOffline || r.Status == event.StatusBanned || r.Status == event.StatusKicked
+	return a.connected.Load() && (!known || !away)
+}
+
+// ask looks a message up in the chat history (§2.11).
+func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
+	_, peer, ok := event.SplitChatID(c.Chat)
+	if !ok {
+		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
+	}
+	found, err := a.rest.Messages(ctx, rest.MessagesQuery{
+		RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: since.Add(-historyBefore),
+	})
+	if err != nil {
+		return dispatch.Absent, err
+	}
+	return answers[rest.FateOf(found, c.MessageID)], nil
+}
+
+// answers says what a message's fate means to whoever sent it.
+var answers = map[rest.Fate]dispatch.Answer{
+	rest.FateAbsent: dispatch.Absent, rest.FateAccepted: dispatch.Accepted, rest.FateSent: dispatch.Sent,
+	rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
+}
+
+// retryAfter is how long an error wants us to wait.
+func retryAfter(err error, least time.Duration) time.Duration {
+	var polite interface{ RetryAfter() time.Duration }
+	if errors.As(err, &polite) {
+		return max(least, polite.RetryAfter())
+	}
+	return least
+}
+
+func isAuth(err error) bool {
+	var auth *rest.AuthError
+	return errors.As(err, &auth)
+}
+
+// sleep waits; false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

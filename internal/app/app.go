@@ -1,0 +1,159 @@
+// Package app is the only wiring: it builds the road of an event from a
+// configuration, runs it, reloads its rules and ends it in order. It refuses to
+// decide anything: what a rule does, when a command may leave and what an error
+// means is said elsewhere.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"botengine/internal/config"
+	"botengine/internal/diag"
+	"botengine/internal/dispatch"
+	"botengine/internal/intake"
+	"botengine/internal/ratelimit"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+	"botengine/internal/yjiyun/rest"
+	"botengine/internal/yjiyun/socket"
+)
+
+// drainFor bounds a graceful stop: commands in flight may end for so long.
+const drainFor = 8 * time.Second
+
+// Options are what an App is made of.
+type Options struct {
+	Config    config.Config
+	Log       *slog.Logger
+	Lang      diag.Lang
+	Shadow    bool                // every rule decides and records, none sends
+	ExitOnBad bool                // rules with errors at start end the run, last good set or not
+	OnReport  func(intake.Report) // after each event is on disk; must not block for long
+	OnSwap    func(*rule.Set)     // after each set that became live
+}
+
+// App is one engine: its accounts, its store and its rules.
+type App struct {
+	o        Options
+	store    state.Store
+	rules    atomic.Pointer[rule.Set]
+	reload   *reloader
+	robots   *directory
+	accounts map[string]*account
+	intake   *intake.Intake
+	dispatch *dispatch.Dispatcher
+}
+
+// New opens the state and loads the rules. It may return a *FindingsError, and
+// a *state.InUseError when another process has the state.
+func New(ctx context.Context, o Options) (*App, error) {
+	path := o.Config.State.Path
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("state folder: %w", err)
+	}
+	store, err := state.Open(path, state.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) error {
+	a.reload = &reloader{
+		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
+		lang: a.o.Lang, log: a.o.Log, onSwap: a.o.OnSwap,
+	}
+	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
+		return err
+	}
+	a.intake = intake.New(intake.Options{
+		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log,
+		OnCommitted: a.report,
+		Committed:   func(entries []state.Entry) { a.dispatch.Committed(entries) },
+	})
+	a.dispatch = dispatch.New(dispatch.Options{
+		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,
+		Limiter: ratelimit.New(limitsOf(a.o.Config.Limits)), Log: a.o.Log,
+	})
+	for _, cfg := range a.o.Config.Accounts {
+		acc, err := a.newAccount(cfg)
+		if err != nil {
+			return fmt.Errorf("account %s: %w", cfg.Name, err)
+		}
+		a.accounts[cfg.Name] = acc
+	}
+	return nil
+}
+
+func (a *App) newAccount(cfg config.Account) (*account, error) {
+	log := a.o.Log.With("account", cfg.Name)
+	options := rest.Options{BaseURL: cfg.RestURL, AccessKey: cfg.AccessKey.Reveal(), AccessSecret: cfg.AccessSecret.Reveal(), Log: log}
+	if err := options.Check(); err != nil {
+		return nil, err
+	}
+	overrides := overridesOf(cfg.Commands)
+	if err := overrides.Check(); err != nil {
+		return nil, err
+	}
+	acc := &account{
+		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options),
+		robots: a.robots, store: a.store, submit: a.intake.Submit, log: log,
+	}
+	var err error
+	acc.conn, err = socket.New(socket.Options{
+		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,
+		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max,
+		OnEvent: acc.onEvent, OnConnect: acc.onConnect, OnDisconnect: acc.onDisconnect, OnMalformed: acc.onMalformed,
+	})
+	return acc, err
+}
+
+// Run runs the engine until ctx ends, then drains: nothing more is begun, what
+// is in flight may end, and everything else stays in the state for next time.
+func (a *App) Run(ctx context.Context) error {
+	defer a.store.Close()
+	var wg sync.WaitGroup
+	lines := make(chan error, 3+len(a.accounts)) // one error of each goroutine; never closed
+	start := func(run func(context.Context) error) context.CancelFunc {
+		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		wg.Go(func() {
+			err := run(own)
+			cancel()
+			if err != nil && !errors.Is(err, context.Canceled) {
+				lines <- err
+			}
+		})
+		return cancel
+	}
+	// Taken down in reverse: first nothing new is begun, then the sockets, then line 1.
+	stopIntake := start(a.intake.Run)
+	stopDispatch := start(a.dispatch.Run)
+	stopAccounts := start(a.runAccounts)
+	stopReload := start(a.reload.watch)
+
+	var err error
+	select {
+	case <-ctx.Done():
+		a.o.Log.Info("stopping: finishing what is in flight")
+	case err = <-lines:
+	}
+	stopReload()
+	a.drain()
+	stopAccounts()
+	stopDispatch()
+	stopIntake()
+	wg.Wait()
+	return err
+}

@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"botengine/internal/event"
+	"botengine/internal/intake"
+	"botengine/internal/rule"
+)
+
+// report logs what an event led to, without any text of it, and hands it on.
+// Every verdict that is not about "not concerned" is worth a line: it is the
+// answer to "why did it (not) answer?".
+func (a *App) report(r intake.Report) {
+	for _, v := range r.Decision.Verdicts {
+		level := slog.LevelInfo
+		switch {
+		case v.Outcome == "":
+			continue
+		case quiet[v.Outcome]:
+			level = slog.LevelDebug
+		case v.Outcome == rule.ConditionError:
+			level = slog.LevelError
+		}
+		a.o.Log.Log(context.Background(), level, "verdict", "rule", v.Rule, "outcome", string(v.Outcome),
+			"event", r.Event.Key(), "robot", r.Event.Robot.Key, "commands", len(v.Commands))
+	}
+	for _, l := range r.Decision.Logs {
+		a.o.Log.Info("rule says", "rule", l.Rule, "step", l.Step, "text", l.Text)
+	}
+	if s := r.Settled; s != nil && r.Event.Result.Code != event.CodeOK && !r.Event.IsEcho() {
+		a.o.Log.Warn("command ended badly", "type", s.Command.Type, "rule", s.Command.Rule, "step", s.Command.Step,
+			"message_id", s.Command.MessageID, "code", r.Event.Result.Code, "msg", r.Event.Result.Msg)
+	}
+	if a.o.OnReport != nil {
+		a.o.OnReport(r)
+	}
+}

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"botengine/internal/config"
+	"botengine/internal/ratelimit"
+	"botengine/internal/yjiyun"
+)
+
+// engineIO is the revision to ask for; 0 finds it out.
+var engineIO = map[config.Protocol]int{config.ProtocolAuto: 0, config.Protocol3: 3, config.Protocol4: 4}
+
+func overridesOf(commands map[string]config.Command) yjiyun.Overrides {
+	o := yjiyun.Overrides{}
+	for name, c := range commands {
+		o[name] = yjiyun.Override{Type: c.Type, Fields: c.Fields}
+	}
+	return o
+}
+
+func limitsOf(l config.Limits) ratelimit.Limits {
+	return ratelimit.Limits{
+		RobotPerMinute: l.Robot.PerMinute, RobotPerDay: l.Robot.PerDay, ChatPerMinute: l.Chat.PerMinute,
+		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max,
+	}
+}
