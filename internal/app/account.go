@@ -70,7 +70,7 @@ func (a *account) firstRobots(ctx context.Context) error {
 			return ctx.Err()
 		}
 		wait := retryAfter(err, robotsRetry)
-		a.log.Error("the platform gives no robot list", "error", err, "next_attempt_in", wait)
+		a.log.Error("the platform gives no robot list", "error", err, "next_attempt_in", wait.String())
 		if !sleep(ctx, wait) {
 			return ctx.Err()
 		}
@@ -151,7 +151,7 @@ func (a *account) onConnect(_ context.Context, eio int) {
 
 func (a *account) onDisconnect(_ context.Context, err error, next time.Duration) {
 	a.connected.Store(false)
-	a.log.Warn("no connection to the platform", "reason", err, "next_attempt_in", next.Round(time.Second))
+	a.log.Warn("no connection to the platform", "reason", err, "next_attempt_in", next.Round(time.Second).String())
 }
 
 // onEvent takes one frame in. It returns when the event is queued: a full queue

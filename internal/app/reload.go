@@ -218,6 +218,9 @@ func (r *reloader) warnOnce(err error) {
 func shrunk(old, next *rule.Set) bool { return len(next.Rules)*5 < len(old.Rules)*4 }
 
 func place(f diag.Finding) string {
+	if f.Range.IsZero() {
+		return f.File
+	}
 	return fmt.Sprintf("%s:%d:%d", f.File, f.Range.Start.Line, f.Range.Start.Column)
 }
 
