@@ -78,7 +78,7 @@ func (c *content) message(robotID string) event.Message {
 		URL:         string(firstOf(c.Pic, c.FileName, c.Link)),
 		FileName:    baseName(string(c.FileName)),
 		At:          c.AtUserList,
-		MentionsMe:  robotID != "" && slices.Contains(c.AtUserList, robotID),
+		MentionsMe:  slices.Contains(c.AtUserList, robotID),
 		Link: event.Link{
 			Title:       string(c.Title),
 			URL:         string(c.Link),
