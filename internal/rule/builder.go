@@ -18,6 +18,7 @@ type builder struct {
 	vars     map[string]any
 	lists    map[string][]string
 	macros   map[string]string
+	broken   map[string]bool // macros with mistakes in them
 	defaults settings
 }
 

@@ -43,7 +43,7 @@ func compileFile(src Source, all Sources) ([]*Rule, diag.List) {
 	if doc == nil {
 		return nil, found
 	}
-	b := &builder{doc: doc, all: all, used: Sources{src}}
+	b := &builder{doc: doc, all: all, used: Sources{src}, broken: map[string]bool{}}
 	rules := b.file()
 	used := b.used.sorted()
 	used = slices.CompactFunc(used, func(x, y Source) bool { return x.Path == y.Path })
