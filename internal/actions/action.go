@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -90,7 +89,7 @@ type TagBook interface {
 type UnknownTagError struct{ Names []string }
 
 func (e *UnknownTagError) Error() string {
-	return fmt.Sprintf("unknown tag %s", strings.Join(e.Names, ", "))
+	return "unknown tag " + strings.Join(e.Names, ", ")
 }
 
 // Platform says which command an action makes and how it is to be treated.

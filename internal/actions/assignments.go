@@ -1,9 +1,11 @@
 package actions
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,6 +67,7 @@ func (a *Assignments) assign(key, val *yaml.Node, b *Binder) {
 		if !ok {
 			return
 		}
+		b.looksLikeNumber(val)
 		value, problems := expression.CompileValue(source, b.opts)
 		b.problems(val, problems)
 		one.value = value
@@ -73,11 +76,7 @@ func (a *Assignments) assign(key, val *yaml.Node, b *Binder) {
 }
 
 func checkFactName(scope, name string, key *yaml.Node, b *Binder) bool {
-	known := false
-	for _, s := range Scopes() {
-		known = known || s == scope
-	}
-	if !known {
+	if !slices.Contains(Scopes(), scope) {
 		b.fail(key, "BE107", diag.T("没有 `%s` 这种范围", "there is no scope `%s`", scope), diag.Suggestion(scope, Scopes()))
 		return false
 	}
@@ -86,12 +85,10 @@ func checkFactName(scope, name string, key *yaml.Node, b *Binder) bool {
 			diag.T("名称由文字、数字和下划线组成，不以数字开头", "a name has letters, digits and underscores and does not begin with a digit"))
 		return false
 	}
-	for _, field := range taken[scope] {
-		if field == name {
-			b.fail(key, "BE304", diag.T("`%s` 是事件自带的，不能设置", "`%s` belongs to the event and can't be set", key.Value),
-				diag.T("换一个名称", "take another name"))
-			return false
-		}
+	if slices.Contains(taken[scope], name) {
+		b.fail(key, "BE304", diag.T("`%s` 是事件自带的，不能设置", "`%s` belongs to the event and can't be set", key.Value),
+			diag.T("换一个名称", "take another name"))
+		return false
 	}
 	return true
 }
@@ -111,8 +108,8 @@ func constantOf(n *yaml.Node) (any, bool) {
 		i, err := strconv.ParseInt(n.Value, 10, 64)
 		return i, err == nil && strconv.FormatInt(i, 10) == n.Value
 	case "!!float":
-		f, err := strconv.ParseFloat(n.Value, 64)
-		return f, err == nil && strconv.FormatFloat(f, 'f', -1, 64) == n.Value
+		f, ok := plainFloat(n.Value)
+		return f, ok
 	}
 	return nil, false
 }
@@ -138,7 +135,7 @@ func factValue(v any) (any, error) {
 		return int64(v), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("the value is no finite number")
+			return nil, errors.New("the value is no finite number")
 		}
 		return v, nil
 	}

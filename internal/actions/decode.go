@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -97,6 +99,30 @@ func resolve(n *yaml.Node) *yaml.Node {
 // isNull reports whether nothing was written.
 func isNull(n *yaml.Node) bool {
 	return n == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// wholeNumber is a number that YAML would write as it was written.
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+// looksLikeNumber warns of a text that other readers of YAML would change.
+func (b *Binder) looksLikeNumber(n *yaml.Node) {
+	n = resolve(n)
+	if tag := n.ShortTag(); n.Style != 0 || tag != "!!int" && tag != "!!float" || wholeNumber.MatchString(n.Value) {
+		return
+	}
+	if _, ok := plainFloat(n.Value); ok {
+		return
+	}
+	var read any
+	_ = n.Decode(&read) // only shown; nil is no worse
+	b.warn(n, "BE109", diag.T("YAML 会把 `%s` 读成数字 %v；这里按原样使用", "YAML reads `%s` as the number %v; it is taken as it is written", n.Value, read),
+		diag.T("加上引号：\"%s\"", "quote it: \"%s\"", n.Value))
+}
+
+// plainFloat reads a broken number that is written the shortest way.
+func plainFloat(s string) (float64, bool) {
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil && strconv.FormatFloat(f, 'f', -1, 64) == s
 }
 
 // scalar returns the value of a scalar as written; anything else is BE104.

@@ -52,11 +52,11 @@ func parseStep(t *testing.T, step string) (string, *yaml.Node) {
 	return m.Content[0].Value, m.Content[1]
 }
 
-// mustBind binds a step without findings.
+// mustBind binds a step without errors.
 func mustBind(t *testing.T, step string, kinds ...event.Kind) Bound {
 	t.Helper()
 	bound, findings := bindStep(t, step, kinds...)
-	if len(findings) > 0 {
+	if findings.HasErrors() {
 		t.Fatalf("%s: %s", step, describe(findings))
 	}
 	return bound

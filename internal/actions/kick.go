@@ -1,8 +1,6 @@
 package actions
 
 import (
-	"encoding/json"
-
 	"botengine/internal/command"
 	"botengine/internal/diag"
 )
@@ -40,8 +38,8 @@ var kick = define(spec[kickParams]{
 
 // groupMembers are the fields of the commands that name a group and people.
 type groupMembers struct {
-	GroupID string            `json:"groupId"`
-	Friends []json.RawMessage `json:"friends"`
+	GroupID string `json:"groupId"`
+	Friends []any  `json:"friends"` // of integers
 }
 
 var inferredNote = diag.T("平台文档里这条命令的写法缺失，类型和字段是推断的；知道真实写法后可在配置的 `commands` 里改，不用换程序。",

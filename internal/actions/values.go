@@ -22,6 +22,7 @@ func (t *Text) read(n *yaml.Node, b *Binder) {
 	if !ok {
 		return
 	}
+	b.looksLikeNumber(n)
 	template, problems := expression.CompileTemplate(source, b.opts)
 	b.problems(n, problems)
 	t.template = template

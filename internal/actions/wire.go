@@ -134,14 +134,13 @@ var number = regexp.MustCompile(`^(0|[1-9][0-9]{0,19})$`)
 
 // integers writes ids as JSON integers, as §3.18 has them, digit by digit: no id
 // ever passes through a float. What is no number is written as a text.
-func integers(ids []string) []json.RawMessage {
-	out := make([]json.RawMessage, len(ids))
+func integers(ids []string) []any {
+	out := make([]any, len(ids))
 	for i, id := range ids {
+		out[i] = id
 		if number.MatchString(id) {
-			out[i] = json.RawMessage(id)
-			continue
+			out[i] = json.Number(id)
 		}
-		out[i], _ = json.Marshal(id) // a string always has a JSON form
 	}
 	return out
 }

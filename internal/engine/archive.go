@@ -15,13 +15,16 @@ type archivedSource struct {
 	Text []byte `json:"text"`
 }
 
-func encodeArchive(sources rule.Sources) []byte {
+func encodeArchive(sources rule.Sources) ([]byte, error) {
 	files := make([]archivedSource, len(sources))
 	for i, s := range sources {
 		files[i] = archivedSource{Path: s.Path, Text: s.Text}
 	}
-	data, _ := json.Marshal(files) // texts and bytes always have a JSON form
-	return data
+	data, err := json.Marshal(files)
+	if err != nil {
+		return nil, fmt.Errorf("encode the rules a run begins with: %w", err)
+	}
+	return data, nil
 }
 
 // archived compiles the text that a run began with and that has been replaced

@@ -29,6 +29,7 @@ func TestDecisions(t *testing.T) {
 }
 
 func playFile(t *testing.T, file string) {
+	t.Helper()
 	story, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,7 @@ func playFile(t *testing.T, file string) {
 		}
 	}
 	story.Files = append(kept, txtar.File{Name: "want", Data: []byte(got)})
-	if err := os.WriteFile(file, txtar.Format(story), 0o644); err != nil { //nolint:gosec // a test's own file
+	if err := os.WriteFile(file, txtar.Format(story), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -65,7 +66,7 @@ type stage struct {
 
 func (s *stage) play(script string) string {
 	var out strings.Builder
-	for _, line := range strings.Split(strings.TrimSpace(script), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(script), "\n") {
 		fmt.Fprintf(&out, "> %s\n", line)
 		for _, ev := range s.perform(line) {
 			out.WriteString(s.describe(s.handle(ev)))

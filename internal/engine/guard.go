@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,13 +72,16 @@ func (d *decider) firings(r *rule.Rule) []time.Time {
 	return times
 }
 
+// encodeTimes writes the times as a JSON list of unix milliseconds.
 func encodeTimes(times []time.Time) []byte {
-	ms := make([]int64, len(times))
+	raw := []byte{'['}
 	for i, t := range times {
-		ms[i] = t.UnixMilli()
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		raw = strconv.AppendInt(raw, t.UnixMilli(), 10)
 	}
-	raw, _ := json.Marshal(ms) // whole numbers always have a JSON form
-	return raw
+	return append(raw, ']')
 }
 
 // decodeTimes reads nothing out of what encodeTimes did not write.

@@ -50,17 +50,16 @@ func (l *ledger) problem(rule, step, text string) {
 	l.logs = append(l.logs, Log{Rule: rule, Step: step, Text: text, Problem: true})
 }
 
-// archive stores the text of rules unless it is there already.
-func (l *ledger) archive(hash string, data func() []byte) {
+// archived reports whether the text of the rules is stored already.
+func (l *ledger) archived(hash string) bool {
 	if slices.ContainsFunc(l.archives, func(a Archive) bool { return a.Hash == hash }) {
-		return
+		return true
 	}
-	if l.facts != nil {
-		if _, ok := l.facts.Archive(hash); ok {
-			return
-		}
+	if l.facts == nil {
+		return false
 	}
-	l.archives = append(l.archives, Archive{Hash: hash, Data: data()})
+	_, ok := l.facts.Archive(hash)
+	return ok
 }
 
 // mark is a point that the ledger can be rolled back to.

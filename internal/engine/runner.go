@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"botengine/internal/actions"
 	"botengine/internal/event"
@@ -78,7 +79,7 @@ func (r *runner) env() actions.Env {
 // number when others refused before.
 func (r *runner) path() string {
 	if r.run.Attempt == 0 {
-		return fmt.Sprint(r.run.Step + 1)
+		return strconv.Itoa(r.run.Step + 1)
 	}
 	return fmt.Sprintf("%d#%d", r.run.Step+1, r.run.Attempt)
 }
@@ -156,15 +157,23 @@ func (r *runner) waitsIn() string {
 
 // save stores the run and, once, the text it began with.
 func (r *runner) save() {
-	data, err := r.run.encode()
-	if err != nil { // an event that cannot be written could not have been read
-		panic(err)
-	}
 	l := r.d.ledger
-	l.runs = append(l.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Due: r.run.Due, Data: data})
-	if !r.stored {
-		l.archive(r.rule.Hash, func() []byte { return encodeArchive(r.d.in.Set.SourceOf(r.rule)) })
+	data, err := r.run.encode()
+	if err != nil { // its command still goes out, but nothing can wait for the end
+		l.problem(r.rule.ID, r.waitsIn(), "run given up: "+err.Error())
+		r.finish()
+		return
 	}
+	l.runs = append(l.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Due: r.run.Due, Data: data})
+	if r.stored || l.archived(r.rule.Hash) {
+		return
+	}
+	text, err := encodeArchive(r.d.in.Set.SourceOf(r.rule))
+	if err != nil { // the run lives as long as its text is the current one
+		l.problem(r.rule.ID, r.waitsIn(), err.Error())
+		return
+	}
+	l.archives = append(l.archives, Archive{Hash: r.rule.Hash, Data: text})
 }
 
 // finish removes the run, if it ever was stored.

@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"math/rand/v2"
 	"time"
 
@@ -60,10 +60,7 @@ func dueAt(now time.Time, wait time.Duration) time.Time {
 
 // seeded returns numbers in [0,1) that follow from the event, the rule and the step.
 func seeded(eventKey, ruleID, path string) func() float64 {
-	sum, err := hex.DecodeString(command.Key(eventKey, ruleID, path, "random"))
-	if err != nil { // Key is hexadecimal
-		panic(err)
-	}
-	source := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum), binary.BigEndian.Uint64(sum[8:]))) //nolint:gosec // has to be repeatable, guards nothing
+	sum := sha256.Sum256([]byte(command.Key(eventKey, ruleID, path, "random")))
+	source := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
 	return source.Float64
 }

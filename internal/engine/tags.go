@@ -60,8 +60,8 @@ func (l *lazyBook) explain(names []string) string {
 		}
 	}
 	for _, name := range names {
-		if close, ok := diag.Suggest(name, book.names()); ok {
-			return fmt.Sprintf("%s: did you mean %s?", text, close)
+		if near, ok := diag.Suggest(name, book.names()); ok {
+			return fmt.Sprintf("%s: did you mean %s?", text, near)
 		}
 	}
 	return text

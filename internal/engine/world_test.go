@@ -77,8 +77,9 @@ type world struct {
 	every bool
 }
 
-func newWorld(t testing.TB, rules string) *world {
-	w := &world{t: t, past: newMemory(), now: start, cache: NewCache()}
+func newWorld(tb testing.TB, rules string) *world {
+	tb.Helper()
+	w := &world{t: tb, past: newMemory(), now: start, cache: NewCache()}
 	w.load(rules)
 	return w
 }
@@ -89,15 +90,15 @@ func (w *world) load(rules string) {
 	w.set = compile(w.t, rules)
 }
 
-func compile(t testing.TB, rules string) *rule.Set {
-	t.Helper()
+func compile(tb testing.TB, rules string) *rule.Set {
+	tb.Helper()
 	set, findings := rule.Compile(rule.Sources{{Path: "rules/a.yaml", Text: []byte(rules)}})
 	if set == nil { // a warning is no obstacle
 		var lines []string
 		for _, f := range findings {
 			lines = append(lines, fmt.Sprintf("%d:%d %s %s", f.Range.Start.Line, f.Range.Start.Column, f.Code, f.Message.EN))
 		}
-		t.Fatalf("the rules do not compile:\n%s\n%s", rules, strings.Join(lines, "\n"))
+		tb.Fatalf("the rules do not compile:\n%s\n%s", rules, strings.Join(lines, "\n"))
 	}
 	return set
 }
@@ -280,11 +281,11 @@ func (w *world) fact(f FactWrite) string {
 }
 
 // asJSON is a decision in a form that shows every difference.
-func asJSON(t testing.TB, d Decision) string {
-	t.Helper()
+func asJSON(tb testing.TB, d Decision) string {
+	tb.Helper()
 	raw, err := json.Marshal(d)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(raw)
 }
