@@ -74,10 +74,10 @@ func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 }
 
 func (c *cli) rulePaths() ([]string, error) {
-	if _, err := os.Stat(c.config); err != nil {
+	cfg, findings, err := config.Load(c.config, c.env)
+	if errors.Is(err, fs.ErrNotExist) {
 		return []string{"rules"}, nil
 	}
-	cfg, findings, err := config.Load(c.config, c.env)
 	if err != nil {
 		return nil, err
 	}

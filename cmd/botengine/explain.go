@@ -19,9 +19,9 @@ import (
 
 // explainFlags describe the event to explain.
 type explainFlags struct {
-	text, file, rule      string
-	from, chat, output    string
-	private, mention, all bool
+	text, file, rule   string
+	from, chat, output string
+	private, mention   bool
 }
 
 func (c *cli) explainCmd() *cobra.Command {

@@ -47,8 +47,7 @@ func (c *cli) runCmd() *cobra.Command {
 // loadConfig reads the configuration; what is wrong with it is printed, all of it.
 func (c *cli) loadConfig() (config.Config, error) {
 	cfg, findings, err := config.Load(c.config, c.env)
-	var missing *config.MissingError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
 		return cfg, errors.New(missing.Text().In(c.lang()))
 	}
 	if err != nil {
@@ -67,15 +66,13 @@ func (c *cli) loadConfig() (config.Config, error) {
 
 // startError says why the engine did not start, in words and with what to do.
 func (c *cli) startError(err error) error {
-	var bad *app.FindingsError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*app.FindingsError](err); ok {
 		if err := diag.Print(c.err, bad.Findings, textOf(bad.Sources), diag.Options{Lang: c.lang(), Format: diag.FormatText, Color: c.colored(c.err)}); err != nil {
 			return err
 		}
 		return exitError(exitFindings)
 	}
-	var used *state.InUseError
-	if errors.As(err, &used) {
+	if used, ok := errors.AsType[*state.InUseError](err); ok {
 		return fmt.Errorf(c.say(
 			"状态文件 %s 正被进程 %d 使用：先停掉它，或在配置里换一个 state.path",
 			"the state file %s is in use by process %d: stop it, or set another state.path in the configuration"), used.Path, used.PID)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/diag"
 	"botengine/internal/dispatch"
 	"botengine/internal/event"
 	"botengine/internal/state"
@@ -38,6 +39,7 @@ type account struct {
 	store     state.Store
 	submit    func(context.Context, event.Event) error
 	log       *slog.Logger
+	lang      diag.Lang
 
 	connected atomic.Bool
 	malformed atomic.Uint64
@@ -70,7 +72,7 @@ func (a *account) firstRobots(ctx context.Context) error {
 			return ctx.Err()
 		}
 		wait := retryAfter(err, robotsRetry)
-		a.log.Error("the platform gives no robot list", "error", err, "next_attempt_in", wait.String())
+		a.log.Error("the platform gives no robot list", "error", err, "hint", a.hint(err), "next_attempt_in", wait.String())
 		if !sleep(ctx, wait) {
 			return ctx.Err()
 		}
@@ -174,15 +176,15 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 }
 
 // learn notices when a robot goes offline, is banned or comes back.
-func (a *account) learn(r event.Robot) {
-	if !a.robots.learn(a.name, r) {
-		return
-	}
-	if r.Status == event.StatusOnline {
+func (a *account) learn(said event.Robot) {
+	r, changed := a.robots.learn(a.name, said)
+	switch {
+	case !changed:
+	case r.Status == event.StatusOnline:
 		a.log.Info("robot is online", "robot", r.Key)
-		return
+	default:
+		a.log.Warn("robot is not online: its commands wait", "robot", r.Key, "status", int(r.Status))
 	}
-	a.log.Warn("robot is not online: its commands wait", "robot", r.Key, "status", int(r.Status))
 }
 
 func (a *account) onMalformed(_ context.Context, err error) {
@@ -242,6 +244,14 @@ func retryAfter(err error, least time.Duration) time.Duration {
 		return max(least, polite.RetryAfter())
 	}
 	return least
+}
+
+// hint says what a person can do about an error.
+func (a *account) hint(err error) string {
+	if isAuth(err) {
+		return diag.T("核对这个账号的 access_key 和 access_secret", "check access_key and access_secret of this account").In(a.lang)
+	}
+	return diag.T("核对 rest_url 和网络；会一直重试", "check rest_url and the network; it is tried again").In(a.lang)
 }
 
 func isAuth(err error) bool {

@@ -109,7 +109,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	}
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options),
-		robots: a.robots, store: a.store, submit: a.intake.Submit, log: log,
+		robots: a.robots, store: a.store, submit: a.intake.Submit, log: log, lang: a.o.Lang,
 	}
 	var err error
 	acc.conn, err = socket.New(socket.Options{
@@ -123,7 +123,6 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 // Run runs the engine until ctx ends, then drains: nothing more is begun, what
 // is in flight may end, and everything else stays in the state for next time.
 func (a *App) Run(ctx context.Context) error {
-	defer a.store.Close()
 	var wg sync.WaitGroup
 	lines := make(chan error, 3+len(a.accounts)) // one error of each goroutine; never closed
 	start := func(run func(context.Context) error) context.CancelFunc {
@@ -155,5 +154,5 @@ func (a *App) Run(ctx context.Context) error {
 	stopDispatch()
 	stopIntake()
 	wg.Wait()
-	return err
+	return errors.Join(err, a.store.Close())
 }

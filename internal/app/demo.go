@@ -57,7 +57,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover in the temporary folder harms nobody
 	d := &demo{o: o, talk: &talker{out: o.Out, lang: o.Lang, pen: pen{o.Color}}}
 	d.sim = sim.New(sim.Options{Latency: sim.Range{Min: 80 * time.Millisecond, Max: 250 * time.Millisecond}, Seed: 1})
 	if err := d.sim.Start("127.0.0.1:0"); err != nil {
@@ -126,19 +126,19 @@ type step struct {
 }
 
 func conversation() []step {
-	say := func(chat, who, text string, at ...string) func(*sim.Server) error {
-		return func(s *sim.Server) error { _, err := s.Say(chat, who, text, at...); return err }
+	say := func(who, text string) func(*sim.Server) error {
+		return func(s *sim.Server) error { _, err := s.Say(demoGroup, who, text); return err }
 	}
 	return []step{
-		{diag.T("群里有人问退款", "somebody asks for a refund in the group"), 3, say(demoGroup, demoPerson, "你好，怎么退款呀？")},
-		{diag.T("换个写法再问：全角、空格、零宽字符", "asked again, written to get around keywords"), 2, say(demoGroup, "李四", "退 \u200b款　在 哪 里")},
-		{diag.T("同一个问题又来一次：冷却中，不重复回答", "the same once more: on cooldown, not answered twice"), 0, say(demoGroup, demoPerson, "退款！退款！")},
+		{diag.T("群里有人问退款", "somebody asks for a refund in the group"), 3, say(demoPerson, "你好，怎么退款呀？")},
+		{diag.T("换个写法再问：全角、空格、零宽字符", "asked again, written to get around keywords"), 2, say("李四", "退 \u200b款　在 哪 里")},
+		{diag.T("同一个问题又来一次：冷却中，不重复回答", "the same once more: on cooldown, not answered twice"), 0, say(demoPerson, "退款！退款！")},
 		{diag.T("新成员进群", "a new member joins the group"), 1, func(s *sim.Server) error { return s.Join(demoGroup, "王五") }},
 		{diag.T("有人申请加好友", "somebody asks to be a friend"), 3, func(s *sim.Server) error {
 			_, err := s.RequestFriend("小助手", "陈晨", "我是陈晨，想了解产品 🙂")
 			return err
 		}},
-		{diag.T("闲聊：没有规则要回答", "small talk: no rule answers"), 0, say(demoGroup, "李四", "今天天气不错")},
+		{diag.T("闲聊：没有规则要回答", "small talk: no rule answers"), 0, say("李四", "今天天气不错")},
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"maps"
 	"sync"
 
@@ -50,23 +51,37 @@ func (d *directory) replace(account string, robots []event.Robot) {
 	}
 }
 
-// learn takes what an event says of its robot; what it does not say is kept.
-// It reports whether the robot's status is another one than before.
-func (d *directory) learn(account string, r event.Robot) (changed bool) {
-	if r.Key == "" {
-		return false
-	}
+// learn takes what an event says of its robot, by its key or its id as a person;
+// what it does not say is kept. It returns the robot and whether its status is
+// another one than before.
+func (d *directory) learn(account string, r event.Robot) (_ event.Robot, changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	old, known := d.robots[robotKey{account, r.Key}]
-	if r.ID == "" {
-		r.ID = old.ID
+	old, known := d.findLocked(account, r)
+	if r.Key == "" && !known {
+		return r, false
 	}
-	if r.Name == "" {
-		r.Name = old.Name
+	r.Key = cmp.Or(r.Key, old.Key)
+	r.ID = cmp.Or(r.ID, old.ID)
+	r.Name = cmp.Or(r.Name, old.Name)
+	if r.Status == event.StatusUnknown {
+		r.Status = old.Status
 	}
 	d.putLocked(account, r)
-	return known && old.Status != r.Status
+	return r, known && old.Status != r.Status
+}
+
+func (d *directory) findLocked(account string, r event.Robot) (event.Robot, bool) {
+	if r.Key != "" {
+		old, known := d.robots[robotKey{account, r.Key}]
+		return old, known
+	}
+	for k, old := range d.robots {
+		if k.account == account && old.ID == r.ID && r.ID != "" {
+			return old, true
+		}
+	}
+	return event.Robot{}, false
 }
 
 func (d *directory) putLocked(account string, r event.Robot) {

@@ -143,6 +143,7 @@ func TestASavedFileGoesLive(t *testing.T) {
 	for name, save := range map[string]func(t *testing.T, file, text string){
 		"written in place, as VS Code does": write,
 		"moved away and written anew, as vim does": func(t *testing.T, file, text string) {
+			t.Helper()
 			write(t, filepath.Join(filepath.Dir(file), "4913"), "")
 			rename(t, file, file+"~")
 			write(t, file, text)
@@ -151,11 +152,13 @@ func TestASavedFileGoesLive(t *testing.T) {
 			}
 		},
 		"a new file renamed over it, as sed -i does": func(t *testing.T, file, text string) {
+			t.Helper()
 			temp := filepath.Join(filepath.Dir(file), "sedAbCdEf")
 			write(t, temp, text)
 			rename(t, temp, file)
 		},
 		"in a folder that is new": func(t *testing.T, file, text string) {
+			t.Helper()
 			write(t, filepath.Join(filepath.Dir(file), "新的文件夹", "更多.yaml"), text)
 		},
 	} {

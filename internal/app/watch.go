@@ -38,7 +38,7 @@ func newWatcher(paths []string, poll time.Duration) (*watcher, error) {
 // poll interval; it returns when ctx ends. Folders are watched before they are
 // looked at, so that no change falls in between.
 func (w *watcher) run(ctx context.Context, look func()) error {
-	defer w.fs.Close()
+	defer func() { _ = w.fs.Close() }() // nothing is lost with it
 	tick := time.NewTicker(w.poll)
 	defer tick.Stop()
 	for {
@@ -57,8 +57,8 @@ func (w *watcher) wait(ctx context.Context, poll <-chan time.Time) bool {
 		return false
 	case <-poll:
 		return true
-	case <-w.fs.Errors: // an overflow: what was missed is not known, so look
-		return true
+	case _, open := <-w.fs.Errors: // an overflow: what was missed is not known, so look
+		return open
 	case <-w.fs.Events:
 		return w.calm(ctx)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"botengine/internal/command"
@@ -152,7 +153,7 @@ func labels(tags []Tag) []byte {
 		group, name, _ := strings.Cut(t.Name, "/")
 		id := json.Number(t.ID.Value)
 		if id == "" {
-			id = json.Number(fmt.Sprint(14073751575621261 + i))
+			id = json.Number(strconv.Itoa(14073751575621261 + i))
 		}
 		list = append(list, label{ID: id, Name: name, GroupName: group, FullName: group + ":" + name})
 	}
