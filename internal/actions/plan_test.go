@@ -2,6 +2,7 @@ package actions
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,18 @@ func TestLogWritesItsLine(t *testing.T) {
 	effect, err := mustBind(t, `log: "退款 {{sender.id}}"`, event.MessageText).Plan(envFor(groupMessage("退款")))
 	if diff := cmp.Diff(Effect{Log: "退款 7881302985963919"}, effect); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
+	}
+}
+
+func TestAFactIsATextANumberOrYesNo(t *testing.T) {
+	for _, good := range []struct{ in, want any }{{nil, nil}, {"退款", "退款"}, {true, true}, {7, int64(7)}, {int64(8), int64(8)}, {1.5, 1.5}} {
+		if got, err := factValue(good.in); err != nil || got != good.want {
+			t.Errorf("%v became %v, %v", good.in, got, err)
+		}
+	}
+	for _, bad := range []any{[]string{"a"}, math.NaN(), math.Inf(-1), time.Second} {
+		if got, err := factValue(bad); err == nil {
+			t.Errorf("%v became %v", bad, got)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package actions
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -137,12 +136,4 @@ func (s Span) draw(random func() float64) time.Duration {
 		return s.min
 	}
 	return s.min + time.Duration(random()*float64(s.max-s.min)).Truncate(time.Millisecond)
-}
-
-// String is the span as a rule would have it.
-func (s Span) String() string {
-	if s.max <= s.min {
-		return s.min.String()
-	}
-	return fmt.Sprintf("%s..%s", s.min, s.max)
 }

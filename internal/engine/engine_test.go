@@ -308,3 +308,30 @@ func TestTimesAreBrief(t *testing.T) {
 		}
 	}
 }
+
+func TestACooldownIsKeptPerWhatItNames(t *testing.T) {
+	w := &world{now: start}
+	says, joins, asks := w.says("张三", "退款"), w.joins("王五", "李四"), w.asks("李四", "")
+	bare := w.says("张三", "")
+	bare.Chat.Peer = ""
+	tests := map[string]struct {
+		per  []string
+		ev   *event.Event
+		want string
+	}{
+		"the rule alone":               {[]string{"rule"}, says, "cd/a"},
+		"a robot":                      {[]string{"robot"}, says, "cd/a/robot=cfb3e2c2"},
+		"a chat":                       {[]string{"rule", "chat"}, says, "cd/a/chat=cfb3e2c2/R:10696052725010172"},
+		"a chat known by its id alone": {[]string{"chat"}, bare, "cd/a/chat=cfb3e2c2/R:10696052725010172"},
+		"a member":                     {[]string{"member"}, says, "cd/a/member=cfb3e2c2/R:10696052725010172/7881302985963919"},
+		"who joined, in any order":     {[]string{"member"}, joins, "cd/a/member=cfb3e2c2/R:10696052725010172/14073751575621261,780000919"},
+		"who asks to be a friend":      {[]string{"chat", "member"}, asks, "cd/a/chat=cfb3e2c2/780000919/member=cfb3e2c2/780000919/780000919"},
+		"a word with a slash":          {[]string{"hit"}, says, "cd/a/hit=退%2F换"},
+	}
+	for name, tt := range tests {
+		r := &rule.Rule{ID: "a", Cooldown: &rule.Cooldown{For: time.Minute, Per: tt.per}}
+		if got := cooldownKey(r, tt.ev, expression.Hit{Word: "退/换"}); got != tt.want {
+			t.Errorf("%s: got %s, want %s", name, got, tt.want)
+		}
+	}
+}
