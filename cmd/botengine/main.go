@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -35,9 +36,22 @@ func realMain() int {
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
+// langOf finds --lang before the flags are parsed: the help is made before that.
+func langOf(args []string) string {
+	for i, arg := range args {
+		if lang, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return lang
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &cli{in: stdin, out: stdout, err: stderr, env: os.LookupEnv}
+	c := &cli{in: stdin, out: stdout, err: stderr, env: os.LookupEnv, langFlag: langOf(args)}
 	cmd := c.root()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)

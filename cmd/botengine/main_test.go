@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"flag"
 	"os"
 	"testing"
 
@@ -20,13 +22,13 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// update rewrites what the scripts expect: go test ./cmd/... -args -update.
-var update = os.Getenv("UPDATE_SCRIPTS") != ""
+// update rewrites what the scripts expect, and the generated page.
+var update = flag.Bool("update", false, "write the expected output anew")
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
-		UpdateScripts: update,
+		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BOTENGINE_LANG", "zh")
 			return nil
@@ -40,5 +42,22 @@ func TestExampleRules(t *testing.T) {
 		if code := run(context.Background(), args, os.Stdin, os.Stdout, os.Stderr); code != exitOK {
 			t.Errorf("botengine %v: exit code %d", args, code)
 		}
+	}
+}
+
+func TestGeneratedCommandLinePage(t *testing.T) {
+	const page = "../../docs/cli.md"
+	var want bytes.Buffer
+	if err := writeReference(&want); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(page, want.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("docs/cli.md is not what the commands say (%v): run make generate", err)
 	}
 }

@@ -45,7 +45,7 @@ func (c *cli) root() *cobra.Command {
 	cmd.SetOut(c.out)
 	cmd.SetErr(c.err)
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&c.langFlag, "lang", "", "zh | en (BOTENGINE_LANG, then the locale)")
+	flags.StringVar(&c.langFlag, "lang", c.langFlag, c.say("zh | en；不写则看 BOTENGINE_LANG、配置、系统语言", "zh | en; else BOTENGINE_LANG, the configuration, the locale"))
 	flags.StringVar(&c.color, "color", "auto", "auto | always | never (NO_COLOR)")
 	flags.StringVar(&c.config, "config", "botengine.yaml", "配置文件 · the configuration file")
 	flags.StringVarP(&c.dir, "directory", "C", "", "先进入这个文件夹 · change to this folder first")

@@ -53,6 +53,9 @@ func (c *cli) loadConfig() (config.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	if _, set := c.env("BOTENGINE_LANG"); c.langFlag == "" && !set {
+		c.langFlag = string(cfg.Lang)
+	}
 	if len(findings) > 0 {
 		if err := diag.Print(c.err, findings, sources, diag.Options{Lang: c.lang(), Format: diag.FormatText, Color: c.colored(c.err)}); err != nil {
 			return cfg, err

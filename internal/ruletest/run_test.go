@@ -1,0 +1,118 @@
+package ruletest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"botengine/internal/rule"
+)
+
+const testedRules = `version: 1
+rules:
+  - id: refund
+    on: message.text
+    match: {any: [退款]}
+    cooldown: {for: 30s, per: [chat]}
+    do:
+      - reply: 请回复订单号
+      - delay: 1m
+      - tag: {add: [售后/退款]}
+        id: label
+        on_error: continue
+      - reply: "标签：{{steps.label.code}}"
+`
+
+func compile(t *testing.T, text string) *rule.Set {
+	t.Helper()
+	set, findings := rule.Compile(rule.Sources{{Path: "rules.yaml", Text: []byte(text)}})
+	if set == nil {
+		t.Fatalf("the test's rules: %+v", findings)
+	}
+	return set
+}
+
+// runText runs tests written as a user writes them and returns what they found.
+func runText(t *testing.T, tests string) (string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "faq_test.yaml")
+	if err := os.WriteFile(path, []byte(tests), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	failures, err := Run(compile(t, testedRules), f)
+	var lines []string
+	for _, one := range failures {
+		lines = append(lines, strings.TrimPrefix(one.String(), filepath.Dir(path)+"/"))
+	}
+	return strings.Join(lines, "\n"), err
+}
+
+func TestRun(t *testing.T) {
+	for name, c := range map[string]struct{ tests, want string }{
+		"a story over a delay, with a tag known by its id": {`
+tags: [{name: 售后/退款, id: 14073751575621261}]
+tests:
+  - name: 全程
+    steps:
+      - {say: 退款, expect: {rules: [refund], commands: [{type: message.text, content: 请回复订单号}]}}
+      - {at: +59s, expect: {commands: []}}
+      - {at: +1s, expect: {commands: [{type: robot.cust.tags, tags: ["14073751575621261"]}, {content: 标签：0}]}}
+`, ""},
+		"a command that fails as the step says": {`
+tags: [{name: 售后/退款, id: 14073751575621261}]
+tests:
+  - name: 标签失败
+    steps:
+      - say: 退款
+      - {at: +2m, fail: [{type: robot.cust.tags, code: "7", msg: 坏了}], expect: {commands: [{type: robot.cust.tags}, {content: 标签：7}]}}
+`, ""},
+		"a tag nobody made ends its step": {`
+tests:
+  - name: 没有标签
+    steps:
+      - say: 退款
+      - {at: +2m, expect: {commands: [{content: 标签：unknown_tag}]}}
+`, ""},
+		"each difference is one line at the step's place": {`
+tests:
+  - name: 不对
+    steps:
+      - {say: 你好, expect: {rules: [refund], commands: [{}]}}
+      - {say: 退款, expect: {commands: [{content: 别的, chat: S:1_2}], outcomes: {refund: on_cooldown}}}
+`, `faq_test.yaml:5: 不对: rules that fired: want [refund], got []; refund: no_keyword (none of the keywords: "退款")
+faq_test.yaml:5: 不对: commands: want 1, got 0: 
+faq_test.yaml:6: 不对: outcome of refund: want on_cooldown, got fired (found 退款)
+faq_test.yaml:6: 不对: command 1, chat: want "S:1_2", got "S:1688850000000001_7881303253411165"
+faq_test.yaml:6: 不对: command 1, content: want "别的", got "请回复订单号"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := runText(t, c.tests)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRunRefusesAFileItDoesNotUnderstand(t *testing.T) {
+	for name, c := range map[string]struct{ tests, want string }{
+		"an unknown key":       {"tests: [{name: a, stesp: []}]", "stesp"},
+		"no tests":             {"start: 2026-03-02 10:00", "no tests"},
+		"a start that is none": {"start: 明天\ntests: [{name: a, steps: [{say: 好}]}]", "is no time"},
+		"a span that is none":  {"tests: [{name: a, steps: [{at: 十分钟}]}]", "is no span of time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := runText(t, c.tests); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error that says %q", err, c.want)
+			}
+		})
+	}
+}
