@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/expression"
@@ -101,7 +103,7 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit, nil))
 	switch {
 	case err != nil:
-		return rule.ConditionError, diag.T("%v", "%v", err)
+		return rule.ConditionError, broken(m.Rule.When, err)
 	case !ok:
 		return rule.ConditionFalse, diag.T("条件 `%s` 不成立", "condition `%s` is false", m.Rule.When.Source())
 	}
@@ -134,4 +136,17 @@ func fits(m rule.Match) diag.Text {
 		return m.Detail
 	}
 	return diag.Text{ZH: m.Detail.ZH + "：成立", EN: m.Detail.EN + ": true"}
+}
+
+// broken says why the condition had no value, in both languages where it can.
+func broken(when *expression.Condition, err error) diag.Text {
+	reason := diag.Text{ZH: err.Error(), EN: err.Error()}
+	var known *expression.RunError
+	if errors.As(err, &known) && !known.Reason.IsZero() {
+		reason = known.Reason
+	}
+	return diag.Text{
+		ZH: "条件 `" + when.Source() + "` 计算出错：" + reason.In(diag.ZH),
+		EN: "condition `" + when.Source() + "`: " + reason.In(diag.EN),
+	}
 }
