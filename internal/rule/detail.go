@@ -29,35 +29,25 @@ func (w *walk) detail(m Match) diag.Text {
 		at := w.now.In(r.active.zone).Format("Mon 15:04")
 		return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
 	case NoKeyword:
-		return r.match.detail(w.view(r.match.folds).Text)
+		return r.match.detail(w.text(r.match.folds))
 	case ConditionFalse:
 		return diag.T("条件 `%s` 不成立", "condition `%s` is false", r.When.Source())
+	default:
+		return m.passed()
 	}
-	return m.passed()
 }
 
 // passed says what let the rule through.
 func (m Match) passed() diag.Text {
-	var t diag.Text
+	t := diag.T("触发事件和范围都符合", "trigger and scope fit")
 	if m.Hit.Word != "" {
-		t = diag.T("命中「%s」", "found %q", strings.Join(m.Hit.Words, "、"))
-		t.EN = "found " + strings.Join(m.Hit.Words, ", ")
+		t = diag.T("命中「%s」", "found %s", strings.Join(m.Hit.Words, ", "))
 	}
 	if m.Pending {
-		more := diag.T("条件 `%s` 要查状态", "condition `%s` needs facts", m.Rule.When.Source())
-		return diag.Text{ZH: joinText(t.ZH, "；", more.ZH), EN: joinText(t.EN, "; ", more.EN)}
-	}
-	if t.IsZero() {
-		return diag.T("触发事件和范围都符合", "trigger and scope fit")
+		t.ZH += "；条件 `" + m.Rule.When.Source() + "` 要查状态"
+		t.EN += "; condition `" + m.Rule.When.Source() + "` needs facts"
 	}
 	return t
-}
-
-func joinText(a, between, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + between + b
 }
 
 func (r *Rule) offDetail() diag.Text {

@@ -34,8 +34,15 @@ func parseDocument(src Source) (*document, diag.List) {
 		return nil, diag.List{whole.Error("BE603", diag.T("文件超过 1 MiB", "the file is larger than 1 MiB")).
 			WithHint(diag.T("分成几个文件；长名单放进名单文件", "split it; long lists go into list files"))}
 	}
-	found := diag.YAMLTraps(src.Path, src.Text, parseOnly)
 	docs, err := parseYAML(src.Text)
+	judge := parseOnly
+	if err == nil {
+		judge = nil // nothing to explain: only what YAML accepts without a word
+	}
+	found := diag.YAMLTraps(src.Path, src.Text, judge)
+	if err != nil && !found.HasErrors() { // a file is never left out without a word
+		found = append(found, whole.Error("BE101", diag.T("YAML 写法有误：%v", "YAML syntax: %v", err)))
+	}
 	if err != nil || slices.ContainsFunc(found, shiftsTheRest) {
 		return nil, found
 	}

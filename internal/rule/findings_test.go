@@ -144,15 +144,15 @@ func checkPlaces(t *testing.T, sources rule.Sources, found diag.List) {
 	}
 }
 
-// inside says whether the range lies within the text, at most one rune behind the
-// end of a line.
+// inside says whether the range lies within the text and is not empty; what is
+// missing may be pointed at one rune behind the end of a line.
 func inside(text []byte, r diag.Range) bool {
 	s := strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n")
 	lines := strings.Split(strings.ReplaceAll(s, "\r", "\n"), "\n")
-	for _, p := range []diag.Position{r.Start, r.End} {
-		if p.Line < 1 || p.Line > len(lines) || p.Column < 1 || p.Column > len([]rune(lines[p.Line-1]))+2 {
+	for i, p := range []diag.Position{r.Start, r.End} {
+		if p.Line < 1 || p.Line > len(lines) || p.Column < 1 || p.Column > len([]rune(lines[p.Line-1]))+1+i {
 			return false
 		}
 	}
-	return !r.End.Before(r.Start)
+	return r.Start.Before(r.End)
 }

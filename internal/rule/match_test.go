@@ -16,11 +16,11 @@ import (
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.FixedZone("CST", 8*3600))
 
 // mustCompile compiles one file that has no errors in it.
-func mustCompile(t testing.TB, text string) *rule.Set {
-	t.Helper()
+func mustCompile(tb testing.TB, text string) *rule.Set {
+	tb.Helper()
 	set, found := rule.Compile(rule.Sources{{Path: "rules/a.yaml", Text: []byte(text)}})
 	if found.HasErrors() {
-		t.Fatalf("findings: %+v", found)
+		tb.Fatalf("findings: %+v", found)
 	}
 	return set
 }
@@ -249,6 +249,10 @@ func TestAConditionOnFactsIsPending(t *testing.T) {
 func TestAnEventWithoutARuleCostsNoMemory(t *testing.T) {
 	set := mustCompile(t, oneRule("on: [message.text, mention]\nscope: {chats: [\"*体验*\"], exclude: {chats: [\"内部*\"]}}\nactive: {hours: [\"00:00-24:00\"]}\nmatch: {any: [退款], none: [已退], regex: '订单[0-9]+'}"))
 	noKeyword := groupText("今天天气不错啊hello")
+	folded := groupText("今天天气不错，大家好！ＯＫ")
+	if n := testing.AllocsPerRun(100, func() { set.Match(&folded, noon, false) }); n > 1 {
+		t.Errorf("a text that has to be folded: %v allocations", n)
+	}
 	otherKind := with(func(e *event.Event) { e.Kind = event.MessageImage })
 	for name, ev := range map[string]*event.Event{"no keyword": &noKeyword, "no rule of its kind": &otherKind} {
 		if n := testing.AllocsPerRun(100, func() { set.Match(ev, noon, false) }); n > 0 {

@@ -77,7 +77,7 @@ func (m *matcher) look(text string) (f found) {
 }
 
 // hit says what was found, with its place in the original text.
-func (m *matcher) hit(view fold.View, original string, loc []int) expression.Hit {
+func (m *matcher) hit(view *fold.View, original string, loc []int) expression.Hit {
 	var h expression.Hit
 	at := func(w word, start int) {
 		if h.Words = append(h.Words, w.written); len(h.Words) == 1 {
@@ -114,7 +114,7 @@ func (m *matcher) hit(view fold.View, original string, loc []int) expression.Hit
 }
 
 // groups adds the regex's part of a hit: texts as they were written, not folded.
-func (m *matcher) groups(h *expression.Hit, view fold.View, original string, loc []int) {
+func (m *matcher) groups(h *expression.Hit, view *fold.View, original string, loc []int) {
 	start, end := view.Original(loc[0], loc[1])
 	if len(h.Words) == 0 {
 		h.Word, h.Words = original[start:end], []string{original[start:end]}

@@ -32,6 +32,8 @@ func Read(paths []string) (Sources, error) {
 			return nil, fmt.Errorf("read rules: %w", err)
 		case info.IsDir():
 			err = r.folder(filepath.Clean(p))
+		case isRuleFile(p) && isTestFile(p):
+			continue // named by a shell's `rules/*`
 		case !isRuleFile(p):
 			err = fmt.Errorf("read rules: %s is neither a folder nor a *.yaml file", p)
 		default:
@@ -117,7 +119,7 @@ func (r *reader) file(name string) error {
 	if err != nil {
 		return fmt.Errorf("read rules: %w", err)
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }()
 	for _, list := range listsOf(src) {
 		full, ok := listPath(src.Path, list)
 		if !ok || r.lists[full] {
@@ -172,8 +174,7 @@ func problemOf(err error) diag.Text {
 	case strings.Contains(err.Error(), "escapes"):
 		return diag.T("跑到了规则文件的文件夹外面", "it lies outside of the rule file's folder")
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
 	return diag.T("%v", "%v", err)

@@ -68,6 +68,14 @@ func TestReadTakesAFileOnceHoweverOftenItIsNamed(t *testing.T) {
 	}
 }
 
+func TestReadLeavesTestsEvenWhereAShellNamesThem(t *testing.T) {
+	folder(t, map[string]string{"rules/a.yaml": "", "rules/a_test.yaml": ""})
+	names, _ := read(t, "rules/a.yaml", "rules/a_test.yaml")
+	if d := cmp.Diff([]string{"rules/a.yaml"}, names); d != "" {
+		t.Errorf("files (-want +got):\n%s", d)
+	}
+}
+
 func TestReadTakesAMountedConfigMapOnce(t *testing.T) {
 	folder(t, map[string]string{
 		"rules/..2026_03_02/faq.yaml":        "lists: {w: {file: lists/w.txt}}\n",

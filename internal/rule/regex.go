@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -158,28 +159,17 @@ func hasLiteral(re *syntax.Regexp) bool {
 	case syntax.OpLiteral:
 		return true
 	case syntax.OpAlternate:
-		for _, s := range re.Sub {
-			if !hasLiteral(s) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(re.Sub, func(s *syntax.Regexp) bool { return !hasLiteral(s) })
 	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
 		return anyLiteral(re.Sub)
 	case syntax.OpRepeat:
 		return re.Min > 0 && anyLiteral(re.Sub)
+	default:
+		return false
 	}
-	return false
 }
 
-func anyLiteral(subs []*syntax.Regexp) bool {
-	for _, s := range subs {
-		if hasLiteral(s) {
-			return true
-		}
-	}
-	return false
-}
+func anyLiteral(subs []*syntax.Regexp) bool { return slices.ContainsFunc(subs, hasLiteral) }
 
 // vanishing returns a character that re needs and that folding takes out of every
 // text, or 0. Blanks are not counted: between letters one of them stays.
@@ -197,6 +187,7 @@ func vanishing(re *syntax.Regexp, folds foldSet) rune {
 				return r
 			}
 		}
+	default: // what need not be there, or is one of many characters
 	}
 	return 0
 }

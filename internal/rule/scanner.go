@@ -24,11 +24,9 @@ func (s *scanner) rest() []rune {
 	return s.lines[s.line][s.column:]
 }
 
-// take notes n runes of the value as standing here and moves on by width.
-func (s *scanner) take(n, width int) {
-	for range n {
-		s.places = append(s.places, diag.Position{Line: s.line + 1, Column: s.column + 1})
-	}
+// take notes that the next rune of the value stands here and moves on by width.
+func (s *scanner) take(width int) {
+	s.places = append(s.places, diag.Position{Line: s.line + 1, Column: s.column + 1})
 	s.column += width
 }
 
@@ -42,7 +40,7 @@ func (s *scanner) finish() bool {
 		s.places = append(s.places, diag.Position{Line: last.Line, Column: last.Column + 1})
 		return true
 	}
-	s.take(1, 0)
+	s.take(0)
 	return true
 }
 
@@ -99,7 +97,7 @@ func (s *scanner) flow(width func(rest []rune, want rune) int) bool {
 		if n == 0 {
 			return false
 		}
-		s.take(1, n)
+		s.take(n)
 	}
 	return s.finish()
 }
@@ -177,7 +175,7 @@ func (s *scanner) block() bool {
 	for s.line++; s.line < len(s.lines) && !s.done(); s.line++ {
 		s.column = indent
 		for !s.done() && len(s.rest()) > 0 && s.rest()[0] == s.value[len(s.places)] {
-			s.take(1, 1)
+			s.take(1)
 		}
 		if len(s.rest()) > 0 && !blank(s.rest()) {
 			return false
@@ -195,7 +193,7 @@ func (s *scanner) blockBreak() {
 	}
 	if want := s.value[len(s.places)]; want == '\n' || want == ' ' && s.folds() {
 		s.column = len(s.lines[s.line])
-		s.take(1, 0)
+		s.take(0)
 	}
 }
 

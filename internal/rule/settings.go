@@ -59,10 +59,10 @@ func (b *builder) settings(f fields, base settings) settings {
 		s.mode = Mode(mode)
 	}
 	if n := f.get("priority"); n != nil {
-		s.priority, _ = b.integer(n, 0, maxPriority)
+		s.priority = b.integer(n, 0, maxPriority)
 	}
 	if n := f.get("max_age"); n != nil {
-		s.maxAge, _ = b.duration(n)
+		s.maxAge = b.duration(n)
 	}
 	if n := f.get("cooldown"); n != nil {
 		s.cooldown = b.cooldown(n)
@@ -96,12 +96,12 @@ func (b *builder) cooldown(n *yaml.Node) *Cooldown {
 	case isOff(n):
 		return nil
 	case n.Kind == yaml.ScalarNode:
-		c.For, _ = b.duration(n)
+		c.For = b.duration(n)
 		return c
 	}
 	f, ok := b.fields(n, cooldownForm, names{known: []string{"for", "per"}})
 	if d := f.get("for"); d != nil {
-		c.For, _ = b.duration(d)
+		c.For = b.duration(d)
 	} else if ok {
 		b.missing(f, "for", diag.T("写成 `cooldown: {for: 30s}`", "write `cooldown: {for: 30s}`"))
 	}
@@ -129,10 +129,10 @@ func (b *builder) fuse(n *yaml.Node) *Fuse {
 	}
 	f, _ := b.fields(n, fuseForm, names{known: []string{"count", "within"}})
 	if c := f.get("count"); c != nil {
-		fuse.Count, _ = b.integer(c, 1, 1000)
+		fuse.Count = b.integer(c, 1, 1000)
 	}
 	if w := f.get("within"); w != nil {
-		fuse.Within, _ = b.duration(w)
+		fuse.Within = b.duration(w)
 	}
 	return fuse
 }

@@ -177,7 +177,7 @@ func (b *builder) common(s *Step, p field, opts *expression.Options) {
 	case "when":
 		s.When = b.condition(p.value, opts)
 	case "timeout":
-		s.Timeout, _ = b.duration(p.value)
+		s.Timeout = b.duration(p.value)
 	case "on_error":
 		s.OnError = b.onError(p.value)
 	}

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -109,39 +108,41 @@ func (b *builder) flag(n *yaml.Node, absent bool) bool {
 	return absent
 }
 
-// integer reads a whole number between low and high.
-func (b *builder) integer(n *yaml.Node, low, high int) (int, bool) {
+// integer reads a whole number between low and high. It returns low when there is
+// something wrong with it.
+func (b *builder) integer(n *yaml.Node, low, high int) int {
 	if n.Kind != yaml.ScalarNode || !wholeNumber.MatchString(n.Value) {
 		b.fail(n, "BE104", diag.T("这里要写整数", "a whole number is wanted here"), diag.Text{})
-		return 0, false
+		return low
 	}
 	v, err := strconv.Atoi(n.Value)
 	if err != nil || v < low || v > high {
 		b.fail(n, "BE126", diag.T("超出范围：要在 %d 到 %d 之间", "out of range: it has to be %d to %d", low, high), diag.Text{})
-		return 0, false
+		return low
 	}
-	return v, true
+	return v
 }
 
 // maxDuration bounds every length of time in a rule.
 const maxDuration = 366 * 24 * time.Hour
 
-// duration reads a length of time that is more than nothing.
-func (b *builder) duration(n *yaml.Node) (time.Duration, bool) {
+// duration reads a length of time that is more than nothing. It returns 0 when
+// there is something wrong with it.
+func (b *builder) duration(n *yaml.Node) time.Duration {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		b.fail(n, "BE120", diag.T("这里要写时长", "a duration is wanted here"), diag.T("例如 `30s`、`10m`、`2h`", "such as `30s`, `10m`, `2h`"))
-		return 0, false
+		return 0
 	}
 	d, err := actions.ParseDuration(n.Value)
 	switch {
 	case err != nil:
 		b.fail(n, "BE120", diag.T("`%s` 不是时长", "`%s` is not a duration", n.Value), durationHint(n.Value))
-		return 0, false
+		return 0
 	case d <= 0 || d > maxDuration:
 		b.fail(n, "BE126", diag.T("时长要大于 0，不超过 366 天", "a duration is more than 0 and at most 366 days"), diag.Text{})
-		return 0, false
+		return 0
 	}
-	return d, true
+	return d
 }
 
 // timeUnits are the units as people write them, longer words first.
@@ -213,5 +214,5 @@ func choiceHint(word string, known []string) diag.Text {
 		return diag.T("是不是想写 `%s`?", "did you mean `%s`?", s)
 	}
 	all := strings.Join(known, ", ")
-	return diag.Text{ZH: fmt.Sprintf("可以写的有：%s", all), EN: fmt.Sprintf("possible here: %s", all)}
+	return diag.Text{ZH: "可以写的有：" + all, EN: "possible here: " + all}
 }

@@ -14,7 +14,8 @@ import (
 // rule of the set gets a Match with its outcome and the reason in words; without,
 // only those that may fire are returned, and those whose condition broke. It
 // takes no lock and may be called by any number of goroutines; for an event that
-// concerns no rule it allocates nothing but what folding an unusual text takes.
+// concerns no rule it allocates nothing but a folded text that is not the text
+// itself.
 func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 	w := walk{ev: ev, now: now}
 	if every {
@@ -22,7 +23,11 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 	}
 	var out []Match
 	for _, r := range s.index.candidates(ev) {
-		if m := w.look(r); m.Outcome == "" || m.Outcome == ConditionError {
+		o, loc := w.against(r)
+		if o != "" {
+			continue
+		}
+		if m := w.rest(r, loc); m.Outcome == "" || m.Outcome == ConditionError {
 			out = append(out, m)
 		}
 	}
@@ -33,8 +38,9 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 type walk struct {
 	ev    *event.Event
 	now   time.Time
-	views [foldSets]fold.View
+	texts [foldSets]string // the event's text, folded
 	have  [foldSets]bool
+	views [foldSets]*fold.View // the same, with the way back: made only for a hit
 }
 
 // all looks at every rule and says why.
@@ -50,20 +56,33 @@ func (w *walk) all(rules []*Rule) []Match {
 	return out
 }
 
-// look finds out what speaks against the rule: the cheap things first.
+// look finds out what becomes of the rule.
 func (w *walk) look(r *Rule) Match {
-	if o := w.head(r); o != "" {
+	o, loc := w.against(r)
+	if o != "" {
 		return Match{Rule: r, Outcome: o}
 	}
+	return w.rest(r, loc)
+}
+
+// against says what speaks against the rule before its condition: the cheap things
+// first. loc is where the regex fits.
+func (w *walk) against(r *Rule) (o Outcome, loc []int) {
+	if o := w.head(r); o != "" || r.match == nil {
+		return o, nil
+	}
+	f := r.match.look(w.text(r.match.folds))
+	if f.part != "" {
+		return NoKeyword, nil
+	}
+	return "", f.loc
+}
+
+// rest says what was found, and what the rule's condition makes of it.
+func (w *walk) rest(r *Rule, loc []int) Match {
 	m := Match{Rule: r}
 	if r.match != nil {
-		view := w.view(r.match.folds)
-		f := r.match.look(view.Text)
-		if f.part != "" {
-			m.Outcome = NoKeyword
-			return m
-		}
-		m.Hit = r.match.hit(*view, w.ev.Message.Text, f.loc)
+		m.Hit = r.match.hit(w.view(r.match.folds), w.ev.Message.Text, loc)
 	}
 	if r.When == nil {
 		return m
@@ -102,12 +121,21 @@ func (r *Rule) listens(ev *event.Event) bool {
 	return false
 }
 
-// view is the text folded that way, once for each event.
-func (w *walk) view(folds foldSet) *fold.View {
+// text is the text folded that way, once for each event.
+func (w *walk) text(folds foldSet) string {
 	if !w.have[folds] {
-		w.views[folds], w.have[folds] = folders[folds].Fold(w.ev.Message.Text), true
+		w.texts[folds], w.have[folds] = folders[folds].String(w.ev.Message.Text), true
 	}
-	return &w.views[folds]
+	return w.texts[folds]
+}
+
+// view is the same with the way back to the original.
+func (w *walk) view(folds foldSet) *fold.View {
+	if w.views[folds] == nil {
+		v := folders[folds].Fold(w.ev.Message.Text)
+		w.views[folds] = &v
+	}
+	return w.views[folds]
 }
 
 // when evaluates the rule's condition, unless it needs facts.
