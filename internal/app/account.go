@@ -165,10 +165,6 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 		return
 	}
 	for _, ev := range events {
-		if ev.Kind == event.ChatUpdated {
-			a.learn(ev.Robot)
-			continue // a state, not a happening: nothing answers to it
-		}
 		if err := a.submit(ctx, ev); err != nil && ctx.Err() == nil {
 			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
 		}

@@ -80,8 +80,8 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log,
-		OnCommitted: a.report,
-		Committed:   func(entries []state.Entry) { a.dispatch.Committed(entries) },
+		OnCommitted: a.report, OnStatus: a.learn,
+		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
 	a.dispatch = dispatch.New(dispatch.Options{
 		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,

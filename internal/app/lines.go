@@ -9,6 +9,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
+	"botengine/internal/event"
 )
 
 // Send implements dispatch.Sender: a command goes out by its own account.
@@ -33,6 +34,13 @@ func (a *App) Ask(ctx context.Context, c command.Command, since time.Time) (disp
 		return dispatch.Absent, fmt.Errorf("no account %q in the configuration", c.Account)
 	}
 	return acc.ask(ctx, c, since)
+}
+
+// learn takes what the platform says of a robot.
+func (a *App) learn(account string, r event.Robot) {
+	if acc, ok := a.accounts[account]; ok {
+		acc.learn(r)
+	}
 }
 
 // runAccounts runs all accounts until ctx ends. An account never fails: it tries
