@@ -16,7 +16,9 @@ import (
 const hiddenPrefix = "__"
 
 // functions are what programs call. The first argument of each is the run, which
-// pays for them; the resolver puts it there.
+// pays for them; the resolver puts it there. Each has one type only: the checker
+// visits the arguments of a call once for every type its function has, which is
+// exponential in the nesting of calls. What a list holds is checked when it runs.
 func functions() []expr.Option {
 	return []expr.Option{
 		expr.Function("__tick", tick, new(func(*run, int) bool)),
@@ -28,16 +30,14 @@ func functions() []expr.Option {
 		expr.Function("__add", add, new(func(*run, any, any) any)),
 		expr.Function("__substr", slice, new(func(*run, string, int, int) string)),
 		expr.Function("__slice", slice, new(func(*run, any, int, int) any)),
-		expr.Function("__replace", replace, new(func(*run, string, string, string) string), new(func(*run, string, string, string, int) string)),
-		expr.Function("__join", join, new(func(*run, []string) string), new(func(*run, []string, string) string),
-			new(func(*run, []any) string), new(func(*run, []any, string) string)),
+		expr.Function("__replace", replace, new(func(*run, string, string, string, int) string)),
+		expr.Function("__join", join, new(func(*run, any, string) string)),
 		expr.Function("__split", split, new(func(*run, string, string) []string)),
-		expr.Function("__uniq", uniq, new(func(*run, []string) []any), new(func(*run, []any) []any)),
+		expr.Function("__uniq", uniq, new(func(*run, any) []any)),
 		expr.Function("__string", toText, new(func(*run, any) string)),
 		expr.Function("__fold", foldText, new(func(*run, string) string)),
-		expr.Function("__names", names, new(func(*run, []memberView) string), new(func(*run, []any) string)),
-		expr.Function("__contains_any", containsAny, new(func(*run, string, *wordSet) bool),
-			new(func(*run, string, []string) bool), new(func(*run, string, []any) bool)),
+		expr.Function("__names", names, new(func(*run, any) string)),
+		expr.Function("__contains_any", containsAny, new(func(*run, string, any) bool)),
 		expr.Function("__between", between, new(func(*run, *daySpan) bool)),
 		expr.Function("__mask_phone", maskPhone, new(func(*run, string) string)),
 	}
@@ -175,10 +175,7 @@ func runeIndex(s string, n int) int {
 }
 
 func replace(p ...any) (any, error) {
-	s, old, with, n := p[1].(string), p[2].(string), p[3].(string), -1
-	if len(p) > 4 {
-		n = p[4].(int)
-	}
+	s, old, with, n := p[1].(string), p[2].(string), p[3].(string), p[4].(int)
 	if err := charge(p[0], 2*len(s)); err != nil {
 		return nil, err
 	}
@@ -194,10 +191,7 @@ func replace(p ...any) (any, error) {
 }
 
 func join(p ...any) (any, error) {
-	sep := ""
-	if len(p) > 2 {
-		sep = p[2].(string)
-	}
+	sep := p[2].(string)
 	parts, err := texts(p[1])
 	if err != nil {
 		return nil, err

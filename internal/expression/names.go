@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/expr-lang/expr/builtin"
+
 	"botengine/internal/event"
 )
 
@@ -137,3 +139,18 @@ var functionNames = slices.Sorted(func(yield func(string) bool) {
 		}
 	}
 })
+
+// overloads says how many types the checker tries for a call of one of expr's own
+// functions. It visits the arguments for each of them, so calls within calls
+// multiply.
+var overloads = makeOverloads()
+
+func makeOverloads() map[string]int {
+	out := map[string]int{}
+	for _, f := range builtin.Builtins {
+		if len(f.Types) > 1 {
+			out[f.Name] = len(f.Types)
+		}
+	}
+	return out
+}

@@ -21,6 +21,7 @@ type resolver struct {
 
 	locals   map[string]*local // by `let`
 	depth    int               // loops around this place
+	visits   int               // of this place by the type checker, 0 meaning 1
 	weight   int               // looks at texts in the loop body around this place
 	macros   []string          // being put in, outermost first
 	macroAt  file.Location     // where the outermost one stands in the source

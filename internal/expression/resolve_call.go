@@ -26,6 +26,14 @@ func (r *resolver) builtin(n *ast.BuiltinNode) ast.Node {
 		r.forbid(n.Location(), n.Name, [2]string{})
 		return n
 	}
+	if visits := overloads[n.Name]; visits > 1 {
+		r.visits = max(r.visits, 1) * visits
+		defer func() { r.visits /= visits }()
+		if r.visits > maxVisits {
+			r.report(tooComplex(n.Location()))
+			return n
+		}
+	}
 	if len(n.Arguments) > 0 {
 		if body, ok := n.Arguments[len(n.Arguments)-1].(*ast.PredicateNode); ok {
 			return r.loop(n, body)
@@ -224,6 +232,17 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 		}
 	}
 	switch name {
+	case "replace":
+		if len(args) == 3 {
+			args = append(args, &ast.IntegerNode{Value: -1})
+		}
+	case "join":
+		if len(args) == 1 {
+			args = append(args, &ast.StringNode{})
+		}
+		fallthrough
+	case "uniq", "names":
+		r.wantList(n, name, args, 0)
 	case "in_list":
 		return r.inList(n, args)
 	case "between":
@@ -232,10 +251,23 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 		if len(args) == 2 {
 			if words, ok := constantTexts(args[1]); ok {
 				args[1] = r.constantAt(args[1], r.work.lists.finder(words))
+			} else {
+				r.wantList(n, name, args, 1)
 			}
 		}
 	}
 	return r.make(n, hiddenPrefix+name, args...)
+}
+
+// wantList checks that argument i is not something that surely is no list.
+func (r *resolver) wantList(n ast.Node, name string, args []ast.Node, i int) {
+	if i >= len(args) {
+		return
+	}
+	if k := r.kind(args[i]); k != list && k != unknown {
+		r.report(say(args[i].Location(), "BE215", "`%[1]s` 这里要一个列表，现在是%[2]s", "`%[1]s` takes a list here, this is %[3]s",
+			name, k.in().ZH, k.in().EN))
+	}
 }
 
 // constantAt is a value that stands in the place of n.
@@ -366,7 +398,7 @@ func (r *resolver) matches(n *ast.BinaryNode) ast.Node {
 		r.report(say(right.Location(), "BE204", "正则写错了：%s", "the regex is wrong: %s", err.Error()))
 		return n
 	}
-	return r.make(n, "__matches", n.Left, r.constantAt(right, &pattern{re: re, cost: 8 + size/4}))
+	return r.make(n, "__matches", n.Left, r.constantAt(right, &pattern{re: re, cost: 16 + size*3/2}))
 }
 
 // plus resolves `+`: numbers stay expr's business, texts have a limit.
