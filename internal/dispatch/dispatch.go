@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -92,12 +91,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer d.stop()
-	return errors.Join(d.load(ctx, func(w *worker) {
+	err := d.load(ctx, func(w *worker) {
 		workers.Go(func() { w.run(ctx) })
-	}), waitFor(ctx))
-}
-
-func waitFor(ctx context.Context) error {
+	})
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("load the outbox: %w", err)
+	}
 	<-ctx.Done()
 	return nil
 }
@@ -113,7 +112,7 @@ func (d *Dispatcher) load(ctx context.Context, start func(*worker)) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("load the outbox: %w", err)
+		return err
 	}
 	d.start = start
 	d.handOutLocked(open)
