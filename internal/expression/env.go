@@ -187,6 +187,7 @@ func statusWord(s event.Status) string {
 		return "banned"
 	case event.StatusKicked:
 		return "kicked"
+	default:
+		return "unknown"
 	}
-	return "unknown"
 }

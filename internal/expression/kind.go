@@ -45,8 +45,9 @@ func (k kind) in() diag.Text {
 		return diag.T("一组属性", "a set of fields")
 	case nothing:
 		return diag.T("空值", "nothing")
+	default:
+		return diag.T("未知类型", "something")
 	}
-	return diag.T("未知类型", "something")
 }
 
 // kindOf is the kind of a value.
@@ -79,8 +80,9 @@ func kindOfType(t reflect.Type) kind {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8,
 		reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 		return number
+	default:
+		return unknown
 	}
-	return unknown
 }
 
 // kindNamed is the kind that the type checker calls name.
@@ -117,6 +119,7 @@ func (k kind) zero() any {
 		return 0
 	case yesNo:
 		return false
+	default:
+		return nil
 	}
-	return nil
 }

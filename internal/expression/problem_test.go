@@ -12,7 +12,7 @@ func problemOptions() *Options {
 		Vars:   map[string]any{"refund_url": "u", "price": map[string]any{"kilo": 1}},
 		Lists:  map[string][]string{"staff": {"1"}, "long": make([]string, maxLoop+1)},
 		Macros: map[string]string{"is_staff": "sender.id in lists.staff", "broken": "sender.nmae == “x”", "odd": "sender.nmae == 'x'", "a": "not b", "b": "not a"},
-		Steps:  []string{"ask"},
+		Steps:  []string{"ask", "my-step"},
 		HasHit: true,
 	}
 }
@@ -43,7 +43,7 @@ func TestProblems(t *testing.T) {
 		{"an unfinished condition", `text contains "退款" and`, "BE204", "d", "括号"},
 		{"a word in the wrong place", `text contains and "退款"`, "BE204", "and", ""},
 		{"a missing operator", `text contains "退款" text`, "BE204", "text", "and"},
-		{"a quote that does not close", `text contains "退款`, "BE204", `"退款`, ""},
+		{"a quote that does not close", `text != "“引”" and text contains "退款`, "BE204", `"退款`, ""},
 		{"a broken regex", `"退款" == text or text matches "(退"`, "BE204", `"(退"`, ""},
 		{"an invisible character", "text\u200b == \"退款\"", "BE204", "\u200b", ""},
 		{"template braces around a condition", `{{ text == "退款" }}`, "BE204", "{{", ""},
@@ -71,6 +71,7 @@ func TestProblems(t *testing.T) {
 		{"an unknown list", `"退款" == text or sender.id in lists.staf`, "BE212", "staf", "staff"},
 		{"an unknown list by function", `"退款" == text or in_list("staf", sender.id)`, "BE212", `"staf"`, "staff"},
 		{"an unknown step", `"退款" == text or steps.aks.ok`, "BE212", "aks", "ask"},
+		{"a step with a hyphen, read as a difference", `"退款" == text or steps.my-step.ok`, "BE212", "my", `steps["my-step"]`},
 		{"a mistake in a macro", `"退款" == text or odd`, "BE202", "odd", "name"},
 		{"a trap in a macro", `"退款" == text or broken`, "BE205", "broken", `"x"`},
 		{"macros in a circle", `"退款" == text or a`, "BE214", "a", ""},
@@ -192,5 +193,39 @@ func TestCheckMacroTellsOfAMacroAtItsOwnPlace(t *testing.T) {
 	}
 	if problems := CheckMacro("is_staff", o); len(problems) > 0 {
 		t.Errorf("%+v", problems)
+	}
+}
+
+func TestParseFact(t *testing.T) {
+	tests := []struct{ name, src, code, at string }{
+		{"a fact of a user", "user.level", "", ""},
+		{"a fact with a Chinese name", "user.等级", "", ""},
+		{"a fact of a chat", "chat.level", "", ""},
+		{"a field of a chat", "chat.name", "BE208", "name"},
+		{"nearly a field of a chat", "chat.nmae", "BE202", "nmae"},
+		{"a scope that keeps nothing", "sender.level", "BE201", "sender"},
+		{"a mistyped scope", "uesr.level", "BE201", "uesr"},
+		{"no name", "user", "BE204", "user"},
+		{"a name in two parts", "user.a.b", "BE204", "user.a.b"},
+		{"a scope the trigger has not", "member.level", "BE211", "member.level"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := &Options{}
+			if tt.code == "BE211" {
+				o.Kinds = []event.Kind{event.FriendRequest}
+			}
+			scope, name, problems := ParseFact(tt.src, o)
+			if tt.code == "" {
+				if scope+"."+name != tt.src || len(problems) > 0 {
+					t.Errorf("%q, %q, %+v", scope, name, problems)
+				}
+				return
+			}
+			if len(problems) != 1 {
+				t.Fatalf("%+v", problems)
+			}
+			checkProblem(t, problems[0], tt.src, tt.code, tt.at, "")
+		})
 	}
 }

@@ -26,6 +26,8 @@ type resolver struct {
 	macros   []string          // being put in, outermost first
 	macroAt  file.Location     // where the outermost one stands in the source
 	tooLarge bool
+
+	explained string // the second half of a step's id, told with the first
 }
 
 // local is a variable made by `let`.
@@ -166,7 +168,9 @@ func (r *resolver) identifier(n *ast.IdentifierNode) ast.Node {
 	if source, ok := r.o.Macros[n.Value]; ok {
 		return r.macro(n, source)
 	}
-	r.report(r.unknownName(n))
+	if n.Value != r.explained {
+		r.report(r.unknownName(n))
+	}
 	return n
 }
 

@@ -1,17 +1,13 @@
 package expression
 
 import (
-	"math"
-	"regexp"
-	"regexp/syntax"
 	"slices"
-	"strconv"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
-)
 
-func itoa(i int) string { return strconv.Itoa(i) }
+	"botengine/internal/diag"
+)
 
 // builtin resolves a call of one of expr's own functions.
 func (r *resolver) builtin(n *ast.BuiltinNode) ast.Node {
@@ -105,10 +101,7 @@ func (r *resolver) walkable(n ast.Node, function string) {
 
 func (r *resolver) forbid(at file.Location, name string, hint [2]string) {
 	p := say(at, "BE208", "不能用 `%s`", "`%s` is not available", name)
-	if hint[0] != "" {
-		p = p.hint("%s", "%[2]s", hint[0], hint[1])
-		p.Hint.ZH = hint[0]
-	}
+	p.Hint = diag.Text{ZH: hint[0], EN: hint[1]}
 	r.report(p)
 }
 
@@ -321,168 +314,4 @@ func (r *resolver) between(n ast.Node, args []ast.Node) ast.Node {
 func wrongCount(at file.Location, name, example string) Problem {
 	return say(at, "BE215", "`%s` 的参数个数不对", "`%s` has the wrong number of arguments", name).
 		hint("例如 `%s`", "such as `%s`", example)
-}
-
-// binary resolves an operator.
-func (r *resolver) binary(n *ast.BinaryNode) ast.Node {
-	n.Left, n.Right = r.node(n.Left), r.node(n.Right)
-	r.operands(n)
-	switch n.Operator {
-	case "..":
-		r.report(say(n.Location(), "BE208", "不能用 `..`", "`..` is not available"))
-	case "in":
-		if words, ok := constantTexts(n.Right); ok {
-			return r.make(n, "__in", n.Left, r.constantAt(n.Right, r.work.lists.set(words)))
-		}
-		r.walkable(n.Right, "in")
-		if k := r.kind(n.Right); r.depth > 0 && (k == list || k == unknown) {
-			r.weight++
-		}
-	case "matches":
-		return r.matches(n)
-	case "contains", "startsWith", "endsWith":
-		r.weight++
-	case "+":
-		return r.plus(n)
-	}
-	return n
-}
-
-// operands settles what facts beside an operator count as when they are absent.
-func (r *resolver) operands(n *ast.BinaryNode) {
-	left, right := r.kind(n.Left), r.kind(n.Right)
-	switch n.Operator {
-	case "and", "&&", "or", "||":
-		left, right = yesNo, yesNo
-	case "==", "!=":
-		left, right = right, left
-	case "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "**", "^":
-		left, right = textOrNumber(right), textOrNumber(left)
-	default:
-		return
-	}
-	r.expect(n.Left, left)
-	r.expect(n.Right, right)
-}
-
-// textOrNumber is what a fact is taken for beside a value of kind k.
-func textOrNumber(k kind) kind {
-	if k == text {
-		return text
-	}
-	return number
-}
-
-// matches resolves a regex, which has to be known now: one made at run time would
-// be compiled for every event.
-func (r *resolver) matches(n *ast.BinaryNode) ast.Node {
-	right, ok := n.Right.(*ast.StringNode)
-	if !ok {
-		r.report(say(n.Right.Location(), "BE208", "matches 右边要直接写正则", "the right side of matches has to be a written-out regex").
-			hint("找一段文字请用 contains", "to look for a text use contains"))
-		return n
-	}
-	tree, err := syntax.Parse(right.Value, syntax.Perl)
-	if err != nil {
-		r.report(say(right.Location(), "BE204", "正则写错了：%s", "the regex is wrong: %s", err.Error()))
-		return n
-	}
-	size := regexSize(tree)
-	if len(right.Value) > maxPattern || size > maxRegex {
-		r.report(say(right.Location(), "BE209", "正则太大", "the regex is too large").
-			hint("重复次数请写小一些，多个词请用 contains_any", "repeat less often; for many words use contains_any"))
-		return n
-	}
-	re, err := regexp.Compile(right.Value)
-	if err != nil {
-		r.report(say(right.Location(), "BE204", "正则写错了：%s", "the regex is wrong: %s", err.Error()))
-		return n
-	}
-	return r.make(n, "__matches", n.Left, r.constantAt(right, &pattern{re: re, cost: 16 + size*3/2}))
-}
-
-// plus resolves `+`: numbers stay expr's business, texts have a limit.
-func (r *resolver) plus(n *ast.BinaryNode) ast.Node {
-	left, right := r.kind(n.Left), r.kind(n.Right)
-	switch {
-	case left == text || right == text:
-		return r.make(n, "__cat", n.Left, n.Right)
-	case left == number || right == number || left == moment || right == moment:
-		return n
-	}
-	return r.make(n, "__add", n.Left, n.Right)
-}
-
-// slice resolves x[a:b]; texts are cut by characters.
-func (r *resolver) slice(n *ast.SliceNode) ast.Node {
-	n.Node, n.From, n.To = r.node(n.Node), r.node(n.From), r.node(n.To)
-	k := r.kind(n.Node)
-	if k == list {
-		return n
-	}
-	from, to := n.From, n.To
-	if from == nil {
-		from = &ast.IntegerNode{Value: 0}
-	}
-	if to == nil {
-		to = &ast.IntegerNode{Value: math.MaxInt}
-	}
-	if k == text {
-		return r.make(n, "__substr", n.Node, from, to)
-	}
-	return r.make(n, "__slice", n.Node, from, to)
-}
-
-// constantTexts reads a list of texts that is known now.
-func constantTexts(n ast.Node) ([]string, bool) {
-	switch n := n.(type) {
-	case *ast.ConstantNode:
-		words, ok := n.Value.([]string)
-		return words, ok
-	case *ast.ArrayNode:
-		words := make([]string, len(n.Nodes))
-		for i, e := range n.Nodes {
-			s, ok := e.(*ast.StringNode)
-			if !ok {
-				return nil, false
-			}
-			words[i] = s.Value
-		}
-		return words, len(words) > 0
-	}
-	return nil, false
-}
-
-// macro puts the tree of a macro in the place of its name.
-func (r *resolver) macro(n *ast.IdentifierNode, source string) ast.Node {
-	if slices.Contains(r.macros, n.Value) {
-		circle := append(slices.Clone(r.macros[slices.Index(r.macros, n.Value):]), n.Value)
-		r.report(say(n.Location(), "BE214", "宏互相引用：%s", "macros in a circle: %s", arrows(circle)))
-		return n
-	}
-	if len(r.macros) == 0 {
-		r.macroAt = n.Location()
-	}
-	r.macros = append(r.macros, n.Value)
-	defer func() { r.macros = r.macros[:len(r.macros)-1] }()
-	locals := r.locals
-	r.locals = nil // a macro means the same wherever it stands
-	defer func() { r.locals = locals }()
-	tree, problems := r.work.parse(source)
-	for _, p := range problems {
-		p.Offset, p.Length = r.macroAt.From, max(1, r.macroAt.To-r.macroAt.From)
-		r.report(p)
-	}
-	if len(problems) > 0 {
-		return n
-	}
-	return r.node(tree.Node)
-}
-
-func arrows(names []string) string {
-	out := names[0]
-	for _, name := range names[1:] {
-		out += " → " + name
-	}
-	return out
 }

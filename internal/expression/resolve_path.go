@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -101,15 +102,14 @@ func (r *resolver) plainMember(n *ast.MemberNode) ast.Node {
 	if _, known := fields[name.Value]; t == nil || known {
 		return n
 	}
-	switch kindOfType(t) {
-	case things:
+	_, isMethod := timeMethods[name.Value]
+	switch k := kindOfType(t); {
+	case k == things:
 		r.report(say(n.Location(), "BE202", "没有属性 `%s`", "there is no field `%s`", name.Value).
 			choose(name.Value, slices.Collect(maps.Keys(fields))))
-	case moment:
-		if _, isMethod := timeMethods[name.Value]; isMethod && !n.Method {
-			r.report(say(n.Location(), "BE202", "`%s` 后面要写括号", "`%s` needs brackets behind it", name.Value).
-				hint("请写 `%s()`", "write `%s()`", name.Value))
-		}
+	case k == moment && isMethod && !n.Method:
+		r.report(say(n.Location(), "BE202", "`%s` 后面要写括号", "`%s` needs brackets behind it", name.Value).
+			hint("请写 `%s()`", "write `%s()`", name.Value))
 	}
 	return n
 }
@@ -151,7 +151,7 @@ func (r *resolver) named(n *ast.MemberNode, base string) ast.Node {
 			r.facts = true
 			return r.make(n, "__step", &ast.StringNode{Value: name})
 		}
-		r.missing(n, "前面没有步骤 `%s`", "no step `%s` comes before this", name, r.o.Steps)
+		r.noStep(n, name)
 	}
 	return n
 }
@@ -161,13 +161,27 @@ func (r *resolver) missing(n *ast.MemberNode, zh, en, name string, candidates []
 	r.report(say(n.Location(), "BE212", zh, en, name).choose(name, candidates))
 }
 
+// noStep reports a step that does not come before this one. steps.my-step is read
+// as a difference, so an id with a hyphen has to stand in brackets.
+func (r *resolver) noStep(n *ast.MemberNode, name string) {
+	for _, id := range r.o.Steps {
+		if rest, ok := strings.CutPrefix(id, name); ok && strings.ContainsAny(rest[:1], "-.") {
+			r.report(say(n.Location(), "BE212", "前面没有步骤 `%s`", "no step `%s` comes before this", name).
+				hint("请写 steps[\"%s\"]", "write steps[\"%s\"]", id))
+			r.explained = rest[1:]
+			return
+		}
+	}
+	r.missing(n, "前面没有步骤 `%s`", "no step `%s` comes before this", name, r.o.Steps)
+}
+
 // literalName is a name as it stands behind a dot or in brackets.
 func literalName(n ast.Node) (string, bool) {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value, true
 	case *ast.IntegerNode:
-		return itoa(n.Value), true
+		return strconv.Itoa(n.Value), true
 	}
 	return "", false
 }
@@ -202,7 +216,7 @@ func plainValue(v any) any {
 		return int(rv.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		if rv.Uint() <= math.MaxInt {
-			return int(rv.Uint()) //nolint:gosec // the bound is checked
+			return int(rv.Uint())
 		}
 		return float64(rv.Uint())
 	case reflect.Float32, reflect.Float64:
@@ -211,8 +225,9 @@ func plainValue(v any) any {
 		return rv.String()
 	case reflect.Slice:
 		return plainList(rv)
+	default:
+		return v
 	}
-	return v
 }
 
 // plainList makes a list of texts []string.

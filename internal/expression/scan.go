@@ -14,7 +14,7 @@ import (
 type scanner struct {
 	src      []rune
 	at       int
-	curly    int // where a Chinese quote stands inside of a text; -1: nowhere
+	curly    int // where a Chinese quote closes in a text what it did not open; -1: nowhere
 	problems []Problem
 }
 
@@ -62,6 +62,7 @@ func (s *scanner) peek(n int) rune {
 
 // quoted steps over a text in quotes.
 func (s *scanner) quoted(quote rune) {
+	open := 0
 	for end := s.at + 1; end < len(s.src); end++ {
 		switch r := s.src[end]; {
 		case r == quote:
@@ -72,7 +73,11 @@ func (s *scanner) quoted(quote rune) {
 		case r == '\n' && quote != '`':
 			s.unterminated(end)
 			return
-		case isChineseQuote(r) && s.curly < 0:
+		case r == '“' || r == '‘':
+			open++
+		case (r == '”' || r == '’') && open > 0:
+			open--
+		case (r == '”' || r == '’') && s.curly < 0:
 			s.curly = end
 		}
 	}

@@ -201,7 +201,7 @@ func (w *writer) write(r rune, i int) {
 		return
 	}
 	for range w.out.Len() - n {
-		w.at = append(w.at, uint16(i)) //nolint:gosec // the source is at most MaxBytes long
+		w.at = append(w.at, uint16(i)) // fits: the source is at most MaxBytes long
 	}
 }
 
