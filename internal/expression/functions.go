@@ -249,7 +249,7 @@ func uniq(p ...any) (any, error) {
 			out = append(out, s)
 		}
 	}
-	return out, charge(p[0], len(parts)<<6)
+	return out, charge(p[0], len(parts)<<7)
 }
 
 func toText(p ...any) (any, error) {
