@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"botengine/internal/command"
 	"botengine/internal/event"
 )
 
@@ -18,6 +19,9 @@ func (in *Intake) enrich(ev *event.Event, now time.Time) {
 	}
 	if ev.Robot.ID == "" {
 		ev.Robot.ID, _, _ = event.SplitChatID(ev.Chat.ID)
+	}
+	if ev.Kind == event.Result && command.EndOf(ev.Result.Code, ev.Result.Msg) == command.Done {
+		ev.Result.Code = event.CodeOK // however it was spelled: rules compare it
 	}
 	in.knowRobot(ev)
 	knowChat(ev)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -24,11 +25,15 @@ func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
 	if ev.Kind == event.ChatUpdated {
 		in.noticeStatus(&t.ev)
 	}
-	t.match()
+	transact := t.transact
+	if panicked := t.match(); panicked != nil {
+		in.poison(t, panicked)
+		transact = t.transactPoisoned
+	}
 	if t.ev.Kind == event.ChatUpdated && !t.mayFire() {
 		return nil // a state, not a happening: there is nothing to remember of it
 	}
-	if err := t.commit(ctx); err != nil {
+	if err := t.commit(ctx, transact); err != nil {
 		return fmt.Errorf("take in event %s: %w", t.ev.Key(), err)
 	}
 	in.tell(t)
@@ -46,10 +51,17 @@ type taking struct {
 }
 
 // match finds what could fire: outside the transaction, in parallel with others.
-func (t *taking) match() {
+// An event that makes it panic must not end the process, again and again.
+func (t *taking) match() (panicked *state.PanicError) {
+	defer func() {
+		if v := recover(); v != nil {
+			panicked = &state.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
 	if t.set = t.in.o.Rules.Load(); t.set != nil {
 		t.matches = t.set.Match(&t.ev, t.began, false)
 	}
+	return nil
 }
 
 func (t *taking) mayFire() bool {
@@ -63,11 +75,10 @@ func (t *taking) mayFire() bool {
 
 // commit tries until the store takes it. A panic would come again: that event is
 // remembered as seen and leads to nothing, so that it cannot hold up its chat.
-func (t *taking) commit(ctx context.Context) error {
+func (t *taking) commit(ctx context.Context, transact func(state.Tx) error) error {
 	pause := &backoff.ExponentialBackOff{
 		InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second, RandomizationFactor: 0.5,
 	}
-	transact := t.transact
 	for {
 		err := t.in.o.Store.Update(ctx, transact)
 		var panicked *state.PanicError

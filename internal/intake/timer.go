@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,9 +21,9 @@ const (
 
 // timers are the wake-ups under way: handed in, and not committed yet.
 type timers struct {
-	mu      sync.Mutex // guards pending
-	pending map[string]bool
-	bell    chan struct{} // rings when the next wake-up may be another; never closed
+	mu      sync.Mutex      // guards pending
+	pending map[string]bool // false = committed since the last look
+	bell    chan struct{}   // rings when the next wake-up may be another; never closed
 }
 
 func newTimers() timers {
@@ -33,22 +34,27 @@ func newTimers() timers {
 func (t *timers) begin(id string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.pending[id] {
+	if _, known := t.pending[id]; known {
 		return false
 	}
 	t.pending[id] = true
 	return true
 }
 
+// end notes that the wake-up is committed. It is remembered until the next look,
+// for the one under way may have read the store before.
 func (t *timers) end(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.pending, id)
+	t.pending[id] = false
 }
 
-func (t *timers) underWay() int {
+// look forgets what was committed before now, and returns how many wake-ups are
+// under way.
+func (t *timers) look() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	maps.DeleteFunc(t.pending, func(_ string, underWay bool) bool { return !underWay })
 	return len(t.pending)
 }
 
@@ -110,8 +116,9 @@ func (in *Intake) wakeDue(ctx context.Context) (time.Duration, error) {
 // dueRuns looks past the runs whose wake-up is under way.
 func (in *Intake) dueRuns(ctx context.Context, now time.Time) (due []state.Run, sleep time.Duration, err error) {
 	sleep = lookAgain
+	limit := dueAtOnce + in.woken.look()
 	err = in.o.Store.View(ctx, func(tx state.Tx) error {
-		due = tx.DueRuns(now, dueAtOnce+in.woken.underWay())
+		due = tx.DueRuns(now, limit)
 		if next, ok := tx.NextDue(); ok {
 			sleep = min(sleep, max(next.Sub(now), 0))
 		}
