@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -92,3 +93,10 @@ func MessageID(at time.Time, key string) string {
 	utc := at.UTC()
 	return fmt.Sprintf("%s%03d%015d", utc.Format("20060102150405"), utc.Nanosecond()/1e6, n)
 }
+
+// RequestPrefix begins the types of the commands that are REST requests (§2)
+// rather than socket events; the answer is their end.
+const RequestPrefix = "rest."
+
+// IsRequest reports whether the command is a REST request.
+func (c *Command) IsRequest() bool { return strings.HasPrefix(c.Type, RequestPrefix) }
