@@ -52,7 +52,6 @@ func laneOf(c *command.Command) string {
 type world struct {
 	t        *testing.T
 	path     string
-	clock    func() time.Time
 	store    state.Store
 	wrap     func(state.Store) state.Store
 	platform *platform

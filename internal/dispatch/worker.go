@@ -270,8 +270,8 @@ func (w *worker) change(ctx context.Context, l *lane, it *item, to func(state.Tx
 func (w *worker) tryLater(it *item, doing string, err error) {
 	it.failures++
 	it.at = w.o.Now().Add(w.o.Times.pause(it.failures, w.o.Random))
-	if errors.Is(err, context.Canceled) {
-		return // the program stops
+	if errors.Is(err, context.Canceled) || it.failures%10 != 1 {
+		return // the program stops, or it was said already
 	}
 	w.o.Log.Warn("outbox step put off", "doing", doing, "robot", w.key.robot,
 		"message_id", it.entry.Command.MessageID, "until", it.at, "error", err)

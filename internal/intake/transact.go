@@ -30,7 +30,7 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil // it settles nothing, or the command is to be sent again
 	}
 	tx.MarkSeen(keys, now)
-	t.decide(tx, matches, s.ended)
+	t.decide(tx, matches, s.ended, now)
 	t.rest(tx)
 	return nil
 }
@@ -56,13 +56,13 @@ func (o *outcome) note(s settlement) {
 	}
 }
 
-func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Command) {
+func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Command, now time.Time) {
 	d := engine.Decide(engine.Input{
 		Set:     t.set,
 		Event:   &t.ev,
 		Matches: matches,
 		Ended:   ended,
-		Now:     t.began,
+		Now:     now, // of the commit: what others committed before lies before it
 		Facts:   tx,
 		Cache:   t.in.cache,
 	})

@@ -30,29 +30,32 @@ func TestMain(m *testing.M) {
 
 func TestTheBoltStoreKeepsTheContract(t *testing.T) {
 	statetest.Run(t, func(t *testing.T) statetest.Open {
+		t.Helper()
 		path := filepath.Join(t.TempDir(), "data", "botengine.db")
 		return func(t *testing.T, clock func() time.Time) state.Store {
+			t.Helper()
 			return open(t, path, state.Options{Now: clock})
 		}
 	})
 }
 
-func open(t testing.TB, path string, o state.Options) state.Store {
-	t.Helper()
+func open(tb testing.TB, path string, o state.Options) state.Store {
+	tb.Helper()
 	s, err := state.Open(path, o)
 	if err != nil {
-		t.Fatalf("open: %v", err)
+		tb.Fatalf("open: %v", err)
 	}
 	return s
 }
 
 // opened is a store that is closed when the test ends.
-func opened(t testing.TB, o state.Options) (state.Store, string) {
-	path := filepath.Join(t.TempDir(), "botengine.db")
-	s := open(t, path, o)
-	t.Cleanup(func() {
+func opened(tb testing.TB, o state.Options) (state.Store, string) {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "botengine.db")
+	s := open(tb, path, o)
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return s, path

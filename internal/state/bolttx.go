@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -85,8 +86,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 // revert writes back what the function has overwritten, last first. Numbers it
 // drew and empty buckets of a day it made stay: neither can be seen.
 func (t *boltTx) revert() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		u := t.undo[i]
+	for _, u := range slices.Backward(t.undo) {
 		err := u.bucket.Delete(u.key)
 		if u.value != nil {
 			err = u.bucket.Put(u.key, u.value)

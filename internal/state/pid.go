@@ -27,15 +27,21 @@ func writePID(path string) error {
 // no more was left by an owner that was killed: the present one is about to
 // replace it, so it is looked for again for a short while.
 func ownerPID(path string) int {
-	pid := 0
-	for range 20 {
-		pid = readPID(path)
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		pid := readPID(path)
 		if pid > 0 && alive(pid) {
 			return pid
 		}
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-again.C:
+		case <-patience.C:
+			return pid // of another machine or container that shares the disk, if of any
+		}
 	}
-	return pid
 }
 
 func readPID(path string) int {

@@ -2,6 +2,7 @@ package statetest
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"botengine/internal/state"
@@ -134,7 +135,7 @@ func numbers(s *suite) {
 	var last uint64
 	for i := range 5 {
 		s.update(func(tx state.Tx) {
-			e := tx.Enqueue(Command("r", "c", fmt.Sprint(i)))
+			e := tx.Enqueue(Command("r", "c", strconv.Itoa(i)))
 			if e.Seq <= last || e.State != state.Pending || !e.NotBefore.Equal(e.Command.NotBefore) {
 				s.t.Errorf("entry %d is %+v after number %d", i, e, last)
 			}
@@ -150,7 +151,7 @@ func open(s *suite) {
 	var want []string
 	s.update(func(tx state.Tx) {
 		for i := range 12 {
-			e := tx.Enqueue(Command(fmt.Sprint("r", i%3), "c", fmt.Sprint(i)))
+			e := tx.Enqueue(Command(fmt.Sprint("r", i%3), "c", strconv.Itoa(i)))
 			if i == 3 {
 				e.State = state.Confirmed
 				tx.PutEntry(e)
@@ -292,7 +293,7 @@ func forgotten(s *suite) {
 		tx.SetFact("prolonged", []byte("1"), Noon.AddDate(1, 0, 0))
 		tx.SetFact("for ever", []byte("1"), time.Time{})
 		for i := range 10 {
-			e := tx.Enqueue(Command("r", "c", fmt.Sprint(i)))
+			e := tx.Enqueue(Command("r", "c", strconv.Itoa(i)))
 			e.State = state.Confirmed
 			tx.PutEntry(e)
 		}
