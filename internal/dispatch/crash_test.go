@@ -33,7 +33,8 @@ func (w *world) put(c command.Command, s state.EntryState, attempt int) {
 }
 
 func TestAStartAfterACrash(t *testing.T) {
-	scene(t, "claimed but not sent: the history does not know it, twice, so it is sent once, under its id", func(t *testing.T, w *world) {
+	scene(t, "claimed but not sent: the history does not know it, twice, so it is sent once, under its id", func(w *world) {
+		t := w.t
 		a, b := message("r", "R:1", "a"), message("r", "R:1", "b")
 		w.put(a, state.Sending, 1)
 		w.enqueue(b)
@@ -47,7 +48,7 @@ func TestAStartAfterACrash(t *testing.T) {
 			t.Errorf("asked at %v", q)
 		}
 	})
-	scene(t, "sent but not confirmed: the history knows it, so it is not sent again", func(_ *testing.T, w *world) {
+	scene(t, "sent but not confirmed: the history knows it, so it is not sent again", func(w *world) {
 		w.platform.history = func(command.Command, int) (dispatch.Answer, error) { return dispatch.Sent, nil }
 		a, b := message("r", "R:1", "a"), message("r", "R:1", "b")
 		w.put(a, state.Sending, 1)
@@ -57,7 +58,7 @@ func TestAStartAfterACrash(t *testing.T) {
 		w.wantSends("b")
 		w.wantState(a, state.Confirmed, event.CodeOK)
 	})
-	scene(t, "in doubt already: asked again from the beginning", func(_ *testing.T, w *world) {
+	scene(t, "in doubt already: asked again from the beginning", func(w *world) {
 		w.platform.history = func(command.Command, int) (dispatch.Answer, error) { return dispatch.Failed, nil }
 		a := message("r", "R:1", "a")
 		w.put(a, state.Ambiguous, 1)
@@ -66,7 +67,7 @@ func TestAStartAfterACrash(t *testing.T) {
 		w.wantSends()
 		w.wantState(a, state.Failed, command.CodeUndelivered)
 	})
-	scene(t, "a tag on its way is sent again, an announcement is left to a person, before the lane goes on", func(_ *testing.T, w *world) {
+	scene(t, "a tag on its way is sent again, an announcement is left to a person, before the lane goes on", func(w *world) {
 		a := tag("r", "a")
 		b := action("q", "robot.set.group.announcement", command.Unverifiable, "b")
 		w.put(a, state.Sending, 1)
@@ -77,7 +78,7 @@ func TestAStartAfterACrash(t *testing.T) {
 		w.wantState(a, state.Confirmed, event.CodeOK)
 		w.wantState(b, state.Unknown, event.CodeUnknown)
 	})
-	scene(t, "a tag that was sent three times is given up", func(_ *testing.T, w *world) {
+	scene(t, "a tag that was sent three times is given up", func(w *world) {
 		a := tag("r", "a")
 		w.put(a, state.Sending, 3)
 		w.restart()
@@ -85,7 +86,7 @@ func TestAStartAfterACrash(t *testing.T) {
 		w.wantSends()
 		w.wantState(a, state.Failed, event.CodeTimeout)
 	})
-	scene(t, "over and over, before every single answer: still sent once", func(t *testing.T, w *world) {
+	scene(t, "over and over, before every single answer: still sent once", func(w *world) {
 		w.platform.history = func(c command.Command, _ int) (dispatch.Answer, error) {
 			if len(w.platform.sends) > 0 {
 				return dispatch.Sent, nil
@@ -112,7 +113,8 @@ func TestDrain(t *testing.T) {
 		defer cancel()
 		return w.d.Drain(ctx)
 	}
-	scene(t, "what is in flight ends, nothing more is begun, the rest is there next time", func(t *testing.T, w *world) {
+	scene(t, "what is in flight ends, nothing more is begun, the rest is there next time", func(w *world) {
+		t := w.t
 		w.platform.answer = func(command.Command, int) (string, time.Duration) { return event.CodeOK, 4 * time.Second }
 		a, b := message("r", "R:1", "a"), message("r", "R:1", "b")
 		w.start()
@@ -132,7 +134,8 @@ func TestDrain(t *testing.T) {
 		after(5 * time.Second)
 		w.wantSends("a", "b")
 	})
-	scene(t, "what does not end in time stays in flight for the next start to ask about", func(t *testing.T, w *world) {
+	scene(t, "what does not end in time stays in flight for the next start to ask about", func(w *world) {
+		t := w.t
 		w.platform.answer = never
 		a := message("r", "R:1", "a")
 		w.start()
@@ -143,7 +146,8 @@ func TestDrain(t *testing.T) {
 		}
 		w.wantState(a, state.Sending, "")
 	})
-	scene(t, "with nothing in flight there is nothing to wait for", func(t *testing.T, w *world) {
+	scene(t, "with nothing in flight there is nothing to wait for", func(w *world) {
+		t := w.t
 		w.start()
 		begin := time.Now()
 		if err := drain(w, time.Second); err != nil || time.Since(begin) != 0 {
@@ -159,7 +163,7 @@ func TestTheQuotaOfADay(t *testing.T) {
 		w.enqueue(c)
 		return c
 	}
-	scene(t, "over it the robot's other commands go on, over a restart too, and the rest follows next day", func(t *testing.T, w *world) {
+	scene(t, "over it the robot's other commands go on, over a restart too, and the rest follows next day", func(w *world) {
 		w.limits.RobotPerDay = map[string]int{"accept_friend": 3}
 		w.start()
 		accept(w, "a")
@@ -176,7 +180,7 @@ func TestTheQuotaOfADay(t *testing.T) {
 		after(24 * time.Hour)
 		w.wantSends("a", "b", "c", "e", "d")
 	})
-	scene(t, "what is over it expires when its time is over", func(_ *testing.T, w *world) {
+	scene(t, "what is over it expires when its time is over", func(w *world) {
 		w.limits.RobotPerDay = map[string]int{"accept_friend": 1}
 		w.start()
 		accept(w, "a")
@@ -190,7 +194,8 @@ func TestTheQuotaOfADay(t *testing.T) {
 }
 
 func TestThePaceHolds(t *testing.T) {
-	scene(t, "30 messages in one chat and 30 in others", func(t *testing.T, w *world) {
+	scene(t, "30 messages in one chat and 30 in others", func(w *world) {
+		t := w.t
 		w.limits = ratelimit.Limits{RobotPerMinute: 20, ChatPerMinute: 6, JitterMin: time.Second, JitterMax: 3 * time.Second}
 		w.start()
 		for i := range 30 {

@@ -13,14 +13,14 @@ import (
 )
 
 // scene runs a test in a bubble of its own.
-func scene(t *testing.T, name string, test func(t *testing.T, w *world)) {
+func scene(t *testing.T, name string, test func(w *world)) {
 	t.Run(name, func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { test(t, newWorld(t)) })
+		synctest.Test(t, func(t *testing.T) { test(newWorld(t)) })
 	})
 }
 
 func TestOrder(t *testing.T) {
-	scene(t, "messages of a chat leave one after the other, each after the echo of the one before", func(t *testing.T, w *world) {
+	scene(t, "messages of a chat leave one after the other, each after the echo of the one before", func(w *world) {
 		w.start()
 		w.enqueue(message("r", "R:1", "a"), message("r", "R:1", "b"), message("r", "R:1", "c"))
 		after(500 * time.Millisecond)
@@ -30,7 +30,8 @@ func TestOrder(t *testing.T) {
 		after(2 * time.Second)
 		w.wantSends("a", "b", "c")
 	})
-	scene(t, "chats and robots do not wait for each other, actions of a robot do", func(t *testing.T, w *world) {
+	scene(t, "chats and robots do not wait for each other, actions of a robot do", func(w *world) {
+		t := w.t
 		w.start()
 		w.enqueue(message("r", "R:1", "a"), message("r", "R:2", "b"), tag("r", "c"), tag("r", "d"), tag("q", "e"))
 		after(500 * time.Millisecond)
@@ -42,7 +43,7 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%d commands left, want 5", got)
 		}
 	})
-	scene(t, "a command is not sent before its time", func(t *testing.T, w *world) {
+	scene(t, "a command is not sent before its time", func(w *world) {
 		w.start()
 		c := message("r", "R:1", "a")
 		c.NotBefore = time.Now().Add(time.Minute)
@@ -52,7 +53,7 @@ func TestOrder(t *testing.T) {
 		after(5 * time.Second)
 		w.wantSends("a", "b")
 	})
-	scene(t, "what was committed before the start is sent in its order", func(_ *testing.T, w *world) {
+	scene(t, "what was committed before the start is sent in its order", func(w *world) {
 		w.enqueue(message("r", "R:1", "a"), message("r", "R:1", "b"))
 		w.start()
 		after(5 * time.Second)
@@ -61,7 +62,7 @@ func TestOrder(t *testing.T) {
 }
 
 func TestEnds(t *testing.T) {
-	scene(t, "a refused command is failed, and the next one leaves", func(_ *testing.T, w *world) {
+	scene(t, "a refused command is failed, and the next one leaves", func(w *world) {
 		w.platform.answer = func(command.Command, int) (string, time.Duration) { return "1", time.Second }
 		a, b := tag("r", "a"), tag("r", "b")
 		w.start()
@@ -70,7 +71,7 @@ func TestEnds(t *testing.T) {
 		w.wantState(a, state.Failed, "1")
 		w.wantSends("a", "b")
 	})
-	scene(t, "a busy platform is tried again, and nothing overtakes", func(_ *testing.T, w *world) {
+	scene(t, "a busy platform is tried again, and nothing overtakes", func(w *world) {
 		w.platform.answer = func(c command.Command, attempt int) (string, time.Duration) {
 			if c.Step == "a" && attempt < 3 {
 				return "5000", time.Second
@@ -84,7 +85,7 @@ func TestEnds(t *testing.T) {
 		w.wantSends("a", "a", "a", "b")
 		w.wantState(a, state.Confirmed, event.CodeOK)
 	})
-	scene(t, "what cannot be built ends as invalid, and the next one leaves", func(_ *testing.T, w *world) {
+	scene(t, "what cannot be built ends as invalid, and the next one leaves", func(w *world) {
 		w.platform.refuse = func(c command.Command) error {
 			if c.Step == "a" {
 				return fmt.Errorf("encode: %w: its fields are not an object", command.ErrInvalid)
@@ -98,7 +99,8 @@ func TestEnds(t *testing.T) {
 		w.wantState(a, state.Failed, event.CodeInvalid)
 		w.wantSends("b")
 	})
-	scene(t, "what surely was not sent is tried again, growing slower, and burns no attempt", func(t *testing.T, w *world) {
+	scene(t, "what surely was not sent is tried again, growing slower, and burns no attempt", func(w *world) {
+		t := w.t
 		var tries []time.Time
 		w.platform.refuse = func(command.Command) error {
 			tries = append(tries, time.Now())
@@ -119,7 +121,8 @@ func TestEnds(t *testing.T) {
 			t.Errorf("the pauses grow from %v to %v", first, last)
 		}
 	})
-	scene(t, "a command whose time is over is expired, not sent", func(t *testing.T, w *world) {
+	scene(t, "a command whose time is over is expired, not sent", func(w *world) {
+		t := w.t
 		w.platform.offline["r"] = true
 		a := message("r", "R:1", "a")
 		w.start()
@@ -135,7 +138,7 @@ func TestEnds(t *testing.T) {
 			t.Errorf("attempts = %d", e.Attempt)
 		}
 	})
-	scene(t, "a verdict that line 1 could not take in is told again", func(_ *testing.T, w *world) {
+	scene(t, "a verdict that line 1 could not take in is told again", func(w *world) {
 		w.platform.answer = never
 		a := action("r", "robot.set.group.announcement", command.Unverifiable, "a")
 		w.start()
@@ -156,7 +159,8 @@ func TestEnds(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	scene(t, "a robot that is offline pauses itself alone, and burns nothing", func(t *testing.T, w *world) {
+	scene(t, "a robot that is offline pauses itself alone, and burns nothing", func(w *world) {
+		t := w.t
 		w.platform.offline["r"] = true
 		a, b := message("r", "R:1", "a"), message("q", "R:1", "b")
 		w.start()
@@ -172,7 +176,8 @@ func TestOffline(t *testing.T) {
 			t.Errorf("%d commands left after it came back, want 3", got)
 		}
 	})
-	scene(t, "after a long pause the backlog leaves at the robot's pace", func(t *testing.T, w *world) {
+	scene(t, "after a long pause the backlog leaves at the robot's pace", func(w *world) {
+		t := w.t
 		w.limits = ratelimit.Limits{RobotPerMinute: 20, JitterMin: time.Second, JitterMax: 3 * time.Second}
 		w.platform.offline["r"] = true
 		w.start()

@@ -35,7 +35,8 @@ func TestMessagesInDoubt(t *testing.T) {
 		"never found: sent three times, then nobody knows":           {[]dispatch.Answer{dispatch.Absent}, state.Unknown, event.CodeUnknown, 3},
 		"an answer of a kind that is not known is no answer, at all": {[]dispatch.Answer{"vielleicht"}, state.Unknown, event.CodeUnknown, 1},
 	} {
-		scene(t, name, func(t *testing.T, w *world) {
+		scene(t, name, func(w *world) {
+			t := w.t
 			w.platform.answer = never
 			w.platform.history = answers(c.answers...)
 			a, b := message("r", "R:1", "a"), message("r", "R:1", "b")
@@ -59,7 +60,8 @@ func TestMessagesInDoubt(t *testing.T) {
 		})
 	}
 
-	scene(t, "the history is asked 5 s after the deadline, and again 10 s after it did not know", func(t *testing.T, w *world) {
+	scene(t, "the history is asked 5 s after the deadline, and again 10 s after it did not know", func(w *world) {
+		t := w.t
 		w.platform.answer = never
 		begin := time.Now()
 		w.start()
@@ -69,7 +71,8 @@ func TestMessagesInDoubt(t *testing.T) {
 			t.Errorf("asked at %v, sent at %v", asked, begin)
 		}
 	})
-	scene(t, "an echo that comes in the grace ends it without a question", func(t *testing.T, w *world) {
+	scene(t, "an echo that comes in the grace ends it without a question", func(w *world) {
+		t := w.t
 		w.platform.answer = func(command.Command, int) (string, time.Duration) { return event.CodeOK, 33 * time.Second }
 		a := message("r", "R:1", "a")
 		w.start()
@@ -81,7 +84,7 @@ func TestMessagesInDoubt(t *testing.T) {
 			t.Error("the history was asked")
 		}
 	})
-	scene(t, "an echo that comes when the second send is queued takes it back", func(_ *testing.T, w *world) {
+	scene(t, "an echo that comes when the second send is queued takes it back", func(w *world) {
 		w.platform.answer = func(command.Command, int) (string, time.Duration) { return event.CodeOK, 45500 * time.Millisecond }
 		w.limits = ratelimit.Limits{JitterMin: 5 * time.Second, JitterMax: 5 * time.Second}
 		a := message("r", "R:1", "a")
@@ -91,7 +94,7 @@ func TestMessagesInDoubt(t *testing.T) {
 		w.wantState(a, state.Confirmed, event.CodeOK)
 		w.wantSends("a")
 	})
-	scene(t, "the rest of the chat waits, other chats do not", func(_ *testing.T, w *world) {
+	scene(t, "the rest of the chat waits, other chats do not", func(w *world) {
 		w.platform.answer = func(c command.Command, _ int) (string, time.Duration) {
 			if c.Step == "a" {
 				return "", 0
@@ -108,7 +111,8 @@ func TestMessagesInDoubt(t *testing.T) {
 		after(time.Minute)
 		w.wantSends("a", "c", "b")
 	})
-	scene(t, "a history that cannot be asked is asked until the time is over, then nobody knows", func(t *testing.T, w *world) {
+	scene(t, "a history that cannot be asked is asked until the time is over, then nobody knows", func(w *world) {
+		t := w.t
 		w.platform.answer = never
 		w.platform.history = func(command.Command, int) (dispatch.Answer, error) { return "", errors.New("502") }
 		a := message("r", "R:1", "a")
@@ -123,7 +127,7 @@ func TestMessagesInDoubt(t *testing.T) {
 			t.Errorf("asked %d times in an hour", n)
 		}
 	})
-	scene(t, "a send that broke in the middle is asked about, not repeated", func(_ *testing.T, w *world) {
+	scene(t, "a send that broke in the middle is asked about, not repeated", func(w *world) {
 		w.platform.history = answers(dispatch.Sent)
 		w.platform.refuse = func(command.Command) error { return errors.New("connection reset in the middle of the frame") }
 		a := message("r", "R:1", "a")
@@ -132,7 +136,8 @@ func TestMessagesInDoubt(t *testing.T) {
 		after(time.Minute)
 		w.wantState(a, state.Confirmed, event.CodeOK)
 	})
-	scene(t, "nothing is asked while the connection is down, nor right after", func(t *testing.T, w *world) {
+	scene(t, "nothing is asked while the connection is down, nor right after", func(w *world) {
+		t := w.t
 		w.platform.answer = never
 		w.platform.history = answers(dispatch.Sent)
 		w.start()
@@ -163,7 +168,8 @@ func TestActionsWithoutAResult(t *testing.T) {
 		"what might have happened is not repeated":                        {command.Unverifiable, state.Unknown, event.CodeUnknown, 1},
 		"what could be asked for is not repeated while nobody can ask it": {command.Queryable, state.Unknown, event.CodeUnknown, 1},
 	} {
-		scene(t, name, func(t *testing.T, w *world) {
+		scene(t, name, func(w *world) {
+			t := w.t
 			w.platform.answer = func(c command.Command, _ int) (string, time.Duration) {
 				if c.Step == "a" {
 					return "", 0
@@ -185,7 +191,7 @@ func TestActionsWithoutAResult(t *testing.T) {
 			}
 		})
 	}
-	scene(t, "a command's own timeout holds", func(_ *testing.T, w *world) {
+	scene(t, "a command's own timeout holds", func(w *world) {
 		w.platform.answer = never
 		a := action("r", "robot.some.command", command.Unverifiable, "a")
 		a.Timeout = 7 * time.Second
@@ -213,7 +219,8 @@ func (s *slow) Update(ctx context.Context, fn func(state.Tx) error) error {
 }
 
 func TestAClaimThatIsTooOldIsGivenBack(t *testing.T) {
-	scene(t, "a commit of 3 s, then a fast one", func(t *testing.T, w *world) {
+	scene(t, "a commit of 3 s, then a fast one", func(w *world) {
+		t := w.t
 		w.wrap = func(s state.Store) state.Store { return &slow{s, []time.Duration{3 * time.Second}} }
 		begin := time.Now()
 		a := message("r", "R:1", "a")
