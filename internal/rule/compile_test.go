@@ -123,6 +123,18 @@ func TestATornFileNeverPanics(t *testing.T) {
 	}
 }
 
+// TestAHugeBrokenFileIsExplained has more suspects than there is
+// time to try; what is said may be plainer then, but it is said, and at a place.
+func TestAHugeBrokenFileIsExplained(t *testing.T) {
+	text := "rules:\n" + strings.Repeat("  - {id: a, name: 退款}\n", 2500) + strings.Repeat("  - @甲\n", 100)
+	sources := rule.Sources{{Path: "a.yaml", Text: []byte(text)}}
+	set, found := rule.Compile(sources)
+	if set != nil || len(found) == 0 || found[0].Range.Start.Line < 2502 {
+		t.Errorf("found %+v", found)
+	}
+	checkPlaces(t, sources, found)
+}
+
 // TestCompileIsDeterministic compiles the same files in any order.
 func TestCompileIsDeterministic(t *testing.T) {
 	var all rule.Sources

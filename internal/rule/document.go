@@ -35,11 +35,7 @@ func parseDocument(src Source) (*document, diag.List) {
 			WithHint(diag.T("分成几个文件；长名单放进名单文件", "split it; long lists go into list files"))}
 	}
 	docs, err := parseYAML(src.Text)
-	judge := parseOnly
-	if err == nil {
-		judge = nil // nothing to explain: only what YAML accepts without a word
-	}
-	found := diag.YAMLTraps(src.Path, src.Text, judge)
+	found := traps(src, err)
 	if err != nil && !found.HasErrors() { // a file is never left out without a word
 		found = append(found, whole.Error("BE101", diag.T("YAML 写法有误：%v", "YAML syntax: %v", err)))
 	}
@@ -65,7 +61,38 @@ func (d *document) unless(found diag.List) *document {
 // shiftsTheRest says whether a trap makes places or keys behind it meaningless.
 func shiftsTheRest(f diag.Finding) bool { return f.Code == "BE111" || f.Code == "BE118" }
 
-// parseOnly is the judge for diag.YAMLTraps.
+// traps finds what YAML's surprises did to a file, and the cause of the parser's
+// error, if it has one.
+func traps(src Source, err error) diag.List {
+	if err == nil {
+		return diag.YAMLTraps(src.Path, src.Text, nil) // only what YAML accepts without a word
+	}
+	j := judge{left: max(maxTrials, 3*len(src.Text))}
+	found := diag.YAMLTraps(src.Path, src.Text, j.parse)
+	if j.left < 0 { // no verdict: say what the parser says
+		return diag.YAMLTraps(src.Path, src.Text, func([]byte) error { return err })
+	}
+	return found
+}
+
+// maxTrials is how many bytes may be parsed in search of the cause of an error. A
+// rule file of the usual size has enough for every suspect; a huge one would
+// take minutes.
+const maxTrials = 4 << 20
+
+// judge is the parser that proves which suspect is the cause.
+type judge struct{ left int }
+
+var errNoVerdict = errors.New("too much to parse")
+
+func (j *judge) parse(src []byte) error {
+	if j.left -= len(src); j.left < 0 {
+		return errNoVerdict
+	}
+	return parseOnly(src)
+}
+
+// parseOnly returns the parser's error.
 func parseOnly(src []byte) error {
 	_, err := parseYAML(src)
 	return err
