@@ -111,29 +111,27 @@ func (b *builder) readVars(n *yaml.Node) map[string]any {
 	out := map[string]any{}
 	for _, p := range b.named(n, varsForm) {
 		if p.value.Kind != yaml.MappingNode {
-			if text, ok := b.variable(p); ok {
-				out[p.key.Value] = text
-			}
+			out[p.key.Value] = b.variable(p)
 			continue
 		}
 		group := map[string]any{}
 		for _, q := range b.named(p.value, groupForm) {
-			if text, ok := b.variable(q); ok {
-				group[q.key.Value] = text
-			}
+			group[q.key.Value] = b.variable(q)
 		}
 		out[p.key.Value] = group
 	}
 	return out
 }
 
-// variable reads one text.
-func (b *builder) variable(p field) (string, bool) {
+// variable reads one text. One with a mistake is empty rather than unknown, so
+// that its uses are no mistakes too.
+func (b *builder) variable(p field) string {
 	if p.value.Kind == yaml.SequenceNode {
 		b.fail(p.value, "BE104", diag.T("变量不能是列表", "a variable can't be a list"), diag.T("列表写在 `lists:` 下面", "lists stand under `lists:`"))
-		return "", false
+		return ""
 	}
-	return b.text(p.value)
+	text, _ := b.text(p.value)
+	return text
 }
 
 // readMacros reads named expressions and checks each where it is defined.
