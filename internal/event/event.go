@@ -27,12 +27,27 @@ const (
 	FriendRequest      Kind = "friend.request"
 	MemberJoin         Kind = "member.join"
 	ChatUpdated        Kind = "chat.updated"
+	RobotOnline        Kind = "robot.online"  // it can be spoken for again
+	RobotOffline       Kind = "robot.offline" // it left, or was kicked out (§2.2, status 2 and 4)
+	RobotBanned        Kind = "robot.banned"  // it may not log in (§2.2, status 3)
 	Result             Kind = "result" // what became of a command
 	Timer              Kind = "timer"  // a waiting run is due
 )
 
 // IsMessage reports whether the kind is one of the message kinds.
 func (k Kind) IsMessage() bool { return strings.HasPrefix(string(k), "message.") }
+
+// IsRobotStatus reports whether the kind tells of a robot's new status.
+func (k Kind) IsRobotStatus() bool { return k == RobotOnline || k == RobotOffline || k == RobotBanned }
+
+// Trigger is the name by which rules listen to events of the kind. A result
+// concerns rules only when the command failed.
+func (k Kind) Trigger() string {
+	if k == Result {
+		return "result.failed"
+	}
+	return string(k)
+}
 
 // Event is one thing that happened to a robot. Every id is a decimal string, or
 // has the platform's own prefix ("R:", "S:"); none ever was a float.
@@ -145,6 +160,9 @@ type CommandEnd struct {
 	Code      string `json:"code,omitempty"` // CodeOK, the platform's number, or one of our words
 	Msg       string `json:"msg,omitempty"`
 	Payload   []byte `json:"payload,omitempty"` // the result object as it came, when it is of use
+	// Who asked for the command; the engine knows, the platform does not.
+	Rule string `json:"rule,omitempty"`
+	Step string `json:"step,omitempty"`
 }
 
 // The codes of a command's end. Those in words are ours: the platform gave none.

@@ -1,13 +1,18 @@
 package event
 
+import "strconv"
+
 // Keys are the dedupe keys of the event: it was seen if any of them was. A
 // message has a second key, by its msgSvrID, because the history may give it
-// another messageId. Two kinds have no keys: chat.updated is a state, not a
-// happening, and a result settles its command, which can be done only once.
+// another messageId. Two kinds may have none: a result settles its command, which
+// can be done only once, and chat.updated, a state that is only the same one again
+// when every field of it is, is known by its hash alone.
 func (e *Event) Keys() []string {
 	switch {
-	case e.Kind == ChatUpdated, e.Kind == Result:
+	case e.Kind == Result, e.Kind == ChatUpdated && e.Hash == "":
 		return nil
+	case e.Kind.IsRobotStatus():
+		return []string{"s/" + e.Robot.Key + "/" + strconv.Itoa(int(e.Robot.Status)) + "/" + strconv.FormatInt(e.Time.UnixMilli(), 10)}
 	case e.Kind == Timer:
 		return []string{"t/" + e.ID}
 	case e.Kind.IsMessage():
