@@ -132,7 +132,10 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 
 // fits is why the rule fired: what the match said, and what it left open.
 func fits(m rule.Match) diag.Text {
-	if !m.Pending || m.Detail.IsZero() {
+	if m.Detail.IsZero() {
+		m.Detail = m.Passed()
+	}
+	if !m.Pending {
 		return m.Detail
 	}
 	return diag.Text{ZH: m.Detail.ZH + "：成立", EN: m.Detail.EN + ": true"}

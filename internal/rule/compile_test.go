@@ -177,13 +177,13 @@ func TestTheFastRoadFiresWhatTheSlowOneDoes(t *testing.T) {
 			if m.Detail.ZH == "" || m.Detail.EN == "" {
 				rt.Fatalf("%s has outcome %q and no detail", m.Rule.ID, m.Outcome)
 			}
-			if m.Outcome == "" {
-				want = append(want, fmt.Sprint(m.Rule.ID, m.Hit, m.Pending))
+			if m.Outcome == "" || m.Outcome == rule.TooOld || m.Outcome == rule.Inactive {
+				want = append(want, fmt.Sprint(m.Rule.ID, m.Outcome, m.Hit, m.Pending))
 			}
 		}
 		var got []string
 		for _, m := range set.Match(&ev, now, false) {
-			got = append(got, fmt.Sprint(m.Rule.ID, m.Hit, m.Pending))
+			got = append(got, fmt.Sprint(m.Rule.ID, m.Outcome, m.Hit, m.Pending))
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			rt.Fatalf("(-every +fast):\n%s", d)

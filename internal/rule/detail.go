@@ -33,15 +33,15 @@ func (w *walk) detail(m Match) diag.Text {
 	case ConditionFalse:
 		return diag.T("条件 `%s` 不成立", "condition `%s` is false", r.When.Source())
 	default:
-		return m.passed()
+		return m.Passed()
 	}
 }
 
-// passed says what let the rule through.
-func (m Match) passed() diag.Text {
+// Passed says in words what let the rule through.
+func (m Match) Passed() diag.Text {
 	t := diag.T("触发事件和范围都符合", "trigger and scope fit")
 	if m.Hit.Word != "" {
-		t = diag.T("命中「%s」", "found %s", strings.Join(m.Hit.Words, ", "))
+		t = diag.Text{ZH: "命中「" + strings.Join(m.Hit.Words, "、") + "」", EN: "found " + strings.Join(m.Hit.Words, ", ")}
 	}
 	if m.Pending {
 		t.ZH += "；条件 `" + m.Rule.When.Source() + "` 要查状态"

@@ -29,7 +29,7 @@ const (
 // Outcomes returns all outcomes in the order in which they are decided.
 func Outcomes() []Outcome {
 	return []Outcome{
-		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, TooOld, Inactive, NoKeyword,
+		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
 		ConditionFalse, ConditionError, Stopped, OnCooldown, LoopGuard, Shadow, Fired,
 	}
 }

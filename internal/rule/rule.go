@@ -105,7 +105,7 @@ const (
 type Match struct {
 	Rule    *Rule
 	Outcome Outcome   // "" = may fire
-	Detail  diag.Text // why; only where every was asked for, or Outcome is ConditionError
+	Detail  diag.Text // why; of what may fire only where every was asked for: see Passed
 	Hit     expression.Hit
 	Pending bool // its `when` needs facts: whoever has them evaluates it
 }

@@ -12,7 +12,8 @@ import (
 
 // Match says which rules the event concerns, in walk order. With every, each
 // rule of the set gets a Match with its outcome and the reason in words; without,
-// only those that may fire are returned, and those whose condition broke. It
+// only those that may fire are returned, and those that found what they look for
+// but may not: too late, outside their hours, or with a condition that broke. It
 // takes no lock and may be called by any number of goroutines; for an event that
 // concerns no rule it allocates nothing but a folded text that is not the text
 // itself.
@@ -27,7 +28,7 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 		if o != "" {
 			continue
 		}
-		if m := w.rest(r, loc); m.Outcome == "" || m.Outcome == ConditionError {
+		if m := w.rest(r, loc); m.Outcome != ConditionFalse {
 			out = append(out, m)
 		}
 	}
@@ -84,10 +85,25 @@ func (w *walk) rest(r *Rule, loc []int) Match {
 	if r.match != nil {
 		m.Hit = r.match.hit(w.view(r.match.folds), w.ev.Message.Text, loc)
 	}
-	if r.When == nil {
+	switch m.Outcome = w.late(r); {
+	case m.Outcome != "":
+		m.Detail = w.detail(m)
+		return m
+	case r.When == nil:
 		return m
 	}
 	return w.when(m)
+}
+
+// late says whether the rule comes too late, or at the wrong hour.
+func (w *walk) late(r *Rule) Outcome {
+	switch {
+	case w.now.Sub(w.ev.Time) > r.MaxAge:
+		return TooOld
+	case !r.active.covers(w.now):
+		return Inactive
+	}
+	return ""
 }
 
 // head is all that can be said without looking at the text.
@@ -103,10 +119,6 @@ func (w *walk) head(r *Rule) Outcome {
 		return OtherRobot
 	case !r.scope.covers(w.ev):
 		return OutOfScope
-	case w.now.Sub(w.ev.Time) > r.MaxAge:
-		return TooOld
-	case !r.active.covers(w.now):
-		return Inactive
 	}
 	return ""
 }
