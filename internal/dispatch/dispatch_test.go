@@ -14,6 +14,7 @@ import (
 
 // scene runs a test in a bubble of its own.
 func scene(t *testing.T, name string, test func(w *world)) {
+	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { test(newWorld(t)) })
 	})

@@ -66,6 +66,7 @@ type world struct {
 // newWorld opens a store; start begins to dispatch. All of it lives in the
 // bubble of a synctest.
 func newWorld(t *testing.T) *world {
+	t.Helper()
 	w := &world{
 		t: t, path: filepath.Join(t.TempDir(), "botengine.db"),
 		wrap: func(s state.Store) state.Store { return s },

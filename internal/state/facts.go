@@ -74,8 +74,11 @@ func (t *boltTx) Archive(hash string) ([]byte, bool) {
 	return t.get(t.bucket(bucketArchives), []byte(hash))
 }
 
-// PutArchive implements Tx.
+// PutArchive implements Tx. A text is written once: its hash is its name.
 func (t *boltTx) PutArchive(hash string, data []byte) {
+	if t.mayWrite() && t.bucket(bucketArchives).Get([]byte(hash)) != nil {
+		return
+	}
 	t.put("keep a rule text", t.bucket(bucketArchives), []byte(hash), bytes.Clone(data))
 }
 

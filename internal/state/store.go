@@ -71,7 +71,7 @@ type Tx interface {
 
 	// Archive returns the rule text kept under its hash.
 	Archive(hash string) ([]byte, bool)
-	// PutArchive keeps a rule text under its hash.
+	// PutArchive keeps a rule text under its hash, unless it is kept already.
 	PutArchive(hash string, data []byte)
 
 	// Enqueue adds a command to the outbox as Pending and returns its entry. A

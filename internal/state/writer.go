@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -161,7 +163,7 @@ func (s *bolt) write() {
 	for {
 		select {
 		case r := <-s.requests:
-			s.commit(s.gather(r))
+			s.commit(r)
 		case <-sweep.C:
 			s.sweep()
 		case done := <-s.sweeps:
@@ -179,55 +181,21 @@ func (s *bolt) finish() {
 	for {
 		select {
 		case r := <-s.requests:
-			s.commit(s.gather(r))
+			s.commit(r)
 		default:
 			return
 		}
 	}
 }
 
-// gather adds to r what may share its commit. What is queued is taken at once.
-// More is waited for only while fewer came than shared the last commit: under
-// load the others are on their way, and a caller who is alone never waits.
-func (s *bolt) gather(r *request) []*request {
-	batch := append(make([]*request, 0, s.o.BatchSize), r)
-	var timeout <-chan time.Time
-	for len(batch) < s.o.BatchSize {
-		select {
-		case next := <-s.requests:
-			batch = append(batch, next)
-			continue
-		default:
-		}
-		if len(batch) >= s.lastBatch {
-			break
-		}
-		if timeout == nil {
-			timer := time.NewTimer(s.o.BatchWait)
-			defer timer.Stop()
-			timeout = timer.C
-		}
-		select {
-		case next := <-s.requests:
-			batch = append(batch, next)
-		case <-timeout:
-			s.lastBatch = 0 // nobody else is coming: do not wait for them again
-		}
-	}
-	s.lastBatch = len(batch)
-	return batch
-}
-
-// commit runs the batch in one transaction. When the transaction as a whole
-// fails for want of space, each function gets one of its own, so that a large
-// one does not take the small ones down.
-func (s *bolt) commit(batch []*request) {
-	batch = take(batch)
-	if len(batch) == 0 {
-		return
-	}
-	answers, err := s.transact(batch)
+// commit runs first, and what arrives with it, in one transaction. When the
+// transaction as a whole fails for want of space, each function gets one of its
+// own, so that a large one does not take the small ones down.
+func (s *bolt) commit(first *request) {
+	batch, answers, err := s.transact(s.arrivals(first))
 	switch {
+	case len(batch) == 0:
+		// All callers have gone: there was nothing to commit.
 	case err == nil:
 		s.count(answers)
 		answer(batch, answers)
@@ -241,42 +209,80 @@ func (s *bolt) commit(batch []*request) {
 }
 
 func (s *bolt) commitAlone(r *request) {
-	alone := []*request{r}
-	answers, err := s.transact(alone)
+	batch, answers, err := s.transact(slices.Values([]*request{r}))
 	if err != nil {
-		s.fail(alone, err)
+		s.fail(batch, err)
 		return
 	}
 	s.count(answers)
-	answer(alone, answers)
+	answer(batch, answers)
 }
 
-// take leaves out the requests whose callers have gone.
-func take(batch []*request) []*request {
-	kept := batch[:0]
-	for _, r := range batch {
-		if r.taken.CompareAndSwap(false, true) {
-			kept = append(kept, r)
+// arrivals are first and what may share its commit. What is queued comes at once.
+// More is waited for only while fewer came than shared the last commit: under
+// load the others are on their way, and a caller who is alone never waits.
+func (s *bolt) arrivals(first *request) iter.Seq[*request] {
+	return func(yield func(*request) bool) {
+		patience := time.NewTimer(s.o.BatchWait)
+		defer patience.Stop()
+		n := 0
+		for r := first; r != nil; r = s.next(n, patience.C) {
+			if !r.taken.CompareAndSwap(false, true) {
+				continue // its caller has gone
+			}
+			n++
+			if !yield(r) {
+				break
+			}
 		}
+		s.lastBatch = n
 	}
-	return kept
 }
 
-// transact runs the functions in one transaction and returns the answer of each;
-// err is the failure of the transaction, which undoes all of them.
-func (s *bolt) transact(batch []*request) (answers []error, err error) {
-	if s.damaged != nil {
-		return nil, s.damaged
+// next is the request that comes after n others, nil if the commit is to go on
+// without more.
+func (s *bolt) next(n int, timeout <-chan time.Time) *request {
+	if n >= s.o.BatchSize {
+		return nil
 	}
-	answers = make([]error, len(batch))
+	select {
+	case r := <-s.requests:
+		return r
+	default:
+	}
+	if n >= s.lastBatch {
+		return nil
+	}
+	select {
+	case r := <-s.requests:
+		return r
+	case <-timeout:
+		return nil
+	}
+}
+
+// errNobody rolls a transaction back in which nothing was done.
+var errNobody = errors.New("nobody waits for it")
+
+// transact runs the functions, as they come, in one transaction. It returns
+// those it ran with the answer of each; err is the failure of the transaction,
+// which undoes all of them.
+func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers []error, err error) {
+	if s.damaged != nil {
+		return slices.Collect(requests), nil, s.damaged
+	}
 	err = s.db.Update(func(btx *bbolt.Tx) error {
 		tx := &boltTx{tx: btx, now: s.o.Now, writable: true}
-		for i, r := range batch {
-			answers[i] = tx.attempt(r.fn)
+		for r := range requests {
+			batch = append(batch, r)
+			answers = append(answers, tx.attempt(r.fn))
+		}
+		if len(batch) == 0 {
+			return errNobody
 		}
 		return tx.broken
 	})
-	return answers, err
+	return batch, answers, err
 }
 
 // fail answers a transaction that could not be committed.
