@@ -30,8 +30,8 @@ const (
 	RobotOnline        Kind = "robot.online"  // it can be spoken for again
 	RobotOffline       Kind = "robot.offline" // it left, or was kicked out (§2.2, status 2 and 4)
 	RobotBanned        Kind = "robot.banned"  // it may not log in (§2.2, status 3)
-	Result             Kind = "result" // what became of a command
-	Timer              Kind = "timer"  // a waiting run is due
+	Result             Kind = "result"        // what became of a command
+	Timer              Kind = "timer"         // a waiting run is due
 )
 
 // IsMessage reports whether the kind is one of the message kinds.

@@ -92,7 +92,7 @@ func (w *workshop) finish(tree *parser.Tree, r *resolver, want kind) (*compiled,
 	if err != nil {
 		return nil, []Problem{r.translate(err)}
 	}
-	return &compiled{program: program{code: code, facts: r.facts}, kind: k, typ: typ}, nil
+	return &compiled{program: program{code: code, facts: r.facts, reads: r.reads || r.facts}, kind: k, typ: typ}, nil
 }
 
 // notYesNo reports a condition that gives something else than yes or no.

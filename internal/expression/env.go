@@ -21,6 +21,7 @@ type env struct {
 	Friend  friendView   `expr:"friend"`
 	Members []memberView `expr:"members"`
 	Hit     hitView      `expr:"hit"`
+	Result  resultView   `expr:"result"`
 	Now     time.Time    `expr:"now"`
 }
 
@@ -84,6 +85,16 @@ type memberView struct {
 	Gender int    `expr:"gender"`
 }
 
+// resultView is the end of a command that failed.
+type resultView struct {
+	Type      string `expr:"type"`
+	Code      string `expr:"code"`
+	Msg       string `expr:"msg"`
+	MessageID string `expr:"message_id"`
+	Rule      string `expr:"rule"`
+	Step      string `expr:"step"`
+}
+
 type hitView struct {
 	Word   string            `expr:"word"`
 	Words  []string          `expr:"words"`
@@ -122,6 +133,8 @@ func (e *env) fillEvent(ev *event.Event, name func(string) string) {
 	e.Robot = robotView{Key: ev.Robot.Key, ID: ev.Robot.ID, Name: name(ev.Robot.Name), Status: statusWord(ev.Robot.Status)}
 	e.Chat = chatView{ID: ev.Chat.ID, Name: name(ev.Chat.Name), Type: chatType(&ev.Chat), Peer: ev.Chat.Peer}
 	e.Friend = friendView{ID: ev.Friend.ID, Name: name(ev.Friend.Name), Reason: ev.Friend.Reason, Gender: ev.Friend.Gender}
+	end := &ev.Result
+	e.Result = resultView{Type: end.Type, Code: end.Code, Msg: end.Msg, MessageID: end.MessageID, Rule: end.Rule, Step: end.Step}
 	p := &ev.Sender
 	e.Sender = senderView{ID: p.ID, Name: name(p.Name), Avatar: p.Avatar, IsSelf: p.IsSelf, IsRobot: p.IsRobot, IsMember: p.IsMember}
 	if ev.Kind.IsMessage() {

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ const hiddenPrefix = "__"
 // visits the arguments of a call once for every type its function has, which is
 // exponential in the nesting of calls. What a list holds is checked when it runs.
 func functions() []expr.Option {
-	return []expr.Option{
+	return append(foundFunctions(),
 		expr.Function("__tick", tick, new(func(*run, int) bool)),
 		expr.Function("__fact", fact, new(func(*run, *factRef) any)),
 		expr.Function("__step", step, new(func(*run, string) stepView)),
@@ -40,7 +41,7 @@ func functions() []expr.Option {
 		expr.Function("__contains_any", containsAny, new(func(*run, string, any) bool)),
 		expr.Function("__between", between, new(func(*run, *daySpan) bool)),
 		expr.Function("__mask_phone", maskPhone, new(func(*run, string) string)),
-	}
+	)
 }
 
 // own are the functions of the language that are ours; each is "__" + its name.
@@ -254,7 +255,7 @@ func uniq(p ...any) (any, error) {
 
 func toText(p ...any) (any, error) {
 	switch p[1].(type) {
-	case []string, []any, []memberView, map[string]any:
+	case []string, []any, []memberView, []Contact, []GroupMember, []Tag, map[string]any:
 		return nil, because("列表不能转成文字，请用 join", "a list is no text: use join")
 	case nil:
 		return "", nil
@@ -271,24 +272,36 @@ func foldText(p ...any) (any, error) {
 }
 
 func names(p ...any) (any, error) {
-	var out []string
-	switch v := p[1].(type) {
-	case []memberView:
-		for _, m := range v {
-			out = append(out, m.Name)
+	list := reflect.ValueOf(p[1])
+	if list.Kind() != reflect.Slice {
+		return nil, notPeople()
+	}
+	out := make([]string, list.Len())
+	for i := range out {
+		name, ok := nameOfPerson(list.Index(i).Interface())
+		if !ok {
+			return nil, notPeople()
 		}
-	case []any:
-		for _, e := range v {
-			m, ok := e.(memberView)
-			if !ok {
-				return nil, because("names 只接受成员列表", "names takes a list of members")
-			}
-			out = append(out, m.Name)
-		}
-	default:
-		return nil, because("names 只接受成员列表", "names takes a list of members")
+		out[i] = name
 	}
 	return join(p[0], out, listSeparator)
+}
+
+func notPeople() error {
+	return because("names 只接受成员列表", "names takes a list of members")
+}
+
+// nameOfPerson is the name of an entry of one of the lists of people.
+func nameOfPerson(v any) (string, bool) {
+	switch p := v.(type) {
+	case memberView:
+		return p.Name, true
+	case GroupMember:
+		return p.Name, true
+	case Contact:
+		return p.Name, true
+	}
+	return "", false
 }
 
 func containsAny(p ...any) (any, error) {

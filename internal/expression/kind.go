@@ -102,7 +102,7 @@ func kindNamed(name string) kind {
 		return list
 	case strings.HasPrefix(name, "map["):
 		return mapping
-	case strings.HasPrefix(name, "expression.") && strings.HasSuffix(name, "View"):
+	case viewFields[name] != nil:
 		return things
 	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "uint"), strings.HasPrefix(name, "float"):
 		return number

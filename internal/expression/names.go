@@ -25,12 +25,14 @@ func makeRoots() map[string]root {
 	message := event.Kind.IsMessage
 	person := func(k event.Kind) bool { return k.IsMessage() || k == event.FriendRequest }
 	chat := func(k event.Kind) bool { return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated }
+	failed := func(k event.Kind) bool { return k == event.Result }
 	only := func(want event.Kind) func(event.Kind) bool { return func(k event.Kind) bool { return k == want } }
 	out := map[string]root{
 		"text": {given: message}, "message": {given: message}, "sender": {given: message},
 		"chat": {given: chat, fact: true}, "robot": {fact: true},
 		"friend": {given: only(event.FriendRequest)}, "members": {given: only(event.MemberJoin)},
-		"event": {}, "hit": {}, "now": {},
+		"result": {given: failed},
+		"event":  {}, "hit": {}, "now": {},
 		"vars": {}, "lists": {}, "steps": {},
 		"user": {given: person, fact: true}, "member": {given: message, fact: true}, "global": {fact: true},
 	}
@@ -47,7 +49,7 @@ func (r root) missing(kinds []event.Kind) []string {
 	var out []string
 	for _, k := range kinds {
 		if r.given != nil && !r.given(k) {
-			out = append(out, string(k))
+			out = append(out, k.Trigger())
 		}
 	}
 	return out
@@ -75,7 +77,8 @@ func makeViewFields() map[string][]string {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[eventView](), reflect.TypeFor[messageView](), reflect.TypeFor[linkView](), reflect.TypeFor[chatView](),
 		reflect.TypeFor[senderView](), reflect.TypeFor[robotView](), reflect.TypeFor[friendView](), reflect.TypeFor[memberView](),
-		reflect.TypeFor[hitView](), reflect.TypeFor[spanView](), reflect.TypeFor[stepView](),
+		reflect.TypeFor[hitView](), reflect.TypeFor[spanView](), reflect.TypeFor[stepView](), reflect.TypeFor[resultView](),
+		reflect.TypeFor[Contact](), reflect.TypeFor[Group](), reflect.TypeFor[GroupMember](), reflect.TypeFor[Tag](),
 	} {
 		out[t.String()] = slices.Sorted(maps.Keys(fieldsOf(t)))
 	}

@@ -13,6 +13,7 @@ type Options struct {
 	Lists  map[string][]string // lists.NAME
 	Macros map[string]string   // NAME: an expression that stands for it
 	Steps  []string            // ids of the steps before this one
+	Found  map[string]Shape    // what the steps before this one look up, by its name
 	HasHit bool                // the rule has a match, so that there is a hit
 }
 

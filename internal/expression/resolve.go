@@ -18,6 +18,7 @@ type resolver struct {
 	problems []Problem
 	nodes    int
 	facts    bool
+	reads    bool // the event, or the time
 
 	locals   map[string]*local // by `let`
 	depth    int               // loops around this place
@@ -147,10 +148,11 @@ func (r *resolver) let(n *ast.VariableDeclaratorNode) ast.Node {
 func (r *resolver) taken(name string) bool {
 	_, isRoot := roots[name]
 	_, isMacro := r.o.Macros[name]
+	_, isFound := r.o.Found[name]
 	_, isBuiltin := builtins[name]
 	_, isOwn := own[name]
 	_, isForbidden := forbidden[name]
-	return isRoot || isMacro || isBuiltin || isOwn || isForbidden || strings.HasPrefix(name, hiddenPrefix)
+	return isRoot || isMacro || isFound || isBuiltin || isOwn || isForbidden || strings.HasPrefix(name, hiddenPrefix)
 }
 
 // identifier resolves a name that stands alone.
@@ -158,7 +160,12 @@ func (r *resolver) identifier(n *ast.IdentifierNode) ast.Node {
 	if _, ok := r.locals[n.Value]; ok {
 		return n
 	}
+	if shape, ok := r.o.Found[n.Value]; ok {
+		return r.found(n, shape)
+	}
 	if root, ok := roots[n.Value]; ok {
+		r.reads = true
+		r.facts = r.facts || n.Value == "result" // whose command it was only the engine knows
 		r.available(n, root)
 		if root.typ == nil {
 			r.alone(n)
@@ -219,6 +226,7 @@ func (r *resolver) known() []string {
 			out = append(out, name)
 		}
 	}
+	out = slices.AppendSeq(out, maps.Keys(r.o.Found))
 	return slices.AppendSeq(out, maps.Keys(r.locals))
 }
 
@@ -303,8 +311,11 @@ func (r *resolver) callKind(n *ast.CallNode) kind {
 		switch callee.Value {
 		case "__cat", "__substr":
 			return text
-		case "__in", "__matches":
+		case "__in", "__matches", foundPrefix + "has":
 			return yesNo
+		}
+		if t, ok := foundType(callee.Value); ok {
+			return kindOfType(t)
 		}
 		return own[strings.TrimPrefix(callee.Value, hiddenPrefix)]
 	case *ast.MemberNode:

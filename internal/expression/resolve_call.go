@@ -169,7 +169,8 @@ func (r *resolver) unknownFunction(n *ast.IdentifierNode) Problem {
 	}
 	_, isRoot := roots[n.Value]
 	_, isMacro := r.o.Macros[n.Value]
-	if isRoot || isMacro {
+	_, isFound := r.o.Found[n.Value]
+	if isRoot || isMacro || isFound {
 		return say(at, "BE201", "`%s` 不是函数", "`%s` is not a function", n.Value).hint("后面不写括号", "leave the brackets out")
 	}
 	return say(at, "BE201", "没有函数 `%s`", "there is no function `%s`", n.Value).choose(n.Value, functionNames)
@@ -304,6 +305,7 @@ func (r *resolver) between(n ast.Node, args []ast.Node) ast.Node {
 	to, fine := args[1].(*ast.StringNode)
 	if ok && fine {
 		if span, ok := parseDaySpan(from.Value, to.Value); ok {
+			r.reads = true
 			return r.make(n, "__between", r.constantAt(n, span))
 		}
 	}

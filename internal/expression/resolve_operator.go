@@ -19,6 +19,9 @@ func (r *resolver) binary(n *ast.BinaryNode) ast.Node {
 		if words, ok := constantTexts(n.Right); ok {
 			return r.make(n, "__in", n.Left, r.constantAt(n.Right, r.work.lists.set(words)))
 		}
+		if name, ok := foundIDs(n.Right); ok {
+			return r.make(n, foundPrefix+"has", n.Left, &ast.StringNode{Value: name})
+		}
 		r.walkable(n.Right, "in")
 		if k := r.kind(n.Right); r.depth > 0 && (k == list || k == unknown) {
 			r.weight++

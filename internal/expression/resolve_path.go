@@ -261,8 +261,12 @@ func typeOf(n ast.Node) reflect.Type {
 			return fieldsOf(typeOf(n.Node))[name.Value]
 		}
 	case *ast.CallNode:
-		if callee, ok := n.Callee.(*ast.IdentifierNode); ok && callee.Value == "__step" {
+		callee, ok := n.Callee.(*ast.IdentifierNode)
+		if ok && callee.Value == "__step" {
 			return reflect.TypeFor[stepView]()
+		}
+		if t, isFound := foundType(nameOfCallee(callee)); isFound {
+			return t
 		}
 	}
 	return nil

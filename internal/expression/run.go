@@ -39,8 +39,12 @@ type run struct {
 	vm    vm.VM
 	fuel  int
 	size  int // KiB of the longest text, which loops pay for
+	clean bool
 
 	foldOf, folded string // the text that was folded last
+
+	found map[string]any      // what was looked up, as the expression sees it
+	sets  map[string]*wordSet // the lists of ids among it
 }
 
 var runs = sync.Pool{New: func() any { return &run{vm: vm.VM{MemoryBudget: vmMemory}} }}
@@ -48,7 +52,7 @@ var runs = sync.Pool{New: func() any { return &run{vm: vm.VM{MemoryBudget: vmMem
 // start prepares an evaluation in s. The caller ends it with stop.
 func start(s *Scope, clean bool) *run {
 	r := runs.Get().(*run)
-	r.scope = s
+	r.scope, r.clean = s, clean
 	r.env.Run = r
 	r.env.fill(s, clean)
 	r.size = r.env.longest()
@@ -57,7 +61,7 @@ func start(s *Scope, clean bool) *run {
 
 // stop gives r back; it keeps nothing of the event.
 func (r *run) stop() {
-	r.env, r.scope, r.foldOf, r.folded = env{}, nil, "", ""
+	r.env, r.scope, r.foldOf, r.folded, r.found, r.sets = env{}, nil, "", "", nil, nil
 	runs.Put(r)
 }
 
@@ -92,6 +96,7 @@ type program struct {
 	code   *vm.Program
 	offset int // runes, from the beginning of the source that Offset of errors counts in
 	facts  bool
+	reads  bool // something that differs from event to event
 }
 
 // failed turns the machine's error into ours. Its text may quote values of the

@@ -13,6 +13,7 @@ type Scope struct {
 	Hit   Hit
 	Facts FactReader            // nil: every fact is absent
 	Steps map[string]StepResult // by step id; a step that has not run is absent
+	Found map[string]Found      // by the name its step gave it; what was not looked up is absent
 }
 
 // FactReader reads what the past left behind. Scope is user, chat, member, robot

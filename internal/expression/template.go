@@ -223,5 +223,17 @@ func (t *Template) IsLiteral() bool {
 // Text is the source of the template.
 func (t *Template) Text() string { return t.source }
 
+// Constant gives the text when it is the same for every event: without
+// expressions, or with such as name nothing but vars.
+func (t *Template) Constant() (string, bool) {
+	for i := range t.parts {
+		if c := t.parts[i].expr; c != nil && c.reads {
+			return "", false
+		}
+	}
+	s, err := t.Render(&Scope{})
+	return s, err == nil
+}
+
 // UsesFacts says whether the text depends on facts or on steps.
 func (t *Template) UsesFacts() bool { return t.facts }

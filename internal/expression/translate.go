@@ -182,7 +182,7 @@ func badArgument(at file.Location, function string, want, got kind) Problem {
 	case "cat", "add":
 		return say(at, "BE203", "文字不能和%[1]s相加", "a text cannot be added to %[2]s", got.in().ZH, got.in().EN).
 			hint("请用 string(…) 转换", "convert it with string(…)")
-	case "in":
+	case "in", "found_has":
 		return say(at, "BE203", "名单里都是文字，这里是%[1]s", "the list holds texts, this is %[2]s", got.in().ZH, got.in().EN).
 			hint("编号要加引号", "ids are texts: put them in quotes")
 	case "matches":
