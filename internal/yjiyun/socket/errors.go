@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,6 +45,25 @@ func (e *RejectedError) Error() string {
 // TokenRefused tells whether a new token may help.
 func (e *RejectedError) TokenRefused() bool {
 	return e.Status == 0 || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
+// Refusal is what a connect error says.
+func Refusal(p Packet) *RejectedError {
+	return &RejectedError{Reason: refusalReason(p.Payload)}
+}
+
+// refusalReason finds the words in the payload of a connect error: a string in
+// protocol 4, an object with a message in protocol 5, or anything.
+func refusalReason(payload json.RawMessage) string {
+	var text string
+	if json.Unmarshal(payload, &text) == nil {
+		return reason([]byte(text))
+	}
+	var object struct{ Message string }
+	if json.Unmarshal(payload, &object) == nil && object.Message != "" {
+		return reason([]byte(object.Message))
+	}
+	return reason(payload)
 }
 
 const maxReason = 200 // characters

@@ -203,21 +203,7 @@ func (s *session) refused(p Packet) error {
 	if s.shake(func(h *handshake) []byte { return h.refused(p) }) {
 		return nil
 	}
-	return &RejectedError{Reason: refusalReason(p.Payload)}
-}
-
-// refusalReason finds the words in the payload of a connect error: a string in
-// protocol 4, an object with a message in protocol 5, or anything.
-func refusalReason(payload json.RawMessage) string {
-	var text string
-	if json.Unmarshal(payload, &text) == nil {
-		return reason([]byte(text))
-	}
-	var object struct{ Message string }
-	if json.Unmarshal(payload, &object) == nil && object.Message != "" {
-		return reason([]byte(object.Message))
-	}
-	return reason(payload)
+	return Refusal(p)
 }
 
 // event hands an event over. netty-socketio sends events before the

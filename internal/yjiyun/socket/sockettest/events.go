@@ -100,12 +100,19 @@ var eventCases = []conformance{
 			return len(frames)
 		})
 	}},
-	{"malformed packets are reported and cost nothing", func(t *testing.T, newConn New) {
+	{"malformed Socket.IO packets are reported and cost nothing", func(t *testing.T, newConn New) {
 		survives(t, newConn, func(p *Peer) int {
 			frames := []string{
-				``, `4`, `7`, `49/imchat,`, `x`, `加微信`, `42/other,["a"]`, `42["a"]`,
-				`451-/imchat,["a",{"_placeholder":true,"num":0}]`, `0{"sid":"again"}`,
+				`4`, `49/imchat,`, `4加微信`, `42/other,["a"]`, `40/other,`, `42["a"]`,
+				`451-/imchat,["a",{"_placeholder":true,"num":0}]`, `45/imchat,["a"]`,
 			}
+			p.Send(frames...)
+			return len(frames)
+		})
+	}},
+	{"unknown Engine.IO packets are reported and cost nothing", func(t *testing.T, newConn New) {
+		survives(t, newConn, func(p *Peer) int {
+			frames := []string{``, `7`, `x`, `加微信`, `0{"sid":"again"}`}
 			p.Send(frames...)
 			return len(frames)
 		})
