@@ -37,6 +37,7 @@ type Account struct {
 	MsgFilter    bool // the platform's own pre-filter
 	Reconnect    Reconnect
 	Commands     map[string]Command // corrections, by the command's name
+	Facts        Facts              // what botengine probe found out
 }
 
 // Protocol is the Engine.IO revision spoken with the platform.

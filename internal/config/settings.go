@@ -180,6 +180,7 @@ func (d *decoder) account(cfg *Config) setter {
 			"msg_filter":    d.flag(&a.MsgFilter),
 			"reconnect":     d.reconnect(&a.Reconnect),
 			"commands":      d.commands(&a.Commands),
+			"facts":         d.facts(&a.Facts),
 		})(n)
 		a.Protocol, a.Transport = Protocol(protocol), Transport(transport)
 		if !d.findings[before:].HasErrors() {
