@@ -167,6 +167,7 @@ func (w *world) claim(e state.Entry) {
 
 // run starts line 1 and returns what ends it.
 func run(t *testing.T, in *intake.Intake) (stop func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- in.Run(ctx) }()

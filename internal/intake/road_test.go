@@ -123,6 +123,7 @@ func (p *process) Ready(string, string) bool { return !p.dead.Load() }
 
 // start begins a life on the file at path.
 func start(t *testing.T, c *cloud, path string, rules *atomic.Pointer[rule.Set], dieAt int64) *process {
+	t.Helper()
 	store, err := state.Open(path, state.Options{})
 	if err != nil {
 		t.Fatalf("open: %v", err)
@@ -157,6 +158,7 @@ func start(t *testing.T, c *cloud, path string, rules *atomic.Pointer[rule.Set],
 // restart bringing the missed event again as the history does. It returns what
 // people saw and how many points the last life passed.
 func live(t *testing.T, rules *atomic.Pointer[rule.Set], deaths ...int64) (seen []string, points int64) {
+	t.Helper()
 	c := &cloud{t: t}
 	path := filepath.Join(t.TempDir(), "botengine.db")
 	ev := says("1", "退款")
