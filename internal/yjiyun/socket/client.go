@@ -147,6 +147,12 @@ func (c *Client) Emit(ctx context.Context, event string, payload json.RawMessage
 	if send == nil {
 		return fmt.Errorf("emit %s: %w", event, ErrNotConnected)
 	}
+	if len(payload) > 0 && !json.Valid(payload) {
+		return fmt.Errorf("emit %s: %w: payload is not JSON", event, ErrNotSent)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("emit %s: %w: %w", event, ErrNotSent, ctx.Err())
+	}
 	if err := (*send)(ctx, event, payload); err != nil {
 		return fmt.Errorf("emit %s: %w", event, err)
 	}

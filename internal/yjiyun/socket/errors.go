@@ -9,13 +9,19 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/gorilla/websocket"
+
 	"botengine/internal/command"
 )
 
 var (
+	// ErrNotSent is command.ErrNotSent: after it, an event surely is not on the
+	// wire.
+	ErrNotSent = command.ErrNotSent
+
 	// ErrNotConnected is returned by Emit while there is no session. Nothing was
-	// sent and nothing is kept for later, so it is a command.ErrNotSent too.
-	ErrNotConnected = fmt.Errorf("%w: no socket session", command.ErrNotSent)
+	// sent and nothing is kept for later, so it is an ErrNotSent too.
+	ErrNotConnected = fmt.Errorf("%w: no socket session", ErrNotSent)
 
 	// ErrServerClosed ends a session that the server took leave of by a packet.
 	ErrServerClosed = errors.New("the server ended the session")
@@ -46,6 +52,10 @@ func (e *RejectedError) Error() string {
 func (e *RejectedError) TokenRefused() bool {
 	return e.Status == 0 || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
+
+// HTTPAnswered tells whether a websocket handshake failed because the server
+// answered with plain HTTP, where nothing is known of the answer.
+func HTTPAnswered(err error) bool { return errors.Is(err, websocket.ErrBadHandshake) }
 
 // Refusal is what a connect error says.
 func Refusal(p Packet) *RejectedError {

@@ -16,8 +16,9 @@ type Transport interface {
 	Serve(ctx context.Context, query url.Values, link *Link) error
 }
 
-// Sender sends one event in a session; the contract is that of Conn.Emit. It
-// returns ErrNotConnected after the session's end.
+// Sender sends one event in a session; the contract is that of Conn.Emit, with a
+// payload that was checked to be JSON, or empty. It returns ErrNotConnected
+// after the session's end.
 type Sender func(ctx context.Context, event string, payload json.RawMessage) error
 
 // Link is where a transport hands over what happens in one session. Its methods

@@ -22,8 +22,8 @@ type Conn interface {
 
 	// Emit sends one event with payload (JSON; empty for none) in the current
 	// session. Any number of goroutines may call it; the order of one caller's
-	// events is kept. An error that is a command.ErrNotSent (ErrNotConnected is
-	// one) means: surely not on the wire. Any other error: may be on the wire.
+	// events is kept. An error that is ErrNotSent (ErrNotConnected is one)
+	// means: surely not on the wire. Any other error: may be on the wire.
 	// A nil error says that the event was handed to the network, not that it
 	// arrived. The end of ctx stops the wait for the wire, never a begun write.
 	Emit(ctx context.Context, event string, payload json.RawMessage) error

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"botengine/internal/command"
 )
 
 // Waits in the handshake, see handshake.opened and handshake.silent, and the
@@ -272,7 +270,7 @@ func (s *session) emit(ctx context.Context, event string, payload json.RawMessag
 	}
 	body, err := EventPayload(event, args...)
 	if err != nil {
-		return fmt.Errorf("%w: %w", command.ErrNotSent, err)
+		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	return s.write(ctx, AppendPacket(nil, Packet{Type: PacketEvent, Namespace: s.hand.namespace, Payload: body}))
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"botengine/internal/command"
 )
 
 // write sends one frame, after those of whoever came first. Once begun it is not
@@ -22,13 +20,13 @@ func (s *session) write(ctx context.Context, frame []byte) error {
 	case <-s.done:
 		return ErrNotConnected
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", command.ErrNotSent, ctx.Err())
+		return fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
 	}
 	if s.dead.Load() {
 		return ErrNotConnected
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", command.ErrNotSent, ctx.Err())
+		return fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
 	}
 	return s.put(frame, s.o.WriteTimeout)
 }

@@ -11,12 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/zishang520/engine.io-client-go/engine"
 	"github.com/zishang520/engine.io/v2/types"
 	client "github.com/zishang520/socket.io-client-go/socket"
 
-	"botengine/internal/command"
 	"botengine/internal/yjiyun/socket"
 )
 
@@ -134,7 +132,7 @@ func asError(args []any) error {
 // answer came instead of a websocket, so it may have been a refused token.
 func (s *session) refusal(err error) error {
 	switch {
-	case errors.Is(err, websocket.ErrBadHandshake):
+	case socket.HTTPAnswered(err):
 		return &socket.RejectedError{Reason: "HTTP answer instead of a websocket"}
 	case s.opened.Load():
 		return fmt.Errorf("%w: %w", socket.ErrHandshake, err)
@@ -196,17 +194,7 @@ func (s *session) flush() {
 
 // emit is the session's socket.Sender. The library writes later and keeps the
 // errors to itself.
-func (s *session) emit(ctx context.Context, event string, payload json.RawMessage) (err error) {
-	args := []any{}
-	if len(payload) > 0 {
-		args = append(args, payload)
-	}
-	if !json.Valid(payload) && len(payload) > 0 {
-		return fmt.Errorf("%w: payload is not JSON", command.ErrNotSent)
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", command.ErrNotSent, ctx.Err())
-	}
+func (s *session) emit(_ context.Context, event string, payload json.RawMessage) (err error) {
 	if !s.lib.Connected() {
 		return socket.ErrNotConnected // or it would be kept and sent at any later time
 	}
@@ -216,8 +204,12 @@ func (s *session) emit(ctx context.Context, event string, payload json.RawMessag
 			err = socket.ErrNotConnected
 		}
 	}()
+	args := []any{}
+	if len(payload) > 0 {
+		args = append(args, payload)
+	}
 	if err := s.lib.Emit(event, args...); err != nil {
-		return fmt.Errorf("%w: %w", command.ErrNotSent, err)
+		return fmt.Errorf("%w: %w", socket.ErrNotSent, err)
 	}
 	return nil
 }
