@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,11 +39,14 @@ type account struct {
 	robots    *directory
 	store     state.Store
 	submit    func(context.Context, event.Event) error
+	handle    func(context.Context, event.Event) error
+	woken     func() // the account can send again
 	log       *slog.Logger
 	lang      diag.Lang
 
 	connected atomic.Bool
 	malformed atomic.Uint64
+	inferred  sync.Map     // types of inferred commands that were mentioned
 	saidBad   atomic.Int64 // unix seconds of the last word about malformed frames
 }
 
@@ -95,6 +99,7 @@ func (a *account) listRobots(ctx context.Context) error {
 	robots := make([]event.Robot, len(list))
 	for i, r := range list {
 		robots[i] = event.Robot{Key: r.Key, ID: r.ID, Name: r.Name, Status: r.Status}
+		a.learn(ctx, robots[i])
 	}
 	a.robots.replace(a.name, robots)
 	if len(robots) == 0 {
@@ -149,6 +154,7 @@ func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values
 func (a *account) onConnect(_ context.Context, eio int) {
 	a.connected.Store(true)
 	a.log.Info("connected to the platform", "engine_io", eio, "robots", len(a.robots.list(a.name)))
+	a.woken()
 }
 
 func (a *account) onDisconnect(_ context.Context, err error, next time.Duration) {
@@ -171,15 +177,26 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 	}
 }
 
-// learn notices when a robot goes offline, is banned or comes back.
-func (a *account) learn(said event.Robot) {
+// learn notices when a robot goes offline, is banned or comes back, and lets the
+// rules know.
+func (a *account) learn(ctx context.Context, said event.Robot) {
 	r, changed := a.robots.learn(a.name, said)
-	switch {
-	case !changed:
-	case r.Status == event.StatusOnline:
+	if !changed {
+		return
+	}
+	if r.Status == event.StatusOnline {
 		a.log.Info("robot is online", "robot", r.Key)
-	default:
+		a.woken()
+	} else {
 		a.log.Warn("robot is not online: its commands wait", "robot", r.Key, "status", int(r.Status))
+	}
+	ev, ok := event.OfStatus(a.name, r, time.Now())
+	if !ok {
+		return
+	}
+	// Not by the queue: we may be on one of its own workers, and it may be full.
+	if err := a.handle(ctx, ev); err != nil && ctx.Err() == nil {
+		a.log.Error("a robot's new status could not be taken in", "robot", r.Key, "error", err)
 	}
 }
 
@@ -198,10 +215,21 @@ func (a *account) send(ctx context.Context, c command.Command) error {
 		return fmt.Errorf("%w: %w", command.ErrNotSent, err)
 	}
 	name, payload, err := yjiyun.Encode(c, time.Now(), token, a.overrides)
-	if err != nil {
-		return err
+	if err != nil { // nor can it ever be
+		return fmt.Errorf("%w: %w", command.ErrInvalid, err)
 	}
+	a.noticeInferred(c.Type)
 	return a.conn.Emit(ctx, name, payload)
+}
+
+// noticeInferred says once that a command's form is a guess of ours.
+func (a *account) noticeInferred(kind string) {
+	if !yjiyun.Inferred(kind) {
+		return
+	}
+	if _, said := a.inferred.LoadOrStore(kind, true); !said {
+		a.log.Warn("the platform's document lost the form of this command: ours is inferred and can be corrected under accounts[].commands", "type", kind)
+	}
 }
 
 // ready reports whether a robot can be spoken for now: the socket is up and the

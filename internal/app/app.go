@@ -109,7 +109,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	}
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options),
-		robots: a.robots, store: a.store, submit: a.intake.Submit, log: log, lang: a.o.Lang,
+		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
 	}
 	var err error
 	acc.conn, err = socket.New(socket.Options{

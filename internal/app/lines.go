@@ -37,9 +37,9 @@ func (a *App) Ask(ctx context.Context, c command.Command, since time.Time) (disp
 }
 
 // learn takes what the platform says of a robot.
-func (a *App) learn(account string, r event.Robot) {
+func (a *App) learn(ctx context.Context, account string, r event.Robot) {
 	if acc, ok := a.accounts[account]; ok {
-		acc.learn(r)
+		acc.learn(ctx, r)
 	}
 }
 

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"botengine/internal/config"
 	"botengine/internal/ratelimit"
 	"botengine/internal/yjiyun"
@@ -17,9 +19,12 @@ func overridesOf(commands map[string]config.Command) yjiyun.Overrides {
 	return o
 }
 
+// china is where the day of a daily quota ends: the platform's day.
+var china = time.FixedZone("Asia/Shanghai", 8*60*60)
+
 func limitsOf(l config.Limits) ratelimit.Limits {
 	return ratelimit.Limits{
 		RobotPerMinute: l.Robot.PerMinute, RobotPerDay: l.Robot.PerDay, ChatPerMinute: l.Chat.PerMinute,
-		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max,
+		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max, Location: china,
 	}
 }

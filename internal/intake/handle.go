@@ -23,7 +23,7 @@ func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
 	t := &taking{in: in, began: in.o.Now(), ev: ev}
 	in.enrich(&t.ev, t.began)
 	if ev.Kind == event.ChatUpdated {
-		in.noticeStatus(&t.ev)
+		in.noticeStatus(ctx, &t.ev)
 	}
 	transact := t.transact
 	if panicked := t.match(); panicked != nil {
@@ -135,13 +135,13 @@ func (in *Intake) tell(t *taking) {
 }
 
 // noticeStatus hands on a robot's status that the Directory does not have yet.
-func (in *Intake) noticeStatus(ev *event.Event) {
+func (in *Intake) noticeStatus(ctx context.Context, ev *event.Event) {
 	if ev.Robot.Status == event.StatusUnknown {
 		return
 	}
 	known, ok := in.o.Directory.Robot(ev.Account, ev.Robot.Key)
 	if !ok || known.Status != ev.Robot.Status {
-		in.o.OnStatus(ev.Account, ev.Robot)
+		in.o.OnStatus(ctx, ev.Account, ev.Robot)
 	}
 }
 

@@ -93,7 +93,7 @@ func (w *world) options() intake.Options {
 			defer w.mu.Unlock()
 			w.changed = append(w.changed, entries...)
 		},
-		OnStatus: func(_ string, r event.Robot) {
+		OnStatus: func(_ context.Context, _ string, r event.Robot) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.statuses = append(w.statuses, r)

@@ -49,7 +49,7 @@ type Options struct {
 	// for the events of one chat in their order. Each may be nil.
 	Committed   func([]state.Entry)
 	OnCommitted func(Report)
-	OnStatus    func(account string, robot event.Robot)
+	OnStatus    func(ctx context.Context, account string, robot event.Robot)
 
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64
@@ -76,7 +76,7 @@ func (o Options) withDefaults() Options {
 		o.OnCommitted = func(Report) {}
 	}
 	if o.OnStatus == nil {
-		o.OnStatus = func(string, event.Robot) {}
+		o.OnStatus = func(context.Context, string, event.Robot) {}
 	}
 	o.Shards = cmp.Or(o.Shards, 256)
 	o.Queue = cmp.Or(o.Queue, 64)
