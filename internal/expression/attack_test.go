@@ -134,10 +134,9 @@ func attack(t *testing.T, src, want string) {
 		began = time.Now()
 		_, err := c.Eval(s)
 		took = append(took, time.Since(began))
-		var re *RunError
 		if err != nil {
 			got = "stopped"
-			if !errors.As(err, &re) {
+			if _, ok := errors.AsType[*RunError](err); !ok {
 				t.Errorf("the error is no RunError: %v", err)
 			}
 		}

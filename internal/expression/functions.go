@@ -83,7 +83,7 @@ func fact(p ...any) (any, error) {
 
 func step(p ...any) (any, error) {
 	s := p[0].(*run).scope.Steps[p[1].(string)]
-	return stepView{Code: s.Code, Msg: s.Msg, OK: s.OK}, nil
+	return stepView(s), nil
 }
 
 func isIn(p ...any) (any, error) {

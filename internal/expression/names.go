@@ -61,9 +61,9 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 		return nil
 	}
 	out := make(map[string]reflect.Type, t.NumField())
-	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("expr"); name != "" && !strings.HasPrefix(name, hiddenPrefix) {
-			out[name] = t.Field(i).Type
+	for field := range t.Fields() {
+		if name := field.Tag.Get("expr"); name != "" && !strings.HasPrefix(name, hiddenPrefix) {
+			out[name] = field.Type
 		}
 	}
 	return out

@@ -41,7 +41,7 @@ func (r *resolver) builtin(n *ast.BuiltinNode) ast.Node {
 		}
 	}
 	r.all(n.Arguments)
-	if r.depth > 0 && walkers[n.Name] && !(len(n.Arguments) > 1 && (n.Name == "max" || n.Name == "min")) {
+	if r.depth > 0 && walkers[n.Name] && !isPlainExtreme(n) {
 		r.report(say(n.Location(), "BE208", "循环里面不能用 `%s`", "`%s` is not allowed inside of a loop", n.Name).
 			hint("请先用 let 算好", "compute it before, with let"))
 	}
@@ -236,7 +236,7 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 		}
 		fallthrough
 	case "uniq", "names":
-		r.wantList(n, name, args, 0)
+		r.wantList(name, args, 0)
 	case "in_list":
 		return r.inList(n, args)
 	case "between":
@@ -246,15 +246,20 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 			if words, ok := constantTexts(args[1]); ok {
 				args[1] = r.constantAt(args[1], r.work.lists.finder(words))
 			} else {
-				r.wantList(n, name, args, 1)
+				r.wantList(name, args, 1)
 			}
 		}
 	}
 	return r.make(n, hiddenPrefix+name, args...)
 }
 
+// isPlainExtreme reports whether the call compares its arguments, not a list's.
+func isPlainExtreme(n *ast.BuiltinNode) bool {
+	return len(n.Arguments) > 1 && (n.Name == "max" || n.Name == "min")
+}
+
 // wantList checks that argument i is not something that surely is no list.
-func (r *resolver) wantList(n ast.Node, name string, args []ast.Node, i int) {
+func (r *resolver) wantList(name string, args []ast.Node, i int) {
 	if i >= len(args) {
 		return
 	}

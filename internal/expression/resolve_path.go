@@ -234,7 +234,7 @@ func plainValue(v any) any {
 func plainList(rv reflect.Value) any {
 	words := make([]string, rv.Len())
 	for i := range words {
-		s, ok := rv.Index(i).Interface().(string)
+		s, ok := reflect.TypeAssert[string](rv.Index(i))
 		if !ok {
 			return anyList(rv)
 		}

@@ -106,8 +106,7 @@ func (p *program) failed(err error) error {
 	if errors.Is(err, ErrBudget) {
 		out.err = ErrBudget
 	}
-	var at *file.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*file.Error](err); ok {
 		out.Offset += at.From
 	}
 	return out

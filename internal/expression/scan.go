@@ -168,14 +168,15 @@ func (s *scanner) inLet() bool {
 
 // fullWidth reports a run of full-width characters as one.
 func (s *scanner) fullWidth() {
-	n, half := 0, ""
+	n := 0
+	var half strings.Builder
 	for h := halfWidth(s.peek(0)); h != ""; h = halfWidth(s.peek(n)) {
-		half += h
+		half.WriteString(h)
 		n++
 	}
 	word := string(s.src[s.at : s.at+n])
 	s.problems = append(s.problems, say(s.span(n), "BE206", "`%s` 是全角的", "`%s` is full-width", word).
-		hint("请换成半角的 `%s`", "use the half-width `%s`", half))
+		hint("请换成半角的 `%s`", "use the half-width `%s`", half.String()))
 	s.at += n
 }
 

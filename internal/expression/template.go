@@ -100,7 +100,8 @@ func compileInner(inner string, offset int, o *Options) (*compiled, []Problem) {
 		return nil, []Problem{say(file.Location{From: offset - 2, To: offset + utf8.RuneCountInString(inner) + 2}, "BE213",
 			"大括号里面是空的", "there is nothing between the braces")}
 	}
-	offset += utf8.RuneCountInString(inner[:strings.Index(inner, trimmed)])
+	before, _, _ := strings.Cut(inner, trimmed)
+	offset += utf8.RuneCountInString(before)
 	c, problems := compile(trimmed, o, unknown)
 	if len(problems) > 0 {
 		return nil, shift(problems, offset)

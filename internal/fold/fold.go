@@ -81,9 +81,8 @@ func (f *Folder) run(w *writer) {
 	separators := -1
 	same, before := f.plain(w.source)
 	w.same = same
-	for i, size := same, 0; i < len(w.source); i += size {
-		var m mapped
-		m, size = f.at(w.source, i)
+	for i := same; i < len(w.source); {
+		m, size := f.at(w.source, i)
 		switch m.class {
 		case dropped:
 			// neither kept nor a neighbour
@@ -99,6 +98,7 @@ func (f *Folder) run(w *writer) {
 			w.keep(m, i, size)
 			before = m.class
 		}
+		i += size
 	}
 	if separators >= 0 {
 		w.join(separators, len(w.source), false)
@@ -173,7 +173,7 @@ func (w *writer) keep(m mapped, i, size int) {
 	w.write(m.r, i)
 }
 
-// join ends the run of separators from from to to: as one space or as nothing.
+// join ends the run of separators between two places: as one space or as nothing.
 func (w *writer) join(from, to int, space bool) {
 	if !space {
 		return
