@@ -229,16 +229,36 @@ func decodeResult(payload []byte, f actionFrame, ev event.Event) ([]event.Event,
 		return nil, missing(EventAction, "messageId")
 	}
 	ev.Kind = event.Result
-	ev.Result = event.CommandEnd{
+	ev.Result = f.end(payload)
+	return []event.Event{ev}, nil
+}
+
+// ReadEnd reads the result of a command that came as an answer rather than as a
+// frame (§2.8). What the answer leaves out stays empty; one that says neither
+// code nor OK has the code event.CodeUnknown. The error is a *MalformedError.
+func ReadEnd(payload []byte) (event.CommandEnd, error) {
+	payload, _, err := admit(EventAction, payload)
+	if err != nil {
+		return event.CommandEnd{}, err
+	}
+	var f actionFrame
+	if err := unmarshal(EventAction, payload, &f); err != nil {
+		return event.CommandEnd{}, err
+	}
+	return f.end(payload), nil
+}
+
+func (f *actionFrame) end(payload []byte) event.CommandEnd {
+	end := event.CommandEnd{
 		Type:      string(f.Type),
 		MessageID: string(f.MessageID),
 		Code:      codeOf(string(f.Code), string(f.Msg)),
 		Msg:       string(f.Msg),
 	}
 	if len(payload) <= maxResult {
-		ev.Result.Payload = bytes.Clone(payload)
+		end.Payload = bytes.Clone(payload)
 	}
-	return []event.Event{ev}, nil
+	return end
 }
 
 // codeOf is the code of a result. One that says nothing but OK in words is a

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/url"
 	"testing"
@@ -29,7 +30,8 @@ func TestRobotsAreReadAsTheDocumentShowsThem(t *testing.T) {
 	}
 	want := []rest.Robot{
 		{Key: "f16096caffd246acb5bb69b657a0894e", ID: "168885444829406", Name: "甜甜甜", Status: event.StatusOffline, LastLogin: "2020-03-23 14:14:48",
-			ClientCode: "jiangxiaohong", MasterClientCode: "jiangxiaohong", CorpID: "ww5484f5410f7f5445", OfficialUserID: "LiShen-0021"},
+			ClientCode: "jiangxiaohong", MasterClientCode: "jiangxiaohong", CorpID: "ww5484f5410f7f5445", OfficialUserID: "LiShen-0021",
+			Extra: rest.Extra{"color": json.RawMessage("null"), "serviceCode": json.RawMessage("null")}},
 		{Key: "k2", ID: "14073751575621261", Name: "客服①", Avatar: "http://mfile.yjiyun.com/x.png", Status: event.StatusInitial, OfficialUserID: "LianSen"},
 		{Key: "k3", Status: event.StatusUnknown},
 	}

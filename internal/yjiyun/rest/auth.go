@@ -29,7 +29,9 @@ const (
 // token is one token the platform gave out. It is not changed afterwards.
 type token struct {
 	value      string
-	generation uint64 // 1 for the first: the platform may give the same value again
+	username   string
+	created    time.Time // the platform's clock; zero when it did not say
+	generation uint64    // 1 for the first: the platform may give the same value again
 	issued     time.Time
 	renew      time.Time // 60 % of its life
 	expires    time.Time
@@ -78,6 +80,27 @@ func (c *Client) Token(ctx context.Context, force bool) (string, error) {
 	return t.value, nil
 }
 
+// Grant is what signing in gave (§2.1), but for the token itself: Token has it.
+type Grant struct {
+	Username string
+	Created  time.Time // the platform's clock; zero when it did not say
+	Expires  time.Time // our clock
+}
+
+// Auth signs in anew (§2.1), which prolongs a token that still lives, and says
+// what was given. Whoever signs in at the same time shares the request. Errors
+// are those of Token, but an old token does not stand in for a new one.
+func (c *Client) Auth(ctx context.Context) (Grant, error) {
+	if c.wrong != nil {
+		return Grant{}, c.wrong
+	}
+	t, err := c.acquire(ctx, c.auth.generation())
+	if err != nil {
+		return Grant{}, fmt.Errorf("sign in: %w", err)
+	}
+	return Grant{Username: t.username, Created: t.created, Expires: t.expires}, nil
+}
+
 // acquire gives a token of a later generation than stale.
 func (c *Client) acquire(ctx context.Context, stale uint64) (*token, error) {
 	for {
@@ -110,41 +133,43 @@ func (c *Client) lead(ctx context.Context, f *flight, stale uint64) {
 	if c.auth.holds(stale) {
 		tries = 1 // the old one serves: nobody needs to wait for a second try
 	}
-	value, life, err := c.authenticate(ctx, tries)
+	given, err := c.authenticate(ctx, tries)
 	if err != nil && ctx.Err() == nil && c.auth.holds(stale) {
 		c.log.Warn("token not renewed, the old one is kept", "error", err)
 	}
-	c.auth.land(f, value, life, err, ctx.Err() != nil)
+	c.auth.land(f, given, err, ctx.Err() != nil)
 }
 
 // authenticate asks for a token (§2.1).
-func (c *Client) authenticate(ctx context.Context, tries uint) (value string, life time.Duration, err error) {
+func (c *Client) authenticate(ctx context.Context, tries uint) (grant, error) {
 	var answer struct {
 		grant
 		Data grant `json:"data"`
 	}
-	form := url.Values{"accessKey": {c.key}, "accessSecret": {c.secret}}
-	if err := c.exchange(ctx, request{path: pathAuth, form: form}, tries, &answer); err != nil {
-		return "", 0, asAuthError(err)
+	body := form(url.Values{"accessKey": {c.key}, "accessSecret": {c.secret}})
+	if err := c.exchange(ctx, request{path: pathAuth, body: body}, tries, &answer); err != nil {
+		return grant{}, asAuthError(err)
 	}
 	given := answer.Data
 	if given.AccessToken == "" {
 		given = answer.grant
 	}
 	if !isToken(string(given.AccessToken)) {
-		return "", 0, &AnswerError{Field: "accessToken", Reason: "is missing or no token"}
+		return grant{}, &AnswerError{Field: "accessToken", Reason: "is missing or no token"}
 	}
-	return string(given.AccessToken), given.life(), nil
+	return given, nil
 }
 
-// grant is what the platform gives. createTime is not read: it is the platform's
-// clock, and a token's life is counted from when it came.
+// grant is what the platform gives. A token's life is counted from when it came:
+// createTime is the platform's clock.
 type grant struct {
 	AccessToken   yjiyun.Text `json:"accessToken"`
 	ExpireMinutes minutes     `json:"expireMinutes"`
+	CreateTime    minutes     `json:"createTime"` // in milliseconds; read as leniently
+	Username      words       `json:"username"`
 }
 
-// minutes is a length of time; what cannot be read is not said.
+// minutes is a whole number; what cannot be read is not said.
 type minutes int64
 
 // UnmarshalJSON never fails: a token whose life is unclear is still a token.
@@ -161,6 +186,13 @@ func (g grant) life() time.Duration {
 		return defaultLife
 	}
 	return time.Duration(min(int64(g.ExpireMinutes), int64(maxLife/time.Minute))) * time.Minute
+}
+
+func (g grant) created() time.Time {
+	if g.CreateTime <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(g.CreateTime)).UTC()
 }
 
 // isToken reports whether a text can stand in a header and an address.
@@ -188,6 +220,16 @@ func (a *authority) forcible(now time.Time) uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.token == nil || now.Sub(a.token.issued) < forcedAge {
+		return 0
+	}
+	return a.token.generation
+}
+
+// generation is that of the token that is held, or 0.
+func (a *authority) generation() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.token == nil {
 		return 0
 	}
 	return a.token.generation
@@ -236,14 +278,14 @@ func (a *authority) join(stale uint64, now time.Time) (t *token, f *flight, lead
 }
 
 // land ends a flight.
-func (a *authority) land(f *flight, value string, life time.Duration, err error, abandoned bool) {
+func (a *authority) land(f *flight, given grant, err error, abandoned bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
 	f.err, f.abandoned = err, abandoned && err != nil
 	switch {
 	case err == nil:
-		a.acceptLocked(value, life, now)
+		a.acceptLocked(given, now)
 	case !f.abandoned:
 		a.rememberLocked(err, now)
 	}
@@ -251,13 +293,16 @@ func (a *authority) land(f *flight, value string, life time.Duration, err error,
 	close(f.done)
 }
 
-func (a *authority) acceptLocked(value string, life time.Duration, now time.Time) {
+func (a *authority) acceptLocked(given grant, now time.Time) {
+	life := given.life()
 	var generation uint64
 	if a.token != nil {
 		generation = a.token.generation
 	}
 	a.token = &token{
-		value:      value,
+		value:      string(given.AccessToken),
+		username:   string(given.Username),
+		created:    given.created(),
 		generation: generation + 1,
 		issued:     now,
 		renew:      now.Add(life * 6 / 10),

@@ -5,6 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/time/rate"
+
+	"botengine/internal/yjiyun"
 )
 
 // Client is one account on the platform. All methods may be called by any
@@ -13,11 +17,15 @@ type Client struct {
 	base    *url.URL
 	wrong   error // why the options cannot be used; every request answers it
 	http    *http.Client
+	files   *http.Client // for what lies on other hosts: no cookies
 	timeout time.Duration
 	log     *slog.Logger
 	key     string
 	secret  string
 	auth    authority
+	budget  *rate.Limiter // of the account: every request and every try takes one
+
+	overrides yjiyun.Overrides
 }
 
 // New makes a client. It does not connect; wrong options are answered by every
@@ -32,7 +40,12 @@ func New(o Options) *Client {
 		log:     o.Log,
 		key:     o.AccessKey,
 		secret:  o.AccessSecret,
+		files:   newHTTPClient(o.HTTPClient),
+		budget:  newBudget(o.RequestsPerSecond),
+
+		overrides: o.Overrides,
 	}
+	c.files.Transport, c.files.Jar = c.http.Transport, nil
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -40,6 +53,14 @@ func New(o Options) *Client {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	return c
+}
+
+// newBudget is a bucket that holds one second's requests.
+func newBudget(perSecond float64) *rate.Limiter {
+	if perSecond <= 0 {
+		perSecond = DefaultRequestsPerSecond
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
 }
 
 // Close drops the connections that are kept for later requests.

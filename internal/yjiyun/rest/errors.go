@@ -43,6 +43,9 @@ func (e *AuthError) RetryAfter() time.Duration { return authPause }
 type BusyError struct {
 	After time.Duration // what the platform asked for with Retry-After; 0 = it did not say
 	Code  string
+
+	msg    string
+	answer []byte // all that was answered; nil for an HTTP status
 }
 
 // Error says that the platform is busy, and until when if it said so.
@@ -57,6 +60,8 @@ func (e *BusyError) Error() string {
 type RefusedError struct {
 	Code string // the envelope's code, or "http 404"
 	Msg  string
+
+	answer []byte // all that was answered; nil for an HTTP status
 }
 
 // Error says the platform's code and words.
@@ -96,7 +101,8 @@ type TransportError struct {
 	text string // the cause without addresses' queries and without secrets
 	err  error
 
-	final bool // it will be the same the next time
+	final  bool // it will be the same the next time
+	unsent bool // the request surely did not leave
 }
 
 // Error says the cause.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,9 +18,11 @@ type MessagesQuery struct {
 	RobotKey string
 	ChatUser string // the peer: a userId or a group's R:<id>
 	IDs      []string
-	From, To time.Time // zero = open; the platform's clock
-	Offset   int
-	Count    int // 0 = the platform's 20, or one for each of IDs if those are more
+	// ContentType asks for one kind of message (§3.2); 0 = all.
+	ContentType int
+	From, To    time.Time // zero = open; the platform's clock
+	Offset      int
+	Count       int // 0 = the platform's 20, or one for each of IDs if those are more
 }
 
 // HistoryMessage is one message of a chat's history.
@@ -59,7 +62,7 @@ func (c *Client) Messages(ctx context.Context, q MessagesQuery) ([]HistoryMessag
 		Model []json.RawMessage `json:"model"`
 		Data  []json.RawMessage `json:"data"`
 	}
-	if err := c.call(ctx, "/wxworkapi/chat/message", q.form(), &answer); err != nil {
+	if err := c.ask(ctx, "/wxworkapi/chat/message", q.form(), &answer); err != nil {
 		return nil, err
 	}
 	records := slices.Concat(answer.Model, answer.Data)
@@ -74,10 +77,60 @@ func (c *Client) Messages(ctx context.Context, q MessagesQuery) ([]HistoryMessag
 	return messages, nil
 }
 
+// HistoryQuery says which part of a chat's history is walked over (§2.11).
+type HistoryQuery struct {
+	RobotKey    string    // required
+	ChatUser    string    // required: a userId or a group's R:<id>
+	ContentType int       // one kind of message (§3.2); 0 = all
+	From, To    time.Time // zero = open; the platform's clock
+	Walk
+}
+
+// History walks over the messages of a chat, newest first (§2.11). Its upper end
+// stands still: when To is open it is the newest message of the first page, so
+// that what is said meanwhile does not shift the pages.
+func (c *Client) History(ctx context.Context, q HistoryQuery) iter.Seq2[HistoryMessage, error] {
+	return follow(q.Walk, (*HistoryMessage).identity, func(so track[HistoryMessage]) (page[HistoryMessage], error) {
+		list, err := c.Messages(ctx, q.next(so))
+		return page[HistoryMessage]{records: list}, err
+	})
+}
+
+func (q *HistoryQuery) next(so track[HistoryMessage]) MessagesQuery {
+	next := MessagesQuery{
+		RobotKey:    q.RobotKey,
+		ChatUser:    q.ChatUser,
+		ContentType: q.ContentType,
+		From:        q.From,
+		To:          q.To,
+		Offset:      so.received,
+		Count:       q.size(),
+	}
+	if next.To.IsZero() {
+		for _, m := range so.first {
+			if at := m.Time.Add(time.Millisecond); !m.Time.IsZero() && at.After(next.To) {
+				next.To = at // the platform does not say whether it counts the end in
+			}
+		}
+	}
+	return next
+}
+
+// identity tells two records of one chat apart.
+func (m *HistoryMessage) identity() string {
+	if m.MessageID == "" && m.SvrID == "" {
+		return string(m.Frame)
+	}
+	return m.MessageID + "/" + m.SvrID + "/" + strconv.FormatInt(m.Time.UnixMilli(), 10)
+}
+
 func (q *MessagesQuery) form() url.Values {
 	form := url.Values{"robotKey": {q.RobotKey}, "chatUser": {q.ChatUser}}
 	if len(q.IDs) > 0 {
 		form["msgIds"] = q.IDs // the field once for each: how a form carries a list
+	}
+	if q.ContentType != 0 {
+		form.Set("contentType", strconv.Itoa(q.ContentType))
 	}
 	if !q.From.IsZero() {
 		form.Set("s_timestamp", strconv.FormatInt(q.From.UnixMilli(), 10))

@@ -10,10 +10,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"botengine/internal/yjiyun"
 )
 
 // DefaultTimeout is how long one request may take, its answer included.
 const DefaultTimeout = 30 * time.Second
+
+// DefaultRequestsPerSecond is the budget of an account: all its requests
+// together, sign-ins and repetitions included. As many may come at once.
+const DefaultRequestsPerSecond = 5
 
 // Options are what a client needs to know. BaseURL, AccessKey and AccessSecret
 // are required; they are checked by Check and, failing that, by every request.
@@ -24,7 +30,12 @@ type Options struct {
 
 	HTTPClient *http.Client  // for its Transport and Jar only; nil = TLS >= 1.2 with the system's roots
 	Timeout    time.Duration // of one request; 0 = DefaultTimeout
-	Log        *slog.Logger  // told of renewals that failed while the old token still serves; nil = nobody
+	// RequestsPerSecond is the account's budget; 0 = DefaultRequestsPerSecond.
+	RequestsPerSecond float64
+	// Overrides correct the inferred commands that go over the bridge (§2.8).
+	Overrides yjiyun.Overrides
+
+	Log *slog.Logger // told of renewals that failed while the old token still serves; nil = nobody
 }
 
 // String names the address only: the rest must not be printed.

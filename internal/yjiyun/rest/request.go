@@ -15,6 +15,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"botengine/internal/command"
 	"botengine/internal/yjiyun"
 )
 
@@ -31,16 +32,61 @@ const (
 	codeBusy             = "5000"
 )
 
-// call asks the platform with a token and decodes its answer into `into`. A
-// token that is refused is renewed once.
-func (c *Client) call(ctx context.Context, path string, form url.Values, into any) error {
-	if err := c.tryCall(ctx, path, form, into); err != nil {
-		return fmt.Errorf("ask %s: %w", path, err)
-	}
-	return nil
+// form is the body of most requests (§1.2).
+func form(values url.Values) body {
+	text := values.Encode()
+	return body{"application/x-www-form-urlencoded; charset=UTF-8", func(string) (string, error) { return text, nil }}
 }
 
-func (c *Client) tryCall(ctx context.Context, path string, form url.Values, into any) error {
+// object is the body of the requests the document marks as JSON.
+func object(text []byte) body {
+	return body{"application/json; charset=UTF-8", func(string) (string, error) { return string(text), nil }}
+}
+
+// body is what a request carries. The token is handed to it because a command
+// over the bridge holds it inside (§2.8).
+type body struct {
+	kind string
+	text func(token string) (string, error)
+}
+
+// request is one question to the platform.
+type request struct {
+	path  string
+	body  body
+	token string // "" for the one that asks for a token
+	// changes says that the request may do something: it is not repeated after
+	// anything that may have happened. sent is set while that is so.
+	changes bool
+	sent    *bool
+}
+
+// ask puts a question that changes nothing and decodes its answer into `into`.
+// A token that is refused is renewed once.
+func (c *Client) ask(ctx context.Context, path string, values url.Values, into any) error {
+	return c.call(ctx, request{path: path, body: form(values)}, into)
+}
+
+// change asks for something to be done, at most once. An error that wraps
+// command.ErrNotSent says that surely nothing happened.
+func (c *Client) change(ctx context.Context, path string, b body, into any) error {
+	return c.call(ctx, request{path: path, body: b, changes: true}, into)
+}
+
+func (c *Client) call(ctx context.Context, r request, into any) error {
+	r.sent = new(bool)
+	err := c.tryCall(ctx, r, into)
+	switch {
+	case err == nil:
+		return nil
+	case r.changes && !*r.sent:
+		return fmt.Errorf("ask %s: %w: %w", r.path, command.ErrNotSent, err)
+	default:
+		return fmt.Errorf("ask %s: %w", r.path, err)
+	}
+}
+
+func (c *Client) tryCall(ctx context.Context, r request, into any) error {
 	if c.wrong != nil {
 		return c.wrong
 	}
@@ -48,7 +94,8 @@ func (c *Client) tryCall(ctx context.Context, path string, form url.Values, into
 	if err != nil {
 		return err
 	}
-	err = c.exchange(ctx, request{path, form, held.value}, maxTries, into)
+	r.token = held.value
+	err = c.exchange(ctx, r, maxTries, into)
 	if _, refused := errors.AsType[*refusedToken](err); !refused {
 		return err
 	}
@@ -56,32 +103,32 @@ func (c *Client) tryCall(ctx context.Context, path string, form url.Values, into
 	if err != nil {
 		return err
 	}
-	err = c.exchange(ctx, request{path, form, fresh.value}, maxTries, into)
+	r.token = fresh.value
+	err = c.exchange(ctx, r, maxTries, into)
 	if refused, ok := errors.AsType[*refusedToken](err); ok {
 		return c.auth.refuse(&AuthError{Code: refused.code, Msg: refused.msg, FreshToken: true}, time.Now())
 	}
 	return err
 }
 
-// request is one question to the platform.
-type request struct {
-	path  string
-	form  url.Values
-	token string // "" for the one that asks for a token
-}
-
-// exchange sends a request that changes nothing, again where the platform was
-// busy or could not be reached, and decodes the answer.
+// exchange sends a request and decodes the answer. One that changes nothing is
+// sent again where the platform was busy or could not be reached; one that does
+// only where it surely did not arrive.
 func (c *Client) exchange(ctx context.Context, r request, tries uint, into any) error {
-	pace := backoff.NewExponentialBackOff()
-	pace.MaxInterval = 8 * time.Second
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		return struct{}{}, onceMore(c.once(ctx, r, into))
-	}, backoff.WithBackOff(pace), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(maxTime))
+		return struct{}{}, onceMore(c.once(ctx, r, into), r.changes)
+	}, backoff.WithBackOff(newPace()), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(maxTime))
 	if last, ok := errors.AsType[*verdict](err); ok {
 		return last.err
 	}
 	return err
+}
+
+// newPace is how the pauses between tries grow: with jitter.
+func newPace() *backoff.ExponentialBackOff {
+	pace := backoff.NewExponentialBackOff()
+	pace.MaxInterval = 8 * time.Second
+	return pace
 }
 
 // verdict carries an error of once past backoff.Retry, with what it goes by.
@@ -94,13 +141,15 @@ func (v *verdict) Error() string   { return v.err.Error() }
 func (v *verdict) Unwrap() []error { return []error{v.sign, v.err} }
 
 // onceMore marks an error as worth another try, or not.
-func onceMore(err error) error {
+func onceMore(err error, changes bool) error {
 	if err == nil {
 		return nil
 	}
 	busy, hasNoTime := errors.AsType[*BusyError](err)
 	transport, unreached := errors.AsType[*TransportError](err)
 	switch {
+	case changes && (!unreached || transport.final || !transport.unsent):
+		return backoff.Permanent(&verdict{err: err})
 	case unreached && !transport.final, hasNoTime && busy.After == 0:
 		return &verdict{err: err}
 	case hasNoTime && busy.After <= maxWait:
@@ -110,38 +159,79 @@ func onceMore(err error) error {
 	}
 }
 
-// once sends a request and decodes its answer.
+// once sends a request, when the account's budget allows it, and decodes its
+// answer.
 func (c *Client) once(ctx context.Context, r request, into any) error {
+	if err := c.spend(ctx); err != nil {
+		return err
+	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(limited, http.MethodPost, c.base.JoinPath(r.path).String(), strings.NewReader(r.form.Encode()))
+	trace := &journey{}
+	req, err := c.build(trace.watch(limited), r)
 	if err != nil {
-		return &TransportError{text: "the request cannot be built"}
+		return err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	r.mark(true)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		r.mark(!trace.nothingSent(err))
+		return c.unreached(ctx, limited, r, trace, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return c.unreached(ctx, limited, r, trace, err)
+	case len(text) > maxAnswer:
+		return &AnswerError{Reason: fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)}
+	}
+	err = c.read(r, resp, text, into)
+	if _, refused := errors.AsType[*refusedToken](err); refused {
+		r.mark(false) // whoever is not let in does nothing
+	}
+	return err
+}
+
+func (r *request) mark(sent bool) {
+	if r.sent != nil {
+		*r.sent = sent
+	}
+}
+
+// spend takes one request from the account's budget, waiting for it.
+func (c *Client) spend(ctx context.Context) error {
+	err := c.budget.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return fmt.Errorf("wait for the account's request budget: %w", context.DeadlineExceeded)
+	}
+}
+
+func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+	text, err := r.body.text(r.token)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.JoinPath(r.path).String(), strings.NewReader(text))
+	if err != nil {
+		return nil, &TransportError{text: "the request cannot be built", final: true}
+	}
+	req.Header.Set("Content-Type", r.body.kind)
 	req.Header.Set("Accept", "application/json")
 	if r.token != "" {
 		req.Header.Set("token", r.token)
 	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return c.unreached(ctx, limited, r, err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return c.unreached(ctx, limited, r, err)
-	case len(body) > maxAnswer:
-		return &AnswerError{Reason: fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)}
-	default:
-		return c.read(r, resp, body, into)
-	}
+	return req, nil
 }
 
 // unreached says why no answer came, without the address: *url.Error would show
 // its query.
-func (c *Client) unreached(ctx, limited context.Context, r request, err error) error {
+func (c *Client) unreached(ctx, limited context.Context, r request, trace *journey, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok {
 		return redirect
 	}
@@ -149,19 +239,32 @@ func (c *Client) unreached(ctx, limited context.Context, r request, err error) e
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &TransportError{text: fmt.Sprintf("no answer within %s", c.timeout), err: limited.Err()}
+		return &TransportError{text: fmt.Sprintf("no answer within %s", c.timeout), err: limited.Err(), unsent: trace.nothingSent(err)}
 	}
+	unsent := trace.nothingSent(err)
 	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
 		err = wrapped.Err
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return &TransportError{text: c.redact(err.Error(), r.token), err: err, final: untrusted}
+	return &TransportError{text: c.redact(err.Error(), r.token), err: err, final: untrusted, unsent: unsent}
 }
 
 // envelope is what every answer has (§1.2).
 type envelope struct {
 	Code yjiyun.Text `json:"code"`
-	Msg  yjiyun.Text `json:"msg"`
+	Msg  words       `json:"msg"`
+}
+
+// words are the platform's, for people only: what cannot be read is not said.
+type words string
+
+// UnmarshalJSON never fails.
+func (w *words) UnmarshalJSON(raw []byte) error {
+	var text yjiyun.Text
+	if text.UnmarshalJSON(raw) == nil {
+		*w = words(text)
+	}
+	return nil
 }
 
 // read says what an answer means, and decodes it when it is a success.
@@ -177,9 +280,9 @@ func (c *Client) read(r request, resp *http.Response, body []byte, into any) err
 	case code == codeNotAuthenticated:
 		return &refusedToken{code, msg}
 	case code == codeBusy:
-		return &BusyError{After: retryAfter(resp), Code: "code " + code}
+		return &BusyError{After: retryAfter(resp), Code: "code " + code, msg: msg, answer: body}
 	case code != "" && !yjiyun.IsOK(code):
-		return &RefusedError{Code: clip(code), Msg: msg}
+		return &RefusedError{Code: clip(code), Msg: msg, answer: body}
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return unreadable(err)

@@ -1,0 +1,92 @@
+package rest
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// ChatsQuery says which conversations are asked for (§2.10).
+type ChatsQuery struct {
+	RobotKey string    // "" = those of all robots of the account
+	Until    time.Time // only what was active up to then, on the platform's clock; zero = up to now
+	Since    time.Time // only what was active since then; zero = all
+	Walk
+}
+
+// Chat is one recent conversation (§2.10).
+type Chat struct {
+	ID         string    `json:"chatId" wire:"key"` // S:<robot's wxid>_<peer>
+	Peer       string    `json:"chatUser" wire:"id"`
+	Name       string    `json:"chatName"`
+	Avatar     string    `json:"chatHeadImg"`
+	Group      bool      `json:"isGroupChat"`
+	LastActive time.Time `json:"lastMsgActive"` // the platform's clock
+	Unread     int       `json:"unreadCount"`
+	Robot      ChatRobot `json:"botInfo"`
+	Last       string    `json:"pushContent"` // the last message, shortened
+	AssignedTo string    `json:"assignTo"`
+	Extra      Extra     `json:"extra,omitempty"`
+}
+
+// ChatRobot is the robot a conversation belongs to.
+type ChatRobot struct {
+	Key    string `json:"robotKey" wire:"id"`
+	ID     string `json:"wxid" wire:"id"`
+	Name   string `json:"nickName"`
+	Avatar string `json:"headImg"`
+	Extra  Extra  `json:"extra,omitempty"`
+}
+
+var chatSchema = schemaOf(Chat{})
+
+// Chats walks over the recent conversations, newest first (§2.10). It goes back
+// in time: what becomes active meanwhile is not seen again. More conversations
+// active in one and the same millisecond than a page holds end in an error.
+func (c *Client) Chats(ctx context.Context, q ChatsQuery) iter.Seq2[Chat, error] {
+	chats := follow(q.Walk, func(r *Chat) string { return r.ID }, func(so track[Chat]) (page[Chat], error) {
+		var answer struct {
+			Chats records `json:"chats"`
+			Data  records `json:"data"`
+		}
+		if err := c.ask(ctx, "/wxworkapi/chat/list", q.values(so.last), &answer); err != nil {
+			return page[Chat]{}, err
+		}
+		list, err := chatSchema.all("chats", append(answer.Chats, answer.Data...))
+		return page[Chat]{records: list}, err
+	})
+	return since(chats, q.Since)
+}
+
+// values asks for what was active before the page that came last, its oldest
+// moment included: others may share it.
+func (q *ChatsQuery) values(last []Chat) url.Values {
+	values := url.Values{"count": {strconv.Itoa(q.size())}}
+	setText(values, "robotKey", q.RobotKey)
+	until := q.Until
+	for _, chat := range last {
+		if at := chat.LastActive.Add(time.Millisecond); !chat.LastActive.IsZero() && (until.IsZero() || at.Before(until)) {
+			until = at
+		}
+	}
+	if !until.IsZero() {
+		values.Set("timestamp", strconv.FormatInt(until.UnixMilli(), 10))
+	}
+	return values
+}
+
+// since ends a walk that goes back in time at a moment.
+func since(chats iter.Seq2[Chat, error], from time.Time) iter.Seq2[Chat, error] {
+	return func(yield func(Chat, error) bool) {
+		for chat, err := range chats {
+			if err == nil && !chat.LastActive.IsZero() && chat.LastActive.Before(from) {
+				return
+			}
+			if !yield(chat, err) {
+				return
+			}
+		}
+	}
+}
