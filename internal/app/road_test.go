@@ -299,6 +299,35 @@ func TestAnUnreachableHostIsRetriedAndSaid(t *testing.T) {
 	}
 }
 
+func TestCooldownsSurviveAReloadAndARestart(t *testing.T) {
+	const text = `version: 1
+rules:
+  - {id: refund, on: message.text, match: {any: [退款]}, cooldown: {for: 1h, per: [chat]}, do: [{reply: 答案}]}
+  - {id: price, on: message.text, match: {any: [价格]}, do: [{reply: 价格表}]}
+`
+	dir := rulesIn(t, text)
+	b := start(t, serve(t, sim.Options{}), dir)
+	<-b.swaps
+	must(b.sim.Say("产品体验群1", "张三", "退款"))
+	b.ledger(t, "the answer", hasText("答案"))
+	write(t, filepath.Join(dir, "rules.yaml"), strings.Replace(text, "价格表", "新价格表", 1))
+	<-b.swaps
+	must(b.sim.Say("产品体验群1", "张三", "退款"))
+	must(b.sim.Say("产品体验群1", "张三", "价格")) // in one chat answers keep their order
+	b.ledger(t, "the reloaded rule's answer", hasText("新价格表"))
+	if err := b.end(); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t)
+	until(t, "a connection", func() bool { return b.sim.Connections() > 0 && strings.Count(b.log.String(), "connected to the platform") == 2 })
+	must(b.sim.Say("产品体验群1", "张三", "退款"))
+	must(b.sim.Say("产品体验群1", "张三", "价格"))
+	b.ledger(t, "the next answer", sim.HasKind("text", 3))
+	if got := b.sim.Ledger(); got[0].Text != "答案" || got[1].Text != "新价格表" || got[2].Text != "新价格表" {
+		t.Errorf("the ledger: %+v", got)
+	}
+}
+
 // A robot's own messages, and another robot's, never fire a rule by themselves.
 func TestRobotsDoNotAnswerRobots(t *testing.T) {
 	world := sim.DemoWorld()

@@ -10,6 +10,7 @@ import (
 // quoted, what lies in brackets and what in a block of text. It only looks for
 // suspects; the judge is the real parser.
 type yamlScan struct {
+	tab   int // what tabWidth found; 0 = not looked for yet
 	lines [][]rune
 	traps []trap
 

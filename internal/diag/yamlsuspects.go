@@ -17,9 +17,13 @@ func suspected(code string, message, hint Text, edits ...edit) trap {
 // begins looks at the first character of a text without quotes.
 func (s *yamlScan) begins(n, i int, key bool) {
 	line := s.lines[n]
+	c := line[i]
+	if !strings.ContainsRune("{*&!@`%|>,]}", c) {
+		return // nearly every text; looking for its end would read a long line again and again
+	}
 	length := max(1, textEnd(line, i)-i)
 	cover := []edit{{i, 1, "x"}}
-	switch c := line[i]; {
+	switch {
 	case startsWith(line, i, "{{"):
 		t := suspected("BE119", T("以 `{{` 开头的文字要加引号", "a text that begins with `{{` needs quotes"), quoteHint, braces(line, i)...)
 		t.silent = true
@@ -162,8 +166,16 @@ func (s *yamlScan) suspectTab(n, i int) {
 	s.suspect(n, first, 1, t)
 }
 
-// tabWidth guesses how wide a tab was meant from the file's first indentation.
+// tabWidth guesses, once, how wide a tab was meant from the file's first
+// indentation.
 func (s *yamlScan) tabWidth() int {
+	if s.tab == 0 {
+		s.tab = s.firstIndentation()
+	}
+	return s.tab
+}
+
+func (s *yamlScan) firstIndentation() int {
 	for _, line := range s.lines {
 		if i := countSpaces(line); i > 0 && i < len(line) && !isSpace(line[i]) {
 			return i
