@@ -32,8 +32,15 @@ func oneToken(context.Context, socket.Attempt) (url.Values, error) {
 	return url.Values{"token": {"tok-1"}}, nil
 }
 
-// inBubble runs one client against one script, with the clock of a bubble.
-func inBubble(t *testing.T, o socket.Options, script func(*sockettest.Peer), check func(*testing.T, *sockettest.Server, *sockettest.Recorder)) {
+// bubble is a test of one client and one server, with a clock of its own.
+type bubble struct {
+	*testing.T
+	*sockettest.Recorder
+	server *sockettest.Server
+}
+
+// inBubble runs check in a bubble, whose server runs script.
+func inBubble(t *testing.T, o socket.Options, script func(*sockettest.Peer), check func(bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server, dial := sockettest.ServeInBubble(t, script)
@@ -44,7 +51,7 @@ func inBubble(t *testing.T, o socket.Options, script func(*sockettest.Peer), che
 		if o.DelayMin == 0 {
 			o.DelayMin, o.DelayMax = 10*time.Second, time.Minute
 		}
-		check(t, server, sockettest.Start(t, newClient, o))
+		check(bubble{t, sockettest.Start(t, newClient, o), server})
 	})
 }
 
@@ -126,22 +133,22 @@ func TestEveryDialectIsFoundAndAnswered(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			inBubble(t, socket.Options{EIO: c.eio}, c.script, func(t *testing.T, s *sockettest.Server, r *sockettest.Recorder) {
-				r.WaitJoined()
-				e := r.WaitEvent("chat")
+			inBubble(t, socket.Options{EIO: c.eio}, c.script, func(t bubble) {
+				t.WaitJoined()
+				e := t.WaitEvent("chat")
 				if want := `{"id":14073751575621261,"名":"加 薇 信"}`; string(e.Payload) != want {
 					t.Errorf("payload %s, want %s", e.Payload, want)
 				}
 				synctest.Wait()
-				if got := r.Conn.(*socket.Client).Stats(); got.EIO != c.want {
+				if got := t.Conn.(*socket.Client).Stats(); got.EIO != c.want {
 					t.Errorf("found Engine.IO %d, want %d", got.EIO, c.want)
 				}
-				asked := s.Requests()[0]
+				asked := t.server.Requests()[0]
 				if asked.Get("token") != "tok-1" || asked.Get("transport") != "websocket" {
 					t.Errorf("handshake query %v", asked)
 				}
 				pass(3 * time.Second)
-				if n := len(r.Malformed); n != 0 {
+				if n := len(t.Malformed); n != 0 {
 					t.Errorf("%d frames counted as malformed", n)
 				}
 			})
@@ -155,9 +162,9 @@ func TestNPM4IsNotKeptWaiting(t *testing.T) {
 		p.Expect(namespaced)
 		p.Send(`40/imchat,{"sid":"n"}`)
 		p.Drain()
-	}, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
+	}, func(t bubble) {
 		begun := time.Now()
-		r.WaitJoined()
+		t.WaitJoined()
 		if took := time.Since(begun); took != 0 {
 			t.Errorf("joined after %v, want at once", took)
 		}
@@ -176,11 +183,11 @@ func TestTheOtherVersionIsTriedWhenOneIsMetWithSilence(t *testing.T) {
 		p.Send(namespaced)
 		p.Drain()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, s *sockettest.Server, r *sockettest.Recorder) {
-		if e := r.WaitEnded(); !errors.Is(e.Err, socket.ErrHandshake) {
+	inBubble(t, socket.Options{}, script, func(t bubble) {
+		if e := t.WaitEnded(); !errors.Is(e.Err, socket.ErrHandshake) {
 			t.Errorf("ended with %v, want a failed handshake", e.Err)
 		}
-		if eio := r.WaitJoined(); eio != 3 {
+		if eio := t.WaitJoined(); eio != 3 {
 			t.Errorf("joined with Engine.IO %d", eio)
 		}
 	})
@@ -197,12 +204,12 @@ func TestTheOtherVersionIsTriedAfterHTTP400(t *testing.T) {
 		p.Send(namespaced)
 		p.Drain()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
+	inBubble(t, socket.Options{}, script, func(t bubble) {
 		var refusal *socket.RejectedError
-		if e := r.WaitEnded(); !errors.As(e.Err, &refusal) || refusal.Status != 400 {
+		if e := t.WaitEnded(); !errors.As(e.Err, &refusal) || refusal.Status != 400 {
 			t.Errorf("ended with %v, want HTTP 400", e.Err)
 		}
-		if eio := r.WaitJoined(); eio != 3 {
+		if eio := t.WaitJoined(); eio != 3 {
 			t.Errorf("joined with Engine.IO %d", eio)
 		}
 	})
@@ -224,14 +231,14 @@ func TestTheDialectIsRememberedUntilAHandshakeFails(t *testing.T) {
 		}
 		p.Drain()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, s *sockettest.Server, r *sockettest.Recorder) {
+	inBubble(t, socket.Options{}, script, func(t bubble) {
 		for i, want := range []int{3, 3, 4} {
-			if eio := r.WaitJoined(); eio != want {
+			if eio := t.WaitJoined(); eio != want {
 				t.Errorf("session %d: Engine.IO %d, want %d", i, eio, want)
 			}
 		}
 		for i, want := range []string{"4", "3", "3", "4"} {
-			if got := s.Requests()[i].Get("EIO"); got != want {
+			if got := t.server.Requests()[i].Get("EIO"); got != want {
 				t.Errorf("dial %d asked for Engine.IO %s, want %s", i, got, want)
 			}
 		}

@@ -25,20 +25,20 @@ func TestEmitTellsWhatMayBeOnTheWire(t *testing.T) {
 		p.Send(openNPM2, `42/imchat,["chat"]`) // an event joins, without a word of the client's
 		p.Wait()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
-		r.WaitJoined()
+	inBubble(t, socket.Options{}, script, func(t bubble) {
+		t.WaitJoined()
 		payload := json.RawMessage(`{"id":14073751575621261}`)
 		late, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		first := make(chan error)
-		go func() { first <- r.Conn.Emit(t.Context(), "message", payload) }()
+		go func() { first <- t.Conn.Emit(t.Context(), "message", payload) }()
 		synctest.Wait() // that one is being written now
-		mustBeUnsent(t, "waiting behind a write, context over", r.Conn.Emit(late, "message", payload))
+		mustBeUnsent(t.T, "waiting behind a write, context over", t.Conn.Emit(late, "message", payload))
 		if err := <-first; err == nil || isUnsent(err) {
 			t.Errorf("an interrupted write says %v, want doubt", err)
 		}
-		r.WaitEnded()
-		mustBeUnsent(t, "without a session", r.Conn.Emit(t.Context(), "message", payload))
+		t.WaitEnded()
+		mustBeUnsent(t.T, "without a session", t.Conn.Emit(t.Context(), "message", payload))
 	})
 }
 

@@ -94,12 +94,10 @@ func reason(words []byte) string {
 // query: the token is one of them, and neither libraries nor servers are
 // trusted to leave it out of what they say.
 func redact(err error, query url.Values) error {
-	var rejected *RejectedError
-	if errors.As(err, &rejected) {
+	if rejected, ok := errors.AsType[*RejectedError](err); ok {
 		return &RejectedError{Status: rejected.Status, Reason: hideValues(rejected.Reason, query)}
 	}
-	var located *url.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*url.Error](err); ok {
 		err = fmt.Errorf("%s: %w", located.Op, located.Err)
 	}
 	if text := hideValues(err.Error(), query); text != err.Error() {

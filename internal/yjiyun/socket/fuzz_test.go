@@ -100,7 +100,7 @@ func playedAnswer(key string, said []byte) []byte {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
 	answer := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
 		base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n")
-	for _, frame := range bytes.Split(said, []byte{'\n'}) {
+	for frame := range bytes.SplitSeq(said, []byte{'\n'}) {
 		answer = append(answer, 0x81, 127) // a whole text frame, its length in 64 bits
 		answer = binary.BigEndian.AppendUint64(answer, uint64(len(frame)))
 		answer = append(answer, frame...)

@@ -49,13 +49,13 @@ func TestHeartbeats(t *testing.T) {
 	})
 }
 
-func stayUpFor(d time.Duration) func(*testing.T, *sockettest.Server, *sockettest.Recorder) {
-	return func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
-		r.WaitJoined()
+func stayUpFor(d time.Duration) func(bubble) {
+	return func(t bubble) {
+		t.WaitJoined()
 		pass(d)
-		r.WaitEvent("evening")
-		if n := len(r.Ended); n != 0 {
-			t.Errorf("%d sessions ended: %v", n, (<-r.Ended).Err)
+		t.WaitEvent("evening")
+		if n := len(t.Ended); n != 0 {
+			t.Errorf("%d sessions ended: %v", n, (<-t.Ended).Err)
 		}
 	}
 }
@@ -74,14 +74,14 @@ func TestASilentPeerIsFoundByItsPingTimeout(t *testing.T) {
 					}
 				}
 			}
-			inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
-				r.WaitJoined()
+			inBubble(t, socket.Options{}, script, func(t bubble) {
+				t.WaitJoined()
 				begun := time.Now()
 				pass(44 * time.Second)
-				if len(r.Ended) != 0 {
+				if len(t.Ended) != 0 {
 					t.Fatal("given up before the ping timeout")
 				}
-				r.WaitEnded()
+				t.WaitEnded()
 				if took := time.Since(begun); took != 45*time.Second {
 					t.Errorf("found after %v, want 25 s + 20 s", took)
 				}

@@ -140,8 +140,7 @@ func (o Options) check() error {
 // a token, nor a password.
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	var located *url.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*url.Error](err); ok {
 		return nil, fmt.Errorf("socket URL: %w", located.Err)
 	}
 	if err != nil {

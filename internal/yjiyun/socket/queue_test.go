@@ -75,9 +75,9 @@ func fillQueue(t *testing.T, o socket.Options, limit, n int) {
 }
 
 func TestAnEventLargerThanTheQueueIsDelivered(t *testing.T) {
-	inBubble(t, socket.Options{QueueBytes: 10}, numbered(3), func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
+	inBubble(t, socket.Options{QueueBytes: 10}, numbered(3), func(t bubble) {
 		for i := range 3 {
-			if e := r.WaitEvent("message"); string(e.Payload) != number(i) {
+			if e := t.WaitEvent("message"); string(e.Payload) != number(i) {
 				t.Errorf("event %s where %d was due", e.Payload, i)
 			}
 		}
@@ -172,16 +172,16 @@ func TestStatsCount(t *testing.T) {
 		p.Send(`41/imchat,`)
 		p.Drain()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
-		for _, name := range strings.Fields("a b c") {
-			r.WaitEvent(name)
+	inBubble(t, socket.Options{}, script, func(t bubble) {
+		for name := range strings.FieldsSeq("a b c") {
+			t.WaitEvent(name)
 		}
-		client := r.Conn.(*socket.Client)
+		client := t.Conn.(*socket.Client)
 		if !client.Stats().Connected {
 			t.Error("not connected, says the client in a session")
 		}
-		r.Emit("message", strconv.Itoa(1))
-		r.WaitEnded()
+		t.Emit("message", strconv.Itoa(1))
+		t.WaitEnded()
 		want := socket.Stats{EIO: 4, Dials: 1, Sessions: 1, Events: 3, Malformed: 1, Emitted: 1}
 		if got := client.Stats(); got != want {
 			t.Errorf("got %+v, want %+v", got, want)

@@ -59,15 +59,15 @@ func TestAServerThatDropsEverySessionIsNotStormed(t *testing.T) {
 		p.Send(`40/imchat,{"sid":"n"}`)
 		p.Close()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
+	inBubble(t, socket.Options{}, script, func(t bubble) {
 		for range 1000 {
-			r.WaitJoined()
-			if e := r.WaitEnded(); e.Next < 10*time.Second {
+			t.WaitJoined()
+			if e := t.WaitEnded(); e.Next < 10*time.Second {
 				t.Errorf("pause of %v", e.Next)
 			}
 		}
-		r.Stop()
-		mustBeApart(t, dials, 10*time.Second, time.Minute)
+		t.Stop()
+		mustBeApart(t.T, dials, 10*time.Second, time.Minute)
 	})
 }
 
@@ -88,15 +88,15 @@ func TestAStableSessionEndsTheRowOfFailures(t *testing.T) {
 		p.Send(`41/imchat,`)
 		p.Drain()
 	}
-	inBubble(t, socket.Options{}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
+	inBubble(t, socket.Options{}, script, func(t bubble) {
 		longest := time.Duration(0)
 		for range 6 {
-			longest = max(longest, r.WaitEnded().Next)
+			longest = max(longest, t.WaitEnded().Next)
 		}
 		for range 20 {
-			r.WaitJoined()
+			t.WaitJoined()
 			pass(75 * time.Second)
-			if e := r.WaitEnded(); e.Next > 20*time.Second {
+			if e := t.WaitEnded(); e.Next > 20*time.Second {
 				t.Errorf("pause of %v after a stable session (%v)", e.Next, e.Err)
 			}
 		}
@@ -129,9 +129,9 @@ func TestARefusedTokenIsAskedForAnewUntilThereIsOne(t *testing.T) {
 			return url.Values{"token": {"new"}}, nil
 		}
 	}
-	inBubble(t, socket.Options{Query: query}, script, func(t *testing.T, _ *sockettest.Server, r *sockettest.Recorder) {
-		r.WaitJoined()
-		r.Stop()
+	inBubble(t, socket.Options{Query: query}, script, func(t bubble) {
+		t.WaitJoined()
+		t.Stop()
 		if len(asked) != 3 || asked[0] || !asked[1] || !asked[2] {
 			t.Errorf("told of a refusal: %v, want false, true, true", asked)
 		}

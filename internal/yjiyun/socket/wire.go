@@ -78,6 +78,9 @@ func (w *wire) dial(ctx context.Context, end time.Time, query url.Values, asked 
 	}
 	release := tcp.closeWith(ctx)
 	ws, resp, err := dialer.DialContext(ctx, w.address(query, asked), nil)
+	if resp != nil {
+		defer func() { _ = resp.Body.Close() }() // it is in memory
+	}
 	if stopped := release(); stopped != nil && err == nil {
 		_ = ws.Close()
 		return nil, stopped

@@ -104,7 +104,8 @@ func (p *rawParser) packet(packet socket.Packet) (malformed error) {
 
 func (p *rawParser) connected(packet socket.Packet) (malformed error) {
 	var ack struct{ SID string }
-	if json.Unmarshal(packet.Payload, &ack) != nil || ack.SID == "" {
+	_ = json.Unmarshal(packet.Payload, &ack) // nothing, or no object: no sid either
+	if ack.SID == "" {
 		p.session.end(fmt.Errorf("%w: the server speaks Engine.IO 3, which the library zishang cannot", socket.ErrHandshake))
 		return nil
 	}

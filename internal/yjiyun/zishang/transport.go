@@ -184,8 +184,6 @@ func (s *session) flush() {
 	for eng.WriteBuffer().Len() > 0 || !eng.Transport().Writable() {
 		select {
 		case <-look.C:
-		case <-s.ended:
-			return
 		case <-end.C:
 			return
 		}

@@ -29,7 +29,7 @@ const installTimeout = 5 * time.Minute
 var installed = sync.OnceValues(install)
 
 // require returns the folder with the servers' packages, or skips or fails t.
-func require(t testing.TB) string {
+func require(t *testing.T) string {
 	t.Helper()
 	dir, err := installed()
 	switch {

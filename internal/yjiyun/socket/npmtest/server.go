@@ -51,7 +51,7 @@ type Server struct {
 	Left   chan string     // the reasons of those who left
 	Events chan Event      // of all clients, in their order
 
-	t       testing.TB
+	t       *testing.T
 	process *os.Process
 	end     func()
 
@@ -60,7 +60,7 @@ type Server struct {
 }
 
 // Start runs a server of the given major version until the test ends.
-func Start(t testing.TB, version string, o Options) *Server {
+func Start(t *testing.T, version string, o Options) *Server {
 	t.Helper()
 	packages := require(t)
 	script := filepath.Join(t.TempDir(), "server.js")
@@ -93,14 +93,14 @@ func Start(t testing.TB, version string, o Options) *Server {
 	return s
 }
 
-func must(t testing.TB, err error) {
+func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func config(t testing.TB, version string, o Options) string {
+func config(t *testing.T, version string, o Options) string {
 	t.Helper()
 	options := map[string]any{"serveClient": false}
 	if o.AllowEIO3 {
@@ -201,7 +201,7 @@ func (s *Server) Send(name, payload string) {
 	s.tell(map[string]string{"send": eventPayload(s.t, name, payload)})
 }
 
-func eventPayload(t testing.TB, name, payload string) string {
+func eventPayload(t *testing.T, name, payload string) string {
 	t.Helper()
 	var args []json.RawMessage
 	if payload != "" {
@@ -247,7 +247,7 @@ func (s *Server) WaitJoined() url.Values {
 	return wait(s.t, s.Joined, "a client to join")
 }
 
-func wait[T any](t testing.TB, c <-chan T, what string) T {
+func wait[T any](t *testing.T, c <-chan T, what string) T {
 	t.Helper()
 	late := time.NewTimer(patience)
 	defer late.Stop()
