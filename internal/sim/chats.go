@@ -16,12 +16,18 @@ func (s *Server) listChats(p params) (fields, error) {
 	var all []wireChat
 	s.world.with(func(r *realm) {
 		until, visible := s.bounds(r, p)
+		if key := p.get("robotKey"); key != "" && r.robotByKey(key) == nil {
+			err = errNoRobot
+		}
 		for _, b := range r.robots {
 			if wanted(p.get("robotKey"), b.Key) {
 				all = append(all, r.chatsOf(b, until, visible)...)
 			}
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(all, func(a, b wireChat) int {
 		return cmp.Or(cmp.Compare(b.LastMsgActive, a.LastMsgActive), cmp.Compare(a.ChatID, b.ChatID))
 	})
@@ -35,7 +41,7 @@ func (s *Server) bounds(r *realm, p params) (until int64, visible time.Time) {
 	if err != nil {
 		until = now.UnixMilli()
 	}
-	return until, now.Add(-s.faults.historyLag())
+	return until, now.Add(-s.faults.ofHistory().Lag)
 }
 
 // chatsOf lists a robot's chats as they were at the last message that may be seen.
@@ -99,21 +105,30 @@ func (s *Server) messagesOf(r *realm, b *Robot, p params, since int64) (all []wi
 		return nil
 	}
 	until, visible := s.bounds(r, p)
-	ids := p.list("msgIds")
+	ids, wrong := p.list("msgIds"), s.faults.ofHistory()
 	for _, m := range slices.Backward(c.messages) {
+		w := r.wireMessage(b, m)
+		if wrong.OtherIDs {
+			w.MessageID = otherID(m)
+		}
 		at := m.Time.UnixMilli()
 		if at < since || at > until || m.stored.After(visible) ||
 			!wanted(p.get("contentType"), strconv.Itoa(m.Content.ContentType)) ||
-			(len(ids) > 0 && !slices.Contains(ids, m.MessageID)) {
+			(len(ids) > 0 && !slices.Contains(ids, w.MessageID)) {
 			continue
 		}
-		w := r.wireMessage(b, m)
-		if m.Self {
+		if m.Self && !wrong.NoStatus {
 			w.SendStatus = &m.SendStatus
 		}
 		all = append(all, w)
 	}
 	return all
+}
+
+// otherID is the id a message has in a history whose ids are not the socket's: as the platform's look, the same at
+// every reading.
+func otherID(m *Message) string {
+	return m.Time.In(cst).Format("20060102150405") + cmp.Or(m.MsgSvrID, "0")
 }
 
 // cleanUnread answers §2.12.

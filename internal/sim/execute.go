@@ -71,7 +71,7 @@ func (s *Server) robotOf(r *realm, c *command) *Robot {
 // schedule puts the command's effect on the agenda. The effects of one robot happen in the order of its commands.
 func (s *Server) schedule(robot *Robot, c *command, fault CommandFault) {
 	l := s.lane(robot.Key)
-	due := time.Now().Add(s.latency())
+	due := s.agenda.now().Add(s.latency())
 	if due.Before(l.free) {
 		due = l.free
 	}
@@ -99,12 +99,14 @@ func (s *Server) lane(robotKey string) *lane {
 	return s.lanes[robotKey]
 }
 
-func (s *Server) latency() time.Duration {
-	spread := s.opts.Latency.Max - s.opts.Latency.Min
-	if spread <= 0 {
-		return s.opts.Latency.Min
+func (s *Server) latency() time.Duration { return s.draw(s.opts.Latency) }
+
+// draw takes a time out of a range.
+func (s *Server) draw(r Range) time.Duration {
+	if r.Max <= r.Min {
+		return r.Min
 	}
-	return s.opts.Latency.Min + time.Duration(s.rng.Int64N(int64(spread)+1))
+	return r.Min + time.Duration(s.rng.Int64N(int64(r.Max-r.Min)+1))
 }
 
 // refuseOverlap answers an action that came too early. The one it overlaps with goes on.
@@ -120,7 +122,7 @@ func (s *Server) execute(x *execution) {
 	}
 	finish := func(r *realm) { s.finish(r, x, err) }
 	if x.fault.Delay > 0 {
-		s.agenda.at(time.Now().Add(x.fault.Delay), func() { s.world.with(finish) })
+		s.agenda.after(x.fault.Delay, func() { s.world.with(finish) })
 		return
 	}
 	finish(x.r)
@@ -152,7 +154,7 @@ func (x *execution) perform() error {
 	if x.c.event == "message" {
 		return x.send()
 	}
-	if x.fault.Code != "" {
+	if x.fault.Code != "" && !x.fault.AcceptOnly {
 		return refusal{x.fault.Code, x.fault.Msg}
 	}
 	if x.robot.Status != StatusOnline || x.fault.NotSent {
@@ -165,10 +167,13 @@ func (x *execution) perform() error {
 	return do(x)
 }
 
-// effect records what people saw, and reports whether it may happen: on a server that dedupes, a messageId has its
-// effect in a chat once.
+// effect makes it happen and records what people saw, unless a fault keeps it from them; on a server that dedupes, a
+// messageId has its effect in a chat once.
 func (x *execution) effect(e Entry, happen func()) {
 	e.Robot, e.MessageID, e.Time = x.robot.Key, x.c.messageID, x.r.clock()
+	if x.fault.AcceptOnly {
+		return
+	}
 	if x.s.opts.Dedupe && x.s.ledger.happened(e.Robot, e.Chat, e.MessageID) {
 		return
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // When says which of the matching things a fault hits: from the Nth on (0 and 1: from the first), Times of them. Times 0
-// means one if Nth is given, else all.
-type When struct{ Nth, Times int }
+// means one if Nth is given, else all. With Every, only each so-manieth of those is hit: Every 100 loses one in a hundred.
+type When struct{ Nth, Times, Every int }
 
 // CommandFault is what goes wrong with commands. The first armed one that matches and is due is used.
 type CommandFault struct {
@@ -19,6 +19,7 @@ type CommandFault struct {
 	Code, Msg           string        // refuse: no effect; a message ends with sendStatus 2
 	NotSent             bool          // a message ends with sendStatus 0, an action's result is code "1"
 	Swallow             bool          // no effect, no answer, no trace in the history
+	AcceptOnly          bool          // echo and result as if all was well, and nobody ever sees it; sendStatus 0, with Code 2
 	DropReply           bool          // the effect happens, echo and result stay away
 	Delay               time.Duration // echo and result come later than the effect
 	Duplicate           int           // echo and result come so many times more
@@ -35,6 +36,9 @@ type EventFault struct {
 	Drop      bool
 	Duplicate int
 	Delay     time.Duration
+	Behind    int // it comes after so many events that were pushed later; Server.Release ends the wait
+	Shuffle   int // such events are held until there are so many, then come in any order; Server.Release ends the wait
+	CutAt     int // the connections break when so many bytes of its frame are written, the frame's header included
 }
 
 // HTTPFault is what goes wrong with requests, the websocket's handshake ("/socket.io/") among them.
@@ -48,6 +52,13 @@ type HTTPFault struct {
 	Delay      time.Duration
 }
 
+// HistoryFault is what goes wrong with the chat history (§2.11).
+type HistoryFault struct {
+	Lag      time.Duration // what is younger is hidden, in the chat list, too
+	OtherIDs bool          // every message has another messageId there than it had on the socket; the msgSvrID is the same
+	NoStatus bool          // sendStatus is left out
+}
+
 // Faults is the list of what shall go wrong. Its methods are safe for concurrent use; each Add returns the way to take
 // that fault away again.
 type Faults struct {
@@ -55,7 +66,9 @@ type Faults struct {
 	commands []*armed[CommandFault]
 	events   []*armed[EventFault]
 	requests []*armed[HTTPFault]
-	lag      time.Duration
+	history  HistoryFault
+	slow     time.Duration
+	still    bool
 }
 
 // armed is a fault and how many things it has matched.
@@ -80,18 +93,40 @@ func (f *Faults) AddHTTP(h HTTPFault) (remove func()) {
 	return arm(f, &f.requests, h, h.When)
 }
 
+// SetHistory says what is wrong with the chat history from now on; the zero value makes it right again.
+func (f *Faults) SetHistory(h HistoryFault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.history = h
+}
+
 // SetHistoryLag hides what is younger than lag from the chat history and the chat list.
 func (f *Faults) SetHistoryLag(lag time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.lag = lag
+	f.history.Lag = lag
 }
 
-// Clear takes every fault away.
+// SetSlowReads makes the server wait so long before it reads each frame of a client.
+func (f *Faults) SetSlowReads(pause time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = pause
+}
+
+// SetStalled makes the sockets half-open: they stay, and frames are lost in both directions, heartbeats among them.
+func (f *Faults) SetStalled(still bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.still = still
+}
+
+// Clear takes every fault away. Events that wait for others stay where they are, see Server.Release.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.commands, f.events, f.requests, f.lag = nil, nil, nil, 0
+	f.commands, f.events, f.requests = nil, nil, nil
+	f.history, f.slow, f.still = HistoryFault{}, 0, false
 }
 
 func arm[F any](f *Faults, list *[]*armed[F], fault F, when When) func() {
@@ -125,7 +160,10 @@ func (a *armed[F]) due() bool {
 	if times == 0 && a.when.Nth > 0 {
 		times = 1
 	}
-	return a.seen >= first && (times == 0 || a.seen < first+times)
+	if a.seen < first || (times > 0 && a.seen >= first+times) {
+		return false
+	}
+	return a.when.Every < 2 || (a.seen-first+1)%a.when.Every == 0
 }
 
 func (f *Faults) command(c *command) CommandFault {
@@ -144,10 +182,17 @@ func (f *Faults) request(path string) HTTPFault {
 	return pick(f, &f.requests, func(x HTTPFault) bool { return is(x.Path, path) })
 }
 
-func (f *Faults) historyLag() time.Duration {
+func (f *Faults) ofHistory() HistoryFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.lag
+	return f.history
+}
+
+// link says how the sockets are: how long a frame waits to be read, and whether none passes at all.
+func (f *Faults) link() (slow time.Duration, still bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.slow, f.still
 }
 
 func is(want, got string) bool { return want == "" || want == got }

@@ -38,6 +38,11 @@ type Content struct {
 	Link         string `json:"link,omitempty"`
 	Description  string `json:"description,omitempty"`
 	CoverImgFile string `json:"coverImgFile,omitempty"`
+
+	// Of mini programs; what §2.7 calls them.
+	Logo          string `json:"logo,omitempty"`
+	SenderName    string `json:"senderName,omitempty"`
+	SenderHeadImg string `json:"senderHeadImg,omitempty"`
 }
 
 // kinds names the content types as ledger and script do.

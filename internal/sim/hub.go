@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
-	"time"
 
 	"botengine/internal/yjiyun/socket"
 )
@@ -96,21 +95,32 @@ func (s *Server) publish(p push) {
 	if fault.Drop {
 		return
 	}
-	frame, err := eventFrame(p.event, p.payload)
+	bytes, err := eventFrame(p.event, p.payload)
 	if err != nil {
 		s.log.Error("event not pushed", "event", p.event, "error", err)
 		return
 	}
 	send := func() {
 		for range 1 + fault.Duplicate {
-			s.hub.each(func(c *session) { c.push(frame, p.passesFilter) })
+			s.hub.each(func(c *session) { c.push(frame{bytes, fault.CutAt}, p.passesFilter) })
 		}
 	}
-	if fault.Delay > 0 {
-		s.agenda.at(time.Now().Add(fault.Delay), send)
-		return
+	switch {
+	case fault.Delay > 0:
+		s.agenda.after(fault.Delay, send)
+	case fault.Behind > 0:
+		s.held.behind(fault.Behind, send)
+	case fault.Shuffle > 0:
+		s.held.shuffle(fault.Shuffle, s.rng, send)
+	default:
+		send()
+		s.held.passed()
 	}
-	send()
+}
+
+// Release pushes at once what faults hold back until other events come.
+func (s *Server) Release() {
+	s.world.with(func(*realm) { s.held.release() })
 }
 
 func eventFrame(event string, payload any) ([]byte, error) {
@@ -147,12 +157,21 @@ func (s *Server) WaitConnections(ctx context.Context, enough func(n int) bool) e
 }
 
 // PushRaw sends a text frame as it is, malformed or not, to every session that has joined.
-func (s *Server) PushRaw(frame string) {
-	s.hub.each(func(c *session) { c.push([]byte(frame), true) })
+func (s *Server) PushRaw(text string) {
+	s.hub.each(func(c *session) { c.push(frame{bytes: []byte(text)}, true) })
 }
 
 // CutConnections breaks every connection without a goodbye.
 func (s *Server) CutConnections() { s.hub.each(func(c *session) { c.end(cut) }) }
+
+// CutReading breaks every connection when so many more bytes have come from its client: the next frame of a quiet client
+// is cut at that byte of it, the frame's header included.
+func (s *Server) CutReading(bytes int) { s.hub.each(func(c *session) { c.tap.breakReads(bytes) }) }
+
+// CloseConnections closes every websocket with a status code (RFC 6455, section 7.4) and a reason.
+func (s *Server) CloseConnections(code int, reason string) {
+	s.hub.each(func(c *session) { c.endWith(code, reason) })
+}
 
 // Kick makes every session leave the namespace (packet 41) and closes it, as a server does that ends a session.
 func (s *Server) Kick() { s.hub.each(func(c *session) { c.end(leave) }) }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,12 +47,17 @@ func (s *Server) ofRobot(p params, f func(r *realm, b *Robot) ([]fields, error))
 // wanted says whether a filter that is given lets value pass.
 func wanted(filter, value string) bool { return filter == "" || filter == value }
 
-// listCustomers answers §2.3. All are state 1: nobody deletes anybody here.
+// alike says whether a fuzzy filter lets a name pass: a part of it will do, in either case.
+func alike(filter, name string) bool {
+	return strings.Contains(strings.ToLower(name), strings.ToLower(filter))
+}
+
+// listCustomers answers §2.3: those who are customers (status 1) and those who were (0).
 func (s *Server) listCustomers(p params) (fields, error) {
 	return s.ofRobot(p, func(r *realm, b *Robot) ([]fields, error) {
 		var all []fields
 		for _, who := range r.people {
-			f := r.friends[pair{b.Key, who.ID}]
+			f := r.everFriend(b.Key, who.ID)
 			if f != nil && r.customerWanted(p, who, f) {
 				all = append(all, customer(b, who, f))
 			}
@@ -62,10 +68,10 @@ func (s *Server) listCustomers(p params) (fields, error) {
 
 func (r *realm) customerWanted(p params, who *Person, f *friendship) bool {
 	name := p.get("name")
-	if !wanted(p.get("userId"), who.ID) || !wanted(p.get("status"), "1") {
+	if !wanted(p.get("userId"), who.ID) || !statusWanted(p, f.state() == stateNormal) {
 		return false
 	}
-	if !strings.Contains(who.Name, name) && !strings.Contains(f.remark, name) {
+	if !alike(name, who.Name) && !alike(name, f.remark) {
 		return false
 	}
 	tags := p.list("tagList")
@@ -76,22 +82,28 @@ func (r *realm) customerWanted(p params, who *Person, f *friendship) bool {
 	})
 }
 
+// statusWanted says whether the status filter lets something pass that is there (1), or was (0).
+func statusWanted(p params, there bool) bool {
+	return wanted(p.get("status"), strconv.Itoa(flag(there)))
+}
+
 func customer(b *Robot, who *Person, f *friendship) fields {
+	there := f.state() == stateNormal
 	return fields{
 		"robotKey": b.Key, "userId": bareID(who.ID), "name": who.Name, "realRemarks": f.remark, "remarks": f.description,
-		"avatorUrl": who.HeadImg, "status": 1, "isOuterUser": flag(!who.Staff), "isExternalUser": 1, "isDelete": 0,
+		"avatorUrl": who.HeadImg, "status": flag(there), "isOuterUser": flag(!who.Staff), "isExternalUser": 1, "isDelete": flag(!there),
 		"mobile": who.Mobile, "gender": who.Gender, "gmtCreate": written(f.since), "gmtModify": written(f.since),
-		"flag": 2057, "state": 1, "corpid": "ww5484f5410f7f5445",
+		"flag": f.flag(), "state": f.state(), "corpid": "ww5484f5410f7f5445",
 	}
 }
 
-// listGroups answers §2.4: the groups the robot is in.
+// listGroups answers §2.4: the groups the robot is in (status 1) and those it was in (0).
 func (s *Server) listGroups(p params) (fields, error) {
 	return s.ofRobot(p, func(r *realm, b *Robot) ([]fields, error) {
 		var all []fields
 		for _, g := range r.groups {
-			if slices.Contains(g.Members, b.Wxid) && wanted(p.get("conversationId"), g.ID) &&
-				wanted(p.get("creatorId"), g.Owner) && wanted(p.get("status"), "1") && strings.Contains(g.Name, p.get("name")) {
+			if g.knows(b.Wxid) && wanted(p.get("conversationId"), g.ID) && wanted(p.get("creatorId"), g.Owner) &&
+				statusWanted(p, slices.Contains(g.Members, b.Wxid)) && alike(p.get("name"), g.Name) {
 				all = append(all, r.groupRow(b, g))
 			}
 		}
@@ -102,13 +114,14 @@ func (s *Server) listGroups(p params) (fields, error) {
 func (r *realm) groupRow(b *Robot, g *Group) fields {
 	return fields{
 		"robotKey": b.Key, "conversationId": g.ID, "name": g.Name, "creatorId": bareID(g.Owner),
-		"creatorName": r.peerName(g.Owner), "memberCount": len(g.Members), "outerUserCount": r.outsiders(g), "status": 1,
+		"creatorName": r.peerName(g.Owner), "memberCount": len(g.Members), "outerUserCount": r.outsiders(g),
+		"status":                   flag(slices.Contains(g.Members, b.Wxid)),
 		"isOuterGroupConversation": flag(r.outsiders(g) > 0), "createTime": written(g.Created),
 		"gmtCreate": written(g.Created), "gmtModify": written(g.Created),
 	}
 }
 
-// listMembers answers §2.6.
+// listMembers answers §2.6: the members (status 1) and those who were (0).
 func (s *Server) listMembers(p params) (fields, error) {
 	return s.ofRobot(p, func(r *realm, b *Robot) ([]fields, error) {
 		g := r.groupByID(p.get("conversationId"))
@@ -116,20 +129,21 @@ func (s *Server) listMembers(p params) (fields, error) {
 			return nil, refuse("group not found")
 		}
 		var all []fields
-		for _, id := range g.Members {
+		for _, id := range slices.Concat(g.Members, g.left) {
 			c, _ := r.contact(id)
-			if wanted(p.get("memberUserId"), id) && wanted(p.get("status"), "1") && strings.Contains(c.name, p.get("memberName")) {
-				all = append(all, memberRow(b, g, c))
+			there := slices.Contains(g.Members, id)
+			if wanted(p.get("memberUserId"), id) && statusWanted(p, there) && alike(p.get("memberName"), c.name) {
+				all = append(all, memberRow(b, g, c, there))
 			}
 		}
 		return all, nil
 	})
 }
 
-func memberRow(b *Robot, g *Group, c contact) fields {
+func memberRow(b *Robot, g *Group, c contact, there bool) fields {
 	row := fields{
 		"robotKey": b.Key, "conversationId": g.ID, "conversationName": g.Name, "userId": bareID(c.id), "name": c.name,
-		"avatorUrl": c.headImg, "status": 1, "isOuterUser": flag(!c.staff), "isExternalUser": flag(!c.staff),
+		"avatorUrl": c.headImg, "status": flag(there), "isOuterUser": flag(!c.staff), "isExternalUser": flag(!c.staff),
 		"gmtCreate": written(g.Created), "gmtModify": written(g.Created),
 	}
 	if c.id == g.Owner {
@@ -138,12 +152,17 @@ func memberRow(b *Robot, g *Group, c contact) fields {
 	return row
 }
 
-// syncContacts answers §2.13: there is nothing to do, the world is always in step.
+// syncContacts answers §2.13: there is nothing to do, the world is always in step, but a robot that is not online can't.
 func (s *Server) syncContacts(p params) (fields, error) {
 	kind, err := p.number("syncType", 0)
 	if err != nil || kind > 4 {
 		return nil, refuse("parameter error: syncType")
 	}
-	_, err = s.ofRobot(p, func(*realm, *Robot) ([]fields, error) { return nil, nil })
+	_, err = s.ofRobot(p, func(_ *realm, b *Robot) ([]fields, error) {
+		if b.Status != StatusOnline {
+			return nil, refuse("robot offline")
+		}
+		return nil, nil
+	})
 	return nil, err
 }

@@ -194,3 +194,18 @@ func (r *realm) lastPeer(b *Robot) string {
 	}
 	return last
 }
+
+// RemoveRobot takes a robot out of the account, as its owner can: its groups lose it, and commands to it find nobody.
+func (s *Server) RemoveRobot(robot string) (err error) {
+	s.world.with(func(r *realm) {
+		var b *Robot
+		if b, err = r.robot(robot); err != nil {
+			return
+		}
+		for _, g := range r.groups {
+			g.leave([]string{b.Wxid})
+		}
+		r.robots = slices.DeleteFunc(r.robots, func(other *Robot) bool { return other == b })
+	})
+	return err
+}

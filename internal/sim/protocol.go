@@ -8,8 +8,11 @@ import (
 )
 
 // handle answers one text frame. An error means that the protocol is broken and the connection with it.
-func (c *session) handle(frame []byte) error {
-	kind, data, err := socket.ParseFrame(frame)
+func (c *session) handle(text []byte) error {
+	if _, still := c.server.faults.link(); still {
+		return nil
+	}
+	kind, data, err := socket.ParseFrame(text)
 	if err != nil {
 		return err
 	}
@@ -19,14 +22,14 @@ func (c *session) handle(frame []byte) error {
 	case socket.FrameClose:
 		c.end(clean)
 	case socket.FrameMessage:
-		return c.packet(frame)
+		return c.packet(text)
 	default: // pongs and no-ops: that they came is all there is to them
 	}
 	return nil
 }
 
-func (c *session) packet(frame []byte) error {
-	p, err := socket.ParsePacket(frame)
+func (c *session) packet(text []byte) error {
+	p, err := socket.ParsePacket(text)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (c *session) connect(p socket.Packet) {
 	}
 	c.mu.Lock()
 	c.in = c.in || p.Namespace == namespace
-	c.enqueueLocked(socket.AppendPacket(nil, ack))
+	c.enqueueLocked(frame{bytes: socket.AppendPacket(nil, ack)})
 	c.mu.Unlock()
 	c.server.hub.announce()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"mime"
 	"net/http"
@@ -36,10 +37,15 @@ func (s *Server) handler() http.Handler {
 		"/chat/message":       s.listMessages,
 		"/unreadmsg/clean":    s.cleanUnread,
 		"/contact/sync":       s.syncContacts,
+
+		"/grouptag/list/download": s.downloadGroups,
 	} {
 		mux.HandleFunc("POST /wxworkapi"+path, s.known(s.form(answer)))
 	}
 	mux.HandleFunc("POST /wxworkapi/bridge", s.known(s.bridge))
+	mux.HandleFunc("POST /wxworkapi/multiple/task/save", s.known(s.jsonBody(s.saveTask)))
+	mux.HandleFunc("POST /wxworkapi/group/setting/duplicate", s.known(s.jsonBody(s.copySettings)))
+	mux.HandleFunc("GET "+filePath+"{id}/{name}", s.files.serve) // a link for everybody: no token
 	return s.faulty(mux)
 }
 
@@ -95,6 +101,21 @@ func (s *Server) form(answer func(params) (fields, error)) http.HandlerFunc {
 			return
 		}
 		out, err := answer(p)
+		envelope(w, out, err)
+	}
+}
+
+// jsonBody reads a body of an endpoint that takes JSON only.
+func (s *Server) jsonBody(answer func(json.RawMessage) (fields, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+		raw, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
+		if err != nil || kind != "application/json" || !json.Valid(raw) {
+			s.malformed.Add(1)
+			envelope(w, nil, refuse("parameter error"))
+			return
+		}
+		out, err := answer(raw)
 		envelope(w, out, err)
 	}
 }

@@ -13,10 +13,10 @@ func (x *execution) send() error {
 	switch {
 	case x.fault.NotSent || x.robot.Status != StatusOnline:
 		return x.unsent(peer, SendNotSent, refuse("robot offline"))
-	case x.fault.Code != "":
+	case x.fault.Code != "" && !x.fault.AcceptOnly:
 		return x.unsent(peer, SendFailed, refusal{x.fault.Code, x.fault.Msg})
 	}
-	if err := sendable(x.c.content); err != nil {
+	if err := x.sendable(); err != nil {
 		return x.unsent(peer, SendFailed, err)
 	}
 	if !x.r.reaches(x.robot, peer) {
@@ -24,6 +24,17 @@ func (x *execution) send() error {
 	}
 	x.deliver(peer, x.c.content)
 	return nil
+}
+
+// sendable says whether the robot can send that: a mini program only in a broadcast, and only one it has seen (§2.7).
+func (x *execution) sendable() error {
+	if x.c.body == nil && x.c.content.ContentType == TypeMiniProgram {
+		if !x.r.collected(x.robot.Key, x.c.content) {
+			return refuse("mini program not found")
+		}
+		return nil
+	}
+	return sendable(x.c.content)
 }
 
 // sendable says what the platform can send at all.
@@ -100,6 +111,13 @@ func (x *execution) deliver(peer string, content Content) {
 		From: x.robot.Wxid, Self: true, SendStatus: SendDone, Content: content,
 	}
 	x.out["msgSvrID"] = m.MsgSvrID
+	if x.fault.AcceptOnly {
+		m.SendStatus = SendNotSent
+		if x.fault.Code != "" {
+			m.SendStatus = SendFailed
+		}
+		x.r.store(m)
+	}
 	entry := Entry{Chat: peer, Kind: content.Kind(), Text: content.Summary(), Fields: contentFields(content)}
 	x.effect(entry, func() {
 		x.r.store(m)

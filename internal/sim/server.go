@@ -77,25 +77,44 @@ type Server struct {
 	listener  net.Listener
 	lanes     map[string]*lane // by robot key; guarded by the world's lock
 	rng       *rand.Rand       // guarded by the world's lock
+	held      held             // guarded by the world's lock
+	tasks     []*task          // guarded by the world's lock
+	files     files
 	malformed atomic.Int64
 }
 
 // New returns a server that is not listening yet. It takes the world over: one world, one server.
 func New(o Options) *Server {
 	o = o.withDefaults()
-	o.World.with(func(r *realm) { r.clock = o.Clock })
+	agenda := newAgenda()
+	now := func() time.Time { return o.Clock().Add(agenda.lead()) }
+	o.World.with(func(r *realm) { r.clock = now })
 	return &Server{
 		opts:   o,
 		world:  o.World,
 		log:    o.Logger,
 		ledger: newLedger(),
 		faults: &Faults{},
-		agenda: newAgenda(),
+		agenda: agenda,
 		hub:    newHub(),
-		tokens: &tokens{life: o.TokenLife, clock: o.Clock, valid: map[string]time.Time{}},
+		tokens: &tokens{life: o.TokenLife, clock: now, valid: map[string]time.Time{}},
 		lanes:  map[string]*lane{},
 		rng:    rand.New(rand.NewPCG(o.Seed, 0xbb67ae8584caa73b)), // reproducible on purpose
+		files:  newFiles(),
 	}
+}
+
+// Advance moves the server's time on by d: what was to happen within d, a late echo or a broadcast, happens now, and
+// tokens age. Websocket heartbeats and the clients' clocks are not touched.
+func (s *Server) Advance(d time.Duration) { s.agenda.advance(d) }
+
+// Settle waits until everything that is due by now has happened, or returns ctx's error. The server must be running.
+func (s *Server) Settle(ctx context.Context) error { return s.agenda.settle(ctx) }
+
+// Now is the server's time: its clock's, and what Advance has added.
+func (s *Server) Now() (now time.Time) {
+	s.world.with(func(r *realm) { now = r.clock() })
+	return now
 }
 
 // World is the world the server serves.
@@ -117,10 +136,11 @@ func (s *Server) Start(addr string) error {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("listen on %q: not a loopback address, use 127.0.0.1", addr)
 	}
-	s.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen on %q: %w", addr, err)
 	}
+	s.listener = tapListener{listener}
 	return nil
 }
 

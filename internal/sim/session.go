@@ -32,17 +32,25 @@ var errNotJoined = errors.New("event for a namespace that was not joined")
 type session struct {
 	server   *Server
 	ws       *websocket.Conn
+	tap      *tap
 	eio      int
 	filtered bool // msgFilter=1
 	sid      string
 	done     chan struct{} // closed by end
 	more     chan struct{} // holds one token: out has something; never closed
 
-	mu     sync.Mutex // guards all below
-	out    [][]byte
-	in     bool // joined the namespace
-	ending int
-	ended  bool
+	mu       sync.Mutex // guards all below
+	out      []frame
+	in       bool // joined the namespace
+	ending   int
+	ended    bool
+	farewell []byte // of the websocket's close
+}
+
+// frame is one text frame on its way to a client.
+type frame struct {
+	bytes []byte
+	cutAt int // the connection breaks after so many bytes on the wire; 0: it does not
 }
 
 var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
@@ -67,6 +75,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, req *http.Request) {
 		return // the client has its answer
 	}
 	c := newSession(s, ws, eio)
+	c.tap = tapOf(ws)
 	c.filtered = q.Get("msgFilter") == "1"
 	if !s.hub.add(c) {
 		_ = ws.Close()
@@ -94,6 +103,7 @@ func newSession(s *Server, ws *websocket.Conn, eio int) *session {
 	return &session{
 		server: s, ws: ws, eio: eio, sid: newToken()[:20],
 		done: make(chan struct{}), more: make(chan struct{}, 1),
+		farewell: websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""),
 	}
 }
 
@@ -135,21 +145,40 @@ func (c *session) greet() {
 func (c *session) read() {
 	silence := c.server.opts.PingInterval + c.server.opts.PingTimeout
 	for {
+		slow, _ := c.server.faults.link()
+		if !c.pause(slow) {
+			return
+		}
 		_ = c.ws.SetReadDeadline(time.Now().Add(silence))
-		kind, frame, err := c.ws.ReadMessage()
+		kind, text, err := c.ws.ReadMessage()
 		if err != nil {
 			return
 		}
 		if kind != websocket.TextMessage {
 			err = errors.New("binary frame")
 		} else {
-			err = c.handle(frame)
+			err = c.handle(text)
 		}
 		if err != nil {
 			c.server.malformed.Add(1)
 			c.server.log.Info("socket closed for a protocol error", "error", err)
 			return
 		}
+	}
+}
+
+// pause waits; false means that the session has ended.
+func (c *session) pause(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-c.done:
+		return false
+	case <-t.C:
+		return true
 	}
 }
 
@@ -177,9 +206,12 @@ func (c *session) flush(patience time.Duration) {
 	out := c.out
 	c.out = nil
 	c.mu.Unlock()
-	for _, frame := range out {
+	for _, f := range out {
 		_ = c.ws.SetWriteDeadline(time.Now().Add(patience))
-		if c.ws.WriteMessage(websocket.TextMessage, frame) != nil {
+		if f.cutAt > 0 {
+			c.tap.breakWrites(f.cutAt)
+		}
+		if c.ws.WriteMessage(websocket.TextMessage, f.bytes) != nil {
 			c.end(cut)
 			return
 		}
@@ -188,16 +220,15 @@ func (c *session) flush(patience time.Duration) {
 
 func (c *session) sayGoodbye() {
 	c.mu.Lock()
-	how := c.ending
+	how, bye := c.ending, c.farewell
 	c.mu.Unlock()
 	if how != cut {
 		if how == leave {
 			c.mu.Lock()
-			c.out = append(c.out, []byte("41"+namespace+","))
+			c.out = append(c.out, frame{bytes: []byte("41" + namespace + ",")})
 			c.mu.Unlock()
 		}
 		c.flush(goodbye)
-		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
 		_ = c.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(goodbye))
 	}
 	_ = c.ws.Close()
@@ -208,6 +239,16 @@ func (c *session) end(how int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.endLocked(how)
+}
+
+// endWith stops the session with a close code of its own.
+func (c *session) endWith(code int, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		c.farewell = websocket.FormatCloseMessage(code, reason)
+		c.endLocked(clean)
+	}
 }
 
 func (c *session) endLocked(how int) {
@@ -240,29 +281,29 @@ func (c *session) isJoined() bool {
 }
 
 // push queues an event for a client that has joined and did not filter it out.
-func (c *session) push(frame []byte, passesFilter bool) {
+func (c *session) push(f frame, passesFilter bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.in && (passesFilter || !c.filtered) {
-		c.enqueueLocked(frame)
+		c.enqueueLocked(f)
 	}
 }
 
-func (c *session) enqueue(frame []byte) {
+func (c *session) enqueue(text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.enqueueLocked(frame)
+	c.enqueueLocked(frame{bytes: text})
 }
 
-func (c *session) enqueueLocked(frame []byte) {
-	if c.ended {
+func (c *session) enqueueLocked(f frame) {
+	if _, still := c.server.faults.link(); still || c.ended {
 		return
 	}
 	if len(c.out) >= queueLimit {
 		c.endLocked(cut)
 		return
 	}
-	c.out = append(c.out, frame)
+	c.out = append(c.out, f)
 	select {
 	case c.more <- struct{}{}:
 	default:

@@ -151,11 +151,22 @@ func (g *Group) join(ids []string) (joined []string) {
 			joined = append(joined, id)
 		}
 	}
+	g.left = slices.DeleteFunc(g.left, func(id string) bool { return slices.Contains(joined, id) })
 	return joined
+}
+
+// knows says whether id is or was a member.
+func (g *Group) knows(id string) bool {
+	return slices.Contains(g.Members, id) || slices.Contains(g.left, id)
 }
 
 func (g *Group) leave(ids []string) {
 	gone := func(id string) bool { return slices.Contains(ids, id) }
+	for _, id := range g.Members {
+		if gone(id) {
+			g.left = append(g.left, id)
+		}
+	}
 	g.Members = slices.DeleteFunc(g.Members, gone)
 	g.Admins = slices.DeleteFunc(g.Admins, gone)
 }

@@ -39,6 +39,8 @@ type Group struct {
 	ID, Name, Owner, Notice string
 	Members, Admins         []string
 	Created                 time.Time
+
+	left []string // those who were members once
 }
 
 // TagGroup is a group of customer labels; Personal ones belong to the robot, the others to the company.
@@ -69,8 +71,10 @@ type realm struct {
 	groups    []*Group
 	tagGroups []*TagGroup
 	friends   map[pair]*friendship
+	former    map[pair]*friendship // those that ended
 	requests  []FriendRequest
 	chats     map[pair]*chat
+	settings  map[pair]Settings // of groups, by robot
 }
 
 // pair is a robot's key and the id of its peer.
@@ -80,7 +84,11 @@ type friendship struct {
 	tags                []string
 	remark, description string
 	since               time.Time
+	ended               ending
 }
+
+// ending says who ended a friendship.
+type ending struct{ byCustomer, byRobot bool }
 
 // founded dates what a world is built with, so that two worlds of one seed are equal.
 var founded = time.Date(2026, 3, 2, 9, 0, 0, 0, cst)
@@ -88,10 +96,12 @@ var founded = time.Date(2026, 3, 2, 9, 0, 0, 0, cst)
 // NewWorld returns an empty world whose minted ids depend on seed and the order of the calls only.
 func NewWorld(seed uint64) *World {
 	return &World{realm: realm{
-		clock:   time.Now,
-		mint:    newMint(seed),
-		friends: map[pair]*friendship{},
-		chats:   map[pair]*chat{},
+		clock:    time.Now,
+		mint:     newMint(seed),
+		friends:  map[pair]*friendship{},
+		former:   map[pair]*friendship{},
+		chats:    map[pair]*chat{},
+		settings: map[pair]Settings{},
 	}}
 }
 
@@ -190,6 +200,7 @@ func (r *realm) befriend(robotKey, person string, since time.Time) {
 	key := pair{robotKey, person}
 	if r.friends[key] == nil {
 		r.friends[key] = &friendship{since: since}
+		delete(r.former, key)
 	}
 }
 
@@ -218,6 +229,6 @@ func mustAll(r *realm, refs []string) []string {
 
 func (g *Group) clone() Group {
 	c := *g
-	c.Members, c.Admins = slices.Clone(g.Members), slices.Clone(g.Admins)
+	c.Members, c.Admins, c.left = slices.Clone(g.Members), slices.Clone(g.Admins), slices.Clone(g.left)
 	return c
 }
