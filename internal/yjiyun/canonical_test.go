@@ -106,7 +106,7 @@ func FuzzCanonical(f *testing.F) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	name, payload := readFrame(b, "testdata/frames/text_in_group.json")
+	name, payload := readFrame(b, "testdata/frames/3.2-text.json")
 	b.Run("Decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -23,6 +23,7 @@ const (
 const (
 	typeFriendRequest  = "robot.on.new.friend.request"
 	typeMembersChanged = "robot.group.members.changed"
+	typeHeartbeat      = "chat.heart" // the document's example of a type (§3.0); it means nothing
 )
 
 // maxResult is the most bytes of a result that are kept with its event.
@@ -30,8 +31,8 @@ const maxResult = 1 << 20
 
 // Decode makes events of one frame: name is the Socket.IO event, payload its
 // one object, received the moment it came. The events do not share memory with
-// the payload. A frame may mean nothing (a change of members that nobody
-// joined): then there are no events and no error.
+// the payload. A frame may mean nothing (a heartbeat, a change of members that
+// nobody joined): then there are no events and no error.
 //
 // What only the directory of robots knows is left out: a robot's name and
 // status, whether a sender is another robot of the account, and the chat id of a
@@ -161,6 +162,8 @@ func decodeAction(payload []byte, ev event.Event) ([]event.Event, error) {
 		return nil, err
 	}
 	switch {
+	case f.Type == typeHeartbeat:
+		return nil, nil
 	case f.RobotKey == "":
 		return nil, missing(EventAction, "robotKey")
 	case f.Type == "":

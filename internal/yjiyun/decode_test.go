@@ -54,20 +54,7 @@ func TestRecordedFramesBecomeEvents(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := expectation(t, events)
-			want := strings.TrimSuffix(file, ".json") + ".want"
-			if *update {
-				if err := os.WriteFile(want, got, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			expected, err := os.ReadFile(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(expected), string(got)); diff != "" {
-				t.Errorf("events differ (-want +got):\n%s", diff)
-			}
+			compareFile(t, strings.TrimSuffix(file, ".json")+".want", expectation(t, events))
 		})
 	}
 }

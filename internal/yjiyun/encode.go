@@ -36,14 +36,18 @@ var reserved = []string{"type", "robotKey", "messageId", "timestamp", "token"}
 // and, ids among them, their spelling.
 //
 // Every error wraps command.ErrNotSent and none holds a field's value: a command
-// that cannot be encoded never was on the wire.
+// that cannot be encoded never was on the wire. It wraps command.ErrInvalid too
+// when it is the command that is at fault, and not a missing token.
 func Encode(c command.Command, at time.Time, token string, o Overrides) (name string, payload json.RawMessage, err error) {
-	if err := checkEnvelope(&c, token); err != nil {
-		return "", nil, notSent(&c, err)
+	if err := checkEnvelope(&c); err != nil {
+		return "", nil, invalid(&c, err)
+	}
+	if token == "" {
+		return "", nil, notSent(&c, errors.New("there is no token to send it with"))
 	}
 	fields, err := readFields(c.Fields)
 	if err != nil {
-		return "", nil, notSent(&c, err)
+		return "", nil, invalid(&c, err)
 	}
 	contentType, isMessage := contentTypes[c.Type]
 	switch {
@@ -55,16 +59,20 @@ func Encode(c command.Command, at time.Time, token string, o Overrides) (name st
 		name, payload, err = encodeAction(&c, fields, at, token, o)
 	}
 	if err != nil {
-		return "", nil, notSent(&c, err)
+		return "", nil, invalid(&c, err)
 	}
 	return name, payload, nil
+}
+
+func invalid(c *command.Command, err error) error {
+	return notSent(c, fmt.Errorf("%w: %w", command.ErrInvalid, err))
 }
 
 func notSent(c *command.Command, err error) error {
 	return fmt.Errorf("encode command %s (%s): %w: %w", c.MessageID, c.Type, command.ErrNotSent, err)
 }
 
-func checkEnvelope(c *command.Command, token string) error {
+func checkEnvelope(c *command.Command) error {
 	switch {
 	case c.MessageID == "" || len(c.MessageID) > MaxMessageID:
 		return fmt.Errorf("its messageId has %d characters: 1 to %d are allowed", len(c.MessageID), MaxMessageID)
@@ -72,8 +80,8 @@ func checkEnvelope(c *command.Command, token string) error {
 		return errors.New("it names no robotKey")
 	case c.Type == "":
 		return errors.New("it has no type")
-	case token == "":
-		return errors.New("there is no token to send it with")
+	case c.IsRequest():
+		return errors.New("it is a request, which no frame can carry")
 	default:
 		return nil
 	}

@@ -33,11 +33,15 @@ func (c *Client) Bridge(ctx context.Context, cmd command.Command) (event.Command
 	if _, err := encode("checked before there is a token"); err != nil {
 		return event.CommandEnd{}, err
 	}
-	repeatable := cmd.Class == command.Idempotent || slices.Contains(questions, cmd.Type)
+	asks := slices.Contains(questions, cmd.Type)
+	repeatable := asks || cmd.Class == command.Idempotent
 	b := object(nil)
 	b.text = encode
 	end, err := c.bridge(ctx, request{path: pathBridge, body: b, changes: !repeatable}, cmd.MessageID)
-	if err == nil && end.Type == "" {
+	switch {
+	case err != nil && asks:
+		return end, nothingDone(err)
+	case err == nil && end.Type == "":
 		end.Type = cmd.Type
 	}
 	return end, err

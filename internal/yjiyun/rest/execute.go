@@ -45,6 +45,17 @@ var executors = map[string]func(*Client, context.Context, *command.Command) (ans
 	RequestMembers:      (*Client).allMembers,
 }
 
+// requestsThatAsk change nothing: whatever went wrong, nothing happened.
+var requestsThatAsk = []string{RequestGroup, RequestMembers}
+
+// nothingDone marks the error of a question: it may be asked again.
+func nothingDone(err error) error {
+	if errors.Is(err, command.ErrNotSent) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", command.ErrNotSent, err)
+}
+
 // answered is what came of a request: a code of our own, or none for a success.
 type answered struct {
 	code, msg string
@@ -70,7 +81,10 @@ func (c *Client) Execute(ctx context.Context, cmd command.Command) (event.Comman
 	end := event.CommandEnd{Code: said.code, Msg: said.msg}
 	if err != nil {
 		no, ok := understood(err)
-		if !ok {
+		switch {
+		case !ok && slices.Contains(requestsThatAsk, cmd.Type):
+			return event.CommandEnd{}, nothingDone(err)
+		case !ok:
 			return event.CommandEnd{}, err
 		}
 		end = no
@@ -282,6 +296,9 @@ func readOnly(cmd *command.Command, into any) error {
 func fieldError(err error) error {
 	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrongType.Field != "" {
 		return fmt.Errorf("field %s has a type that cannot be read", wrongType.Field)
+	}
+	if day, ok := errors.AsType[weekdayError](err); ok {
+		return day
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("there is no field %s", name)

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,7 +108,14 @@ func (d *weekday) UnmarshalJSON(raw []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("weekday %q is none of 1 (Sunday) to 7 or SUN to SAT", text)
+	return weekdayError(text)
+}
+
+// weekdayError is a day that is none.
+type weekdayError string
+
+func (e weekdayError) Error() string {
+	return fmt.Sprintf("weekday %q is none of 1 (Sunday) to 7 or SUN to SAT", string(e))
 }
 
 func wireTaskOf(t *Task) wireTask {
@@ -179,9 +187,9 @@ func (w *wireTask) task() (Task, error) {
 	case w.TaskType < 0 || w.TaskType > 2:
 		return t, fmt.Errorf("taskType %d is neither 1 (once) nor 2 (periodic)", int(w.TaskType))
 	case w.TaskType == 2 && t.At == "":
-		return t, fmt.Errorf("execStartTime: a periodic task needs a time of the day (hh:mm)")
+		return t, errors.New("execStartTime: a periodic task needs a time of the day (hh:mm)")
 	case w.TaskType != 2 && t.At != "":
-		return t, fmt.Errorf("execStartTime: only a periodic task (taskType 2) has one")
+		return t, errors.New("execStartTime: only a periodic task (taskType 2) has one")
 	case w.TaskRule < 0 || w.TaskRule > 2:
 		return t, fmt.Errorf("taskRule %d is neither 1 (the platform's pace) nor 2 (an own one)", int(w.TaskRule))
 	case w.CommandType != "" && w.CommandType != commandType:

@@ -1,0 +1,14 @@
+{
+  "message_id": "20200217102316325781544414",
+  "robot": "bcc23c5e76ab6887d51b0197cd017e66",
+  "type": "robot.invite.friends.join.group",
+  "lane": "action",
+  "class": "I",
+  "fields": {
+    "groupId": "R:10696052725010172",
+    "friends": [
+      1688853470819974,
+      1688853470819976
+    ]
+  }
+}

@@ -1,0 +1,12 @@
+{
+  "message_id": "2020030216285000000001",
+  "robot": "03f16c3b9b6a46108c38b9f2aa49b27b",
+  "type": "message.text",
+  "chat": "S:1688853470427542_1688853470829406",
+  "lane": "chat",
+  "class": "V",
+  "fields": {
+    "content": "123",
+    "atUserList": "780000919,780000966"
+  }
+}
