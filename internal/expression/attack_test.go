@@ -43,6 +43,7 @@ func attackOptions() *Options {
 		huge[i] = fmt.Sprintf("%08d", i)
 	}
 	return &Options{
+		Memo:   &Memo{},
 		Lists:  map[string][]string{"many": many, "huge": huge},
 		Vars:   map[string]any{"many": many},
 		Macros: map[string]string{"bomb0": "text + text", "bomb1": "bomb0 + bomb0", "bomb2": "bomb1 + bomb1", "bomb3": "bomb2 + bomb2", "bomb4": "bomb3 + bomb3", "bomb5": "bomb4 + bomb4", "bomb6": "bomb5 + bomb5", "bomb7": "bomb6 + bomb6"},

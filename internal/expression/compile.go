@@ -21,7 +21,6 @@ import (
 type workshop struct {
 	config  *conf.Config
 	checker checker.Checker
-	lists   lists
 }
 
 var workshops = sync.Pool{New: func() any { return newWorkshop() }}

@@ -15,6 +15,7 @@ type Options struct {
 	Steps  []string            // ids of the steps before this one
 	Found  map[string]Shape    // what the steps before this one look up, by its name
 	HasHit bool                // the rule has a match, so that there is a hit
+	Memo   *Memo               // shared by the options that share lists; nil: nothing is shared
 }
 
 // Problem is one mistake in a source, to be placed into its file by the caller.

@@ -244,7 +244,7 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 	case "contains_any":
 		if len(args) == 2 {
 			if words, ok := constantTexts(args[1]); ok {
-				args[1] = r.constantAt(args[1], r.work.lists.finder(words))
+				args[1] = r.constantAt(args[1], r.o.Memo.finder(words))
 			} else {
 				r.wantList(name, args, 1)
 			}
@@ -296,7 +296,7 @@ func (r *resolver) inList(n ast.Node, args []ast.Node) ast.Node {
 		r.report(say(name.Location(), "BE212", "没有名单 `%s`", "there is no list `%s`", name.Value).choose(name.Value, names))
 		return n
 	}
-	return r.make(n, "__in", args[1], r.constantAt(name, r.work.lists.set(words)))
+	return r.make(n, "__in", args[1], r.constantAt(name, r.o.Memo.set(words)))
 }
 
 // between resolves between("09:00", "18:00").

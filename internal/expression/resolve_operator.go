@@ -17,7 +17,7 @@ func (r *resolver) binary(n *ast.BinaryNode) ast.Node {
 		r.report(say(n.Location(), "BE208", "不能用 `..`", "`..` is not available"))
 	case "in":
 		if words, ok := constantTexts(n.Right); ok {
-			return r.make(n, "__in", n.Left, r.constantAt(n.Right, r.work.lists.set(words)))
+			return r.make(n, "__in", n.Left, r.constantAt(n.Right, r.o.Memo.set(words)))
 		}
 		if name, ok := foundIDs(n.Right); ok {
 			return r.make(n, foundPrefix+"has", n.Left, &ast.StringNode{Value: name})

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"botengine/internal/fold"
@@ -59,9 +60,10 @@ func (s *wordSet) in(text string) bool {
 	return false
 }
 
-// lists remembers the sets of long lists, so that a thousand rules that use one
-// list share one set. It belongs to one compiler.
-type lists struct {
+// Memo remembers the sets of long lists, so that a thousand rules that use one
+// list share one set. Any number of goroutines may use it; the zero Memo is empty.
+type Memo struct {
+	mu            sync.Mutex // guards both
 	sets, finders map[listKey]*wordSet
 }
 
@@ -72,24 +74,32 @@ type listKey struct {
 	n     int
 }
 
-const (
-	shortList = 32  // entries; a shorter list is cheaper to read again
-	mostLists = 256 // remembered
-)
+const shortList = 32 // entries; a shorter list is cheaper to read again
 
-func (l *lists) set(words []string) *wordSet { return remember(&l.sets, words, newWordSet) }
+func (m *Memo) set(words []string) *wordSet {
+	if m == nil || len(words) < shortList {
+		return newWordSet(words)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return remember(&m.sets, words, newWordSet)
+}
 
-func (l *lists) finder(words []string) *wordSet { return remember(&l.finders, words, newWordFinder) }
+func (m *Memo) finder(words []string) *wordSet {
+	if m == nil || len(words) < shortList {
+		return newWordFinder(words)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return remember(&m.finders, words, newWordFinder)
+}
 
 func remember(in *map[listKey]*wordSet, words []string, build func([]string) *wordSet) *wordSet {
-	if len(words) < shortList {
-		return build(words)
-	}
 	key := listKey{&words[0], len(words)}
 	if s, ok := (*in)[key]; ok {
 		return s
 	}
-	if *in == nil || len(*in) >= mostLists {
+	if *in == nil {
 		*in = map[listKey]*wordSet{}
 	}
 	s := build(words)

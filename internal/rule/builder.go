@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"botengine/internal/diag"
+	"botengine/internal/expression"
 )
 
 // builder compiles one file. It collects every finding and never stops at one.
@@ -17,6 +18,7 @@ type builder struct {
 
 	vars     map[string]any
 	lists    map[string][]string
+	memo     expression.Memo // of the sets of the lists
 	macros   map[string]string
 	broken   map[string]bool // macros with mistakes in them
 	defaults settings
