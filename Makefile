@@ -38,6 +38,7 @@ test-go: ## race tests of all packages; the example rules' tests are among them
 
 test-tags: ## the adapter for the named client library, behind its build tag
 	$(GO) test -tags zishang -timeout=10m ./internal/yjiyun/zishang/...
+	$(GO) test -tags zishang -timeout=10m ./internal/app -run LiveRobots/over_Engine.IO_4
 
 verify: build ## generated files are fresh, the example rules have no findings, the module is tidy
 	$(BIN) check rules

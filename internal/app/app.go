@@ -112,7 +112,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
 	}
 	var err error
-	acc.conn, err = socket.New(socket.Options{
+	acc.conn, err = newConn(socket.Options{
 		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,
 		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max,
 		OnEvent: acc.onEvent, OnConnect: acc.onConnect, OnDisconnect: acc.onDisconnect, OnMalformed: acc.onMalformed,

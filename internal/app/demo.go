@@ -64,7 +64,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		return fmt.Errorf("start the simulated platform: %w", err)
 	}
 	engine, err := New(ctx, Options{
-		Config: d.config(filepath.Join(dir, "demo.db")), Log: o.Log, Lang: o.Lang, OnReport: d.report, OnSwap: d.swapped,
+		Config: simConfig(d.sim, "demo", o.Rules, filepath.Join(dir, "demo.db")), Log: o.Log, Lang: o.Lang, OnReport: d.report, OnSwap: d.swapped,
 	})
 	if err != nil {
 		return err
@@ -72,14 +72,15 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	return d.run(ctx, engine)
 }
 
-func (d *demo) config(path string) config.Config {
+// simConfig is the configuration of an engine on the simulated platform.
+func simConfig(s *sim.Server, name, rules, path string) config.Config {
 	cfg := config.Default()
 	account := config.DefaultAccount()
-	account.Name = "demo"
-	account.RestURL, account.SocketURL = d.sim.URL(), d.sim.URL()+"/imchat"
+	account.Name = name
+	account.RestURL, account.SocketURL = s.URL(), s.URL()+"/imchat"
 	account.AccessKey, account.AccessSecret = config.NewSecret(sim.DefaultAccessKey), config.NewSecret(sim.DefaultAccessSecret)
 	cfg.Accounts = []config.Account{account}
-	cfg.Rules = []string{d.o.Rules}
+	cfg.Rules = []string{rules}
 	cfg.State.Path = path
 	cfg.Limits.Robot.PerMinute, cfg.Limits.Chat.PerMinute = 240, 240 // a demo has no time, and nobody to be banned by
 	cfg.Limits.Jitter = config.Span{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond}

@@ -45,6 +45,13 @@ func (t *talker) line(format string, args ...any) {
 	fmt.Fprintf(t.out, format+"\n", args...)
 }
 
+// part writes what is not a whole line: a prompt.
+func (t *talker) part(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintf(t.out, format, args...)
+}
+
 // report tells of one event that was taken in.
 func (t *talker) report(r intake.Report) {
 	ev := &r.Event
