@@ -11,16 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"botengine/internal/config"
 	"botengine/internal/diag"
 	"botengine/internal/intake"
 	"botengine/internal/rule"
 	"botengine/internal/sim"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bench is a platform and an engine on it, as a user would run them.
 type bench struct {
