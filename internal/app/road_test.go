@@ -315,7 +315,9 @@ rules:
 		t.Fatal(err)
 	}
 	b.run(t)
-	until(t, "a connection", func() bool { return b.sim.Connections() > 0 && strings.Count(b.log.String(), "connected to the platform") == 2 })
+	until(t, "a connection", func() bool {
+		return b.sim.Connections() > 0 && strings.Count(b.log.String(), "connected to the platform") == 2
+	})
 	must(b.sim.Say("产品体验群1", "张三", "退款"))
 	must(b.sim.Say("产品体验群1", "张三", "价格"))
 	b.ledger(t, "the next answer", sim.HasKind("text", 3))
