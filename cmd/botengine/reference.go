@@ -31,7 +31,16 @@ func writeReference(w io.Writer) error {
 // commandsIn are the commands of the program, described in one language.
 func commandsIn(lang diag.Lang) []*cobra.Command {
 	c := &cli{out: io.Discard, err: io.Discard, langFlag: string(lang), env: func(string) (string, bool) { return "", false }}
-	return c.root().Commands() // sorted by cobra
+	return withSubcommands(c.root().Commands())
+}
+
+// withSubcommands are the commands, each followed by its own, as cobra sorts them.
+func withSubcommands(commands []*cobra.Command) (all []*cobra.Command) {
+	for _, cmd := range commands {
+		all = append(all, cmd)
+		all = append(all, withSubcommands(cmd.Commands())...)
+	}
+	return all
 }
 
 func writeFlags(b *strings.Builder, zh, en *pflag.FlagSet) {
@@ -50,7 +59,7 @@ func writeFlags(b *strings.Builder, zh, en *pflag.FlagSet) {
 			meaning += " · " + other.Usage
 		}
 		standard := ""
-		if f.DefValue != "" && f.Name != "lang" {
+		if f.DefValue != "" && f.DefValue != "[]" && f.Name != "lang" {
 			standard = "`" + f.DefValue + "`"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, standard, strings.ReplaceAll(meaning, "|", "\\|"))

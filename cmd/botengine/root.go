@@ -52,6 +52,7 @@ func (c *cli) root() *cobra.Command {
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, "只说错误 · errors only")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "多说一点 · say more")
 	cmd.AddCommand(c.runCmd(), c.demoCmd(), c.simCmd(), c.checkCmd(), c.testCmd(), c.explainCmd(), c.errorsCmd(), c.versionCmd())
+	cmd.AddCommand(c.platformCmds()...)
 	for _, sub := range cmd.Commands() {
 		sub.SetFlagErrorFunc(c.flagError)
 	}

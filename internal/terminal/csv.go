@@ -41,13 +41,13 @@ func (l List[T]) writeCSV(w io.Writer, s Style) error {
 // like one has an apostrophe before it. What people call themselves is among
 // these texts.
 func disarm(v any) string {
-	s := plain(v)
-	if s == "" {
-		return s
+	if named, ok := v.(Named); ok {
+		return disarm(named.Value)
 	}
+	s := plain(v)
 	switch v.(type) {
-	case string, []string, Named:
-		if strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	case string, []string:
+		if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 			return "'" + s
 		}
 	}

@@ -48,8 +48,28 @@ func (l List[T]) object(row T) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "%q: %s", c.Key, value)
 	}
+	if err := l.extra(&b, row); err != nil {
+		return nil, err
+	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// extra adds what no column has, spelt as it came.
+func (l List[T]) extra(b *bytes.Buffer, row T) error {
+	if l.Extra == nil {
+		return nil
+	}
+	rest := l.Extra(row)
+	if len(rest) == 0 {
+		return nil
+	}
+	value, err := encode(rest)
+	if err != nil {
+		return fmt.Errorf("extra: %w", err)
+	}
+	fmt.Fprintf(b, ", \"extra\": %s", value)
+	return nil
 }
 
 // encode writes a value as JSON, a time that is not known as null, a list that

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -46,7 +47,8 @@ type List[T any] struct {
 	Name     string // of the array in JSON
 	Columns  []Column[T]
 	Rows     []T
-	Complete bool // false: the walk was cut short, and JSON says so
+	Extra    func(T) map[string]json.RawMessage // JSON's "extra": what no column has; may be nil
+	Complete bool                               // false: the walk was cut short, and JSON says so
 }
 
 // Style is how a list is written.

@@ -100,6 +100,31 @@ func TestJSONKeepsIdsAsStringsAndNamesAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestJSONKeepsWhatNoColumnHas(t *testing.T) {
+	l := terminal.List[person]{Name: "people", Rows: people[:2], Extra: func(p person) map[string]json.RawMessage {
+		if p.name != "李四" {
+			return nil
+		}
+		return map[string]json.RawMessage{"labelId": json.RawMessage("14073751575621261")}
+	}, Columns: columns[1:2]}
+	var b bytes.Buffer
+	if err := l.Write(&b, terminal.Style{Format: terminal.JSON}); err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "v": 1,
+  "people": [
+    {"name": "李四", "extra": {"labelId":14073751575621261}},
+    {"name": "👩‍👩‍👧 王五🎉"}
+  ],
+  "complete": false
+}
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestCSVIsReadByProgramsAndHarmlessInSpreadsheets(t *testing.T) {
 	got := write(t, people, terminal.Style{Format: terminal.CSV, Mark: true})
 	text, marked := strings.CutPrefix(got, "\ufeff")
