@@ -45,6 +45,9 @@ type account struct {
 	lang      diag.Lang
 
 	connected atomic.Bool
+	life      context.Context // of run; set before the first command can be sent
+	requests  sync.WaitGroup  // under way
+
 	malformed atomic.Uint64
 	inferred  sync.Map     // types of inferred commands that were mentioned
 	saidBad   atomic.Int64 // unix seconds of the last word about malformed frames
@@ -52,6 +55,7 @@ type account struct {
 
 // run keeps the robots known and the socket up until ctx ends.
 func (a *account) run(ctx context.Context) error {
+	a.life = ctx
 	if err := a.firstRobots(ctx); err != nil {
 		return err
 	}
@@ -62,6 +66,7 @@ func (a *account) run(ctx context.Context) error {
 	}()
 	err := a.conn.Run(ctx)
 	<-done
+	a.requests.Wait()
 	a.rest.Close()
 	return err
 }
@@ -210,6 +215,10 @@ func (a *account) onMalformed(_ context.Context, err error) {
 
 // send puts one command on the wire.
 func (a *account) send(ctx context.Context, c command.Command) error {
+	if c.IsRequest() {
+		a.requests.Go(func() { a.request(c) })
+		return nil
+	}
 	token, err := a.rest.Token(ctx, false)
 	if err != nil {
 		return fmt.Errorf("%w: %w", command.ErrNotSent, err)

@@ -25,6 +25,7 @@ const (
 // The codes of ends that neither the platform's results nor the event package
 // name: what the history says of a message (sendStatus, §2.11).
 const (
+	CodeBusy        = "5000"        // the platform's own word for "later" (§1)
 	CodeNotSent     = "not_sent"    // sendStatus 0, after it was sent again
 	CodeUndelivered = "undelivered" // sendStatus 2: a retry is of no use
 )
