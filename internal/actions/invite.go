@@ -2,7 +2,6 @@ package actions
 
 import (
 	"errors"
-	"strings"
 
 	"botengine/internal/command"
 	"botengine/internal/diag"
@@ -32,8 +31,7 @@ var invite = define(spec[inviteParams]{
 func checkInvite(p *inviteParams) []fault {
 	for _, g := range p.Group.list {
 		if literal, ok := g.Literal(); ok && !isGroupID(literal) {
-			return []fault{{Param: "group", Message: diag.T("`%s` 不是群 id", "`%s` is not a group's id", literal),
-				Hint: diag.T("群 id 以 R: 开头，例如 R:10696052725010172", "a group's id begins with R:, such as R:10696052725010172")}}
+			return []fault{notAGroup("group", literal)}
 		}
 	}
 	return nil
@@ -65,16 +63,5 @@ func (p *inviteParams) people(env Env) ([]string, error) {
 		id, err := personOf(env.Scope.Event)
 		return []string{id}, err
 	}
-	ids, err := p.Who.Render(env)
-	for _, id := range ids {
-		if !isDecimal(id) {
-			return nil, errors.New("who: not a person's id")
-		}
-	}
-	return unique(ids), err
-}
-
-func isGroupID(s string) bool {
-	id, ok := strings.CutPrefix(s, "R:")
-	return ok && isDecimal(id)
+	return people(env, "who", p.Who)
 }

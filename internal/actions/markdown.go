@@ -66,7 +66,7 @@ func (p page) action(a Action) {
 	if needs := p.needs(a); needs != "" {
 		p.say("需要："+needs+"。", "Needs "+needs+".")
 	}
-	p.sends(a.Sends())
+	p.commands(a.Sends())
 	if note := a.Note().In(p.lang); note != "" {
 		p.WriteString(note + "\n\n")
 	}
@@ -79,17 +79,32 @@ func (p page) params(a Action) {
 	}
 	p.WriteString(diag.Text{ZH: "| 参数 | 值 | 必填 | 说明 |\n", EN: "| parameter | value | required | meaning |\n"}.In(p.lang))
 	p.WriteString("| --- | --- | --- | --- |\n")
-	for _, param := range a.Params() {
-		name := "`" + param.Name + "`"
+	p.rows(a.Main(), "", a.Params())
+	p.WriteString("\n")
+}
+
+// rows writes a row for each parameter and, below it, for those of its own.
+func (p page) rows(main, in string, params []Param) {
+	for _, param := range params {
+		name := "`" + in + param.Name + "`"
 		switch {
 		case param.Name == "":
 			name = diag.Text{ZH: "`范围.名称`", EN: "`scope.name`"}.In(p.lang)
-		case param.Name == a.Main():
+		case in == "" && param.Name == main:
 			name += diag.Text{ZH: "（主参数）", EN: " (main)"}.In(p.lang)
 		}
-		fmt.Fprintf(p, "| %s | %s | %s | %s |\n", name, param.Kind.In(p.lang), p.yes(param.Required), param.Doc.In(p.lang))
+		fmt.Fprintf(p, "| %s | %s | %s | %s |\n", name, p.kind(param), p.yes(param.Required), param.Doc.In(p.lang))
+		p.rows(main, in+param.Name+".", param.Inner)
 	}
-	p.WriteString("\n")
+}
+
+// kind is what the parameter's value looks like, with the words it may be.
+func (p page) kind(param Param) string {
+	words := param.Kind.In(p.lang)
+	if len(param.Choices) > 0 {
+		words += diag.Text{ZH: "：", EN: ": "}.In(p.lang) + listed(param.Choices)
+	}
+	return words
 }
 
 func (p page) yes(b bool) string {
@@ -122,19 +137,31 @@ var (
 	}
 )
 
-func (p page) sends(s Platform) {
-	if s.Type == "" {
+func (p page) commands(list []Platform) {
+	if len(list) == 0 {
 		p.say("在引擎内部完成，不给平台发命令。", "Done inside the engine; nothing is sent to the platform.")
-		return
 	}
+	for _, s := range list {
+		p.command(s)
+	}
+}
+
+func (p page) command(s Platform) {
 	name := s.Type
-	if s.Lane == command.LaneChat {
+	switch {
+	case s.Type == AnyType:
+		name = "…"
+	case s.Lane == command.LaneChat:
 		name = "message" // what the platform calls it; the types of messages are ours
+	}
+	words := diag.T("平台命令", "Platform command")
+	if request, ok := strings.CutPrefix(s.Type, command.RequestPrefix); ok {
+		words, name = diag.T("平台接口", "Platform request"), request
 	}
 	inferred := diag.Text{}
 	if s.Inferred {
 		inferred = diag.Text{ZH: "，**推断**", EN: ", **inferred**"}
 	}
-	fmt.Fprintf(p, diag.Text{ZH: "平台命令 `%s`（%s%s）：%s；%s。\n\n", EN: "Platform command `%s` (%s%s): %s; %s.\n\n"}.In(p.lang),
-		name, s.Section, inferred.In(p.lang), laneTexts[s.Lane].In(p.lang), classTexts[s.Class].In(p.lang))
+	fmt.Fprintf(p, diag.Text{ZH: "%s `%s`（%s%s）：%s；%s。\n\n", EN: "%s `%s` (%s%s): %s; %s.\n\n"}.In(p.lang),
+		words.In(p.lang), name, s.Section, inferred.In(p.lang), laneTexts[s.Lane].In(p.lang), classTexts[s.Class].In(p.lang))
 }

@@ -20,6 +20,8 @@ const (
 	Person  Need = "person"  // one person: who spoke, or who asked to be a friend
 	Friend  Need = "friend"  // a friend request
 	Members Need = "members" // new members of a group
+
+	Forwardable Need = "forwardable" // a message that the platform can forward (§3.7)
 )
 
 // In names the need in words.
@@ -32,6 +34,8 @@ var needTexts = map[Need]diag.Text{
 	Person:  {ZH: "发送者或好友申请人", EN: "a sender or a friend request"},
 	Friend:  {ZH: "好友申请", EN: "a friend request"},
 	Members: {ZH: "新入群的成员", EN: "new members"},
+
+	Forwardable: {ZH: "能转发的消息（图片、文件、链接、小程序）", EN: "a message that can be forwarded (picture, file, link, mini program)"},
 }
 
 // MetBy reports whether an event of the kind can give what is needed. A message
@@ -50,6 +54,8 @@ func (n Need) MetBy(kind event.Kind) bool {
 		return kind == event.FriendRequest
 	case Members:
 		return kind == event.MemberJoin
+	case Forwardable:
+		return kind == event.MessageImage || kind == event.MessageFile || kind == event.MessageLink || kind == event.MessageMiniProgram
 	}
 	return false
 }
@@ -64,7 +70,7 @@ func (b *Binder) checkNeeds(action string, needs []Need, kinds []event.Kind, pla
 		var lacking []string
 		for _, k := range kinds {
 			if !need.MetBy(k) || b.private && need.privateOnly() {
-				lacking = append(lacking, string(k))
+				lacking = append(lacking, k.Trigger())
 			}
 		}
 		if len(lacking) > 0 {

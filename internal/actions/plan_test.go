@@ -73,7 +73,8 @@ func TestWhatAStepSendsToThePlatform(t *testing.T) {
 				t.Fatal(err)
 			}
 			a, _ := ByName(bound.Name())
-			want := command.Command{Type: tt.typ, Chat: tt.chat, Lane: a.Sends().Lane, Class: a.Sends().Class, Fields: []byte(tt.fields_)}
+			as := a.Sends()[0]
+			want := command.Command{Type: tt.typ, Chat: tt.chat, Lane: as.Lane, Class: as.Class, Fields: []byte(tt.fields_)}
 			if diff := cmp.Diff(want, *effect.Command); diff != "" {
 				t.Errorf("command (-want +got):\n%s", diff)
 			}

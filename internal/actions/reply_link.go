@@ -32,15 +32,24 @@ var replyLink = define(spec[replyLinkParams]{
 	},
 })
 
+func (replyLinkParams) label() string { return "link" }
+
+func (p replyLinkParams) check() []fault { return checkLink(&p) }
+
 func checkLink(p *replyLinkParams) []fault {
 	faults := append(checkText("title", p.Title), checkURL("url", p.URL)...)
 	faults = append(faults, checkURL("cover", p.Cover)...)
 	if literal, ok := p.Cover.Literal(); ok && strings.Contains(literal, "?") {
-		faults = append(faults, fault{Param: "cover",
-			Message: diag.T("封面的网址不能带查询串", "the cover's address must not have a query string"),
-			Hint:    diag.T("去掉 ? 和后面的内容", "take out the ? and what follows")})
+		faults = append(faults, queryInCover())
 	}
 	return faults
+}
+
+// queryInCover is the fault of a cover that the platform would not download (§3.6).
+func queryInCover() fault {
+	return fault{Param: "cover",
+		Message: diag.T("封面的网址不能带查询串", "the cover's address must not have a query string"),
+		Hint:    diag.T("去掉 ? 和后面的内容", "take out the ? and what follows")}
 }
 
 func (p *replyLinkParams) render(env Env) (message, error) {

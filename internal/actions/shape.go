@@ -35,6 +35,13 @@ func shapeOf[P any](main string) shape {
 			Doc:      diag.Text{ZH: f.Tag.Get("zh"), EN: f.Tag.Get("en")},
 			Required: f.Tag.Get("required") == "true",
 		}
+		v := reflect.New(f.Type).Interface()
+		if c, ok := v.(interface{ choices() []string }); ok {
+			p.Choices = c.choices()
+		}
+		if o, ok := v.(interface{ inner() []Param }); ok {
+			p.Inner = o.inner()
+		}
 		if p.Name == "*" {
 			p.Name, s.rest = "", i
 		} else {

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 
+	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/expression"
@@ -12,6 +13,7 @@ import (
 // Decide says what the event leads to. It is pure: the same input gives the same
 // decision. Facts written by one rule are seen by the rules after it.
 func Decide(in Input) Decision {
+	in.Event = attributed(in.Event, in.Ended)
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
 	woken := d.wake()
@@ -19,6 +21,16 @@ func Decide(in Input) Decision {
 	out := d.decision()
 	out.Woken, out.Verdicts = woken, verdicts
 	return out
+}
+
+// attributed adds to a result whose command it was.
+func attributed(ev *event.Event, ended *command.Command) *event.Event {
+	if ev.Kind != event.Result || ended == nil {
+		return ev
+	}
+	out := *ev
+	out.Result.Rule, out.Result.Step = ended.Rule, ended.Step
+	return &out
 }
 
 // decider is the state of one decision.
@@ -76,6 +88,9 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)
 	}
 	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.unconcerned()
+	}
+	if v.Outcome == "" {
 		v.Outcome, v.Detail = d.hold(m)
 	}
 	if v.Outcome == "" {
@@ -100,7 +115,7 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 	if !m.Pending || m.Rule.When == nil {
 		return "", diag.Text{}
 	}
-	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit, nil))
+	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit))
 	switch {
 	case err != nil:
 		return rule.ConditionError, broken(m.Rule.When, err)
@@ -110,8 +125,8 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 	return "", diag.Text{}
 }
 
-func (d *decider) scope(ev *event.Event, hit expression.Hit, steps map[string]expression.StepResult) *expression.Scope {
-	return &expression.Scope{Event: ev, Now: d.in.Now, Hit: hit, Steps: steps, Facts: factReader{d.ledger, ev}}
+func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
+	return &expression.Scope{Event: ev, Now: d.in.Now, Hit: hit, Facts: factReader{d.ledger, ev}}
 }
 
 // act fires the rule. A rule in shadow mode does all the same, and then everything

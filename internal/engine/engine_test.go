@@ -21,6 +21,7 @@ import (
 type scripted func(actions.Env) (actions.Effect, error)
 
 func (scripted) Name() string                                   { return "scripted" }
+func (scripted) Looks() *actions.Look                           { return nil }
 func (s scripted) Plan(env actions.Env) (actions.Effect, error) { return s(env) }
 
 func scriptedRule(id string, plans ...scripted) *rule.Rule {

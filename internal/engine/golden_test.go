@@ -77,7 +77,8 @@ func (s *stage) play(script string) string {
 
 // perform does one line of the script and returns the events it makes:
 //
-//	say|whisper|ask WHO TEXT, join WHO…, every on, load FILE, wait DURATION,
+//	say|whisper|ask WHO TEXT, picture WHO, join WHO…, status NUMBER, every on,
+//	load FILE, wait DURATION,
 //	ok [FILE], code CODE MSG, echo: the oldest open command ends so
 func (s *stage) perform(line string) []*event.Event {
 	verb, rest, _ := strings.Cut(line, " ")
@@ -89,6 +90,10 @@ func (s *stage) perform(line string) []*event.Event {
 		return []*event.Event{s.whispers(who, text)}
 	case "ask":
 		return []*event.Event{s.asks(who, text)}
+	case "picture":
+		return []*event.Event{s.shows(who)}
+	case "status":
+		return []*event.Event{s.becomes(rest)}
 	case "join":
 		return []*event.Event{s.joins(strings.Fields(rest)...)}
 	case "every":

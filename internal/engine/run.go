@@ -25,6 +25,7 @@ type run struct {
 	Hit     expression.Hit                   `json:"hit"`
 	Step    int                              `json:"step"` // the one in hand, from 0
 	Steps   map[string]expression.StepResult `json:"steps,omitempty"`
+	Found   map[string]expression.Found      `json:"found,omitempty"` // what steps looked up, by its name
 
 	// What the step in hand waits for: a command's end, or a time.
 	Await string    `json:"await,omitempty"` // a message id
@@ -34,7 +35,12 @@ type run struct {
 	Tags    bool `json:"tags,omitempty"`    // the tags were asked for; Await is the answer unless Asked
 	Asked   bool `json:"asked,omitempty"`   // the answer came
 	More    bool `json:"more,omitempty"`    // another target is left if this one refuses
-	Attempt int  `json:"attempt,omitempty"` // targets that refused
+	Attempt int  `json:"attempt,omitempty"` // targets that were tried before
+	// A step with several targets, each for itself.
+	Many bool   `json:"many,omitempty"`
+	Next bool   `json:"next,omitempty"` // another target is left
+	Code string `json:"code,omitempty"` // of the first target that failed
+	Msg  string `json:"msg,omitempty"`
 }
 
 // runID names the run of an event and a rule: there can only be one.
@@ -67,6 +73,7 @@ func (r *run) nextStep() {
 	r.Step++
 	r.Await, r.Due = "", time.Time{}
 	r.Started, r.Tags, r.Asked, r.More, r.Attempt = false, false, false, false, 0
+	r.Many, r.Next, r.Code, r.Msg = false, false, "", ""
 }
 
 // begin makes the run of a firing; nothing of it is done yet.

@@ -64,7 +64,11 @@ func (r *runner) wanted(s rule.Step) (bool, error) {
 	return s.When.Eval(r.scope())
 }
 
-func (r *runner) scope() *expression.Scope { return r.d.scope(&r.run.Event, r.run.Hit, r.run.Steps) }
+func (r *runner) scope() *expression.Scope {
+	s := r.d.scope(&r.run.Event, r.run.Hit)
+	s.Steps, s.Found = r.run.Steps, r.run.Found
+	return s
+}
 
 func (r *runner) env() actions.Env {
 	return actions.Env{
@@ -76,7 +80,7 @@ func (r *runner) env() actions.Env {
 }
 
 // path names the step in hand in command keys: its number, and the target's
-// number when others refused before.
+// number when there were others before.
 func (r *runner) path() string {
 	if r.run.Attempt == 0 {
 		return strconv.Itoa(r.run.Step + 1)
@@ -88,7 +92,8 @@ func (r *runner) path() string {
 func (r *runner) apply(s rule.Step, effect actions.Effect) (waiting bool) {
 	switch {
 	case effect.Command != nil:
-		r.run.More = effect.More
+		r.run.More, r.run.Next = effect.More, effect.Next
+		r.run.Many = r.run.Many || effect.Next
 		r.issue(*effect.Command, r.path())
 		return true
 	case effect.Wait > 0:

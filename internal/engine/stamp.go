@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -36,10 +37,10 @@ func (r *runner) issue(c command.Command, path string) {
 	ev, step := &r.run.Event, r.rule.Steps[r.run.Step]
 	c.Key = command.Key(r.run.Key, r.rule.ID, path, c.Chat)
 	c.MessageID = command.MessageID(ev.Time, c.Key)
-	c.Account, c.Robot = ev.Account, ev.Robot.Key
+	c.Account, c.Robot = ev.Account, cmp.Or(c.Robot, ev.Robot.Key)
 	c.Rule, c.Run, c.Step = r.rule.ID, r.id, step.ID
 	c.Expires = r.d.in.Now.Add(actionLife)
-	if c.IsMessage() {
+	if c.Class == command.Verifiable { // what people read: a message, or one that is forwarded
 		c.Expires = r.d.in.Now.Add(messageLife)
 	}
 	if step.Timeout > 0 {

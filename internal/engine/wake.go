@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"botengine/internal/event"
+	"botengine/internal/expression"
 	"botengine/internal/rule"
 )
 
@@ -109,9 +111,48 @@ func (r *runner) resume(end event.CommandEnd) {
 		r.end(end.Code, "ask for the tags: "+end.Msg)
 	case refused(end.Code) && r.run.More:
 		r.run.Attempt++
+	case r.run.Many:
+		r.nextTarget(end)
+	default:
+		r.settle(end)
+	}
+}
+
+// nextTarget turns to the next of several targets, whatever became of the one in
+// hand. After the last the step ends with the first failure, if there was one.
+func (r *runner) nextTarget(end event.CommandEnd) {
+	if end.Code != event.CodeOK && r.run.Code == "" {
+		r.run.Code, r.run.Msg = end.Code, fmt.Sprintf("target %d: %s", r.run.Attempt+1, end.Msg)
+	}
+	switch {
+	case r.run.Next:
+		r.run.Attempt++
+	case r.run.Code != "":
+		r.end(r.run.Code, r.run.Msg)
 	default:
 		r.end(end.Code, end.Msg)
 	}
+}
+
+// settle ends the step in hand as its command ended, and keeps what it looked up.
+// An answer that cannot be read is a failure: what it does not say must not be
+// taken for no.
+func (r *runner) settle(end event.CommandEnd) {
+	look := r.rule.Steps[r.run.Step].Action.Looks()
+	if look == nil || end.Code != event.CodeOK {
+		r.end(end.Code, end.Msg)
+		return
+	}
+	found, err := look.Read(r.d.in.Ended.Fields, end.Payload)
+	if err != nil {
+		r.end(event.CodeInvalid, err.Error())
+		return
+	}
+	if r.run.Found == nil {
+		r.run.Found = make(map[string]expression.Found)
+	}
+	r.run.Found[look.As] = found
+	r.end(end.Code, end.Msg)
 }
 
 // refused reports whether the platform itself said no, so that surely nothing

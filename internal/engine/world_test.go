@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,24 @@ func (w *world) says(who, text string) *event.Event {
 	ev.Sender = event.Person{ID: people[who], Name: who, IsMember: true}
 	ev.Message = event.Message{ContentType: 1, Text: text}
 	return ev
+}
+
+func (w *world) shows(who string) *event.Event {
+	ev := w.says(who, "")
+	ev.Kind, ev.Message = event.MessageImage, event.Message{ContentType: 7, SvrID: "9007199254740993", URL: "https://example.com/凭证.png"}
+	return ev
+}
+
+// becomes is the robot with another status.
+func (w *world) becomes(status string) *event.Event {
+	n, err := strconv.Atoi(status)
+	r := robot
+	r.Status = event.Status(n)
+	ev, ok := event.OfStatus("main", r, w.now)
+	if err != nil || !ok {
+		w.t.Fatalf("status %s is no event", status)
+	}
+	return &ev
 }
 
 func (w *world) whispers(who, text string) *event.Event {

@@ -32,6 +32,7 @@ const (
 	ShapeGroup    Shape = "group"    // one Group
 	ShapeMembers  Shape = "members"  // a list of GroupMember
 	ShapeTags     Shape = "tags"     // a list of Tag
+	ShapeBroken   Shape = "broken"   // the step has mistakes, so that nobody knows: whatever is done with it is no mistake too
 )
 
 // Contact is a person or a group that was asked for by id (§3.21).
@@ -114,6 +115,7 @@ func foundFunctions() []expr.Option {
 		expr.Function(foundPrefix+"group", lookUp(ShapeGroup), new(func(*run, string) Group)),
 		expr.Function(foundPrefix+"members", lookUp(ShapeMembers), new(func(*run, string) []GroupMember)),
 		expr.Function(foundPrefix+"tags", lookUp(ShapeTags), new(func(*run, string) []Tag)),
+		expr.Function(foundPrefix+"broken", lookUp(ShapeBroken), new(func(*run, string) any)),
 		expr.Function(foundPrefix+"has", foundHas, new(func(*run, string, string) bool)),
 	}
 }

@@ -50,3 +50,6 @@ func (v *Value) Eval(s *Scope) (any, error) {
 
 // UsesFacts says whether the value depends on facts or on steps.
 func (v *Value) UsesFacts() bool { return v.template.UsesFacts() }
+
+// Template is the text that the value is made of.
+func (v *Value) Template() *Template { return v.template }

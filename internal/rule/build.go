@@ -99,11 +99,10 @@ var messageKinds = []event.Kind{
 var triggerWords = names{
 	known: []string{
 		"message", "message.text", "message.image", "message.file", "message.video", "message.voice", "message.link",
-		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join",
+		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join", "chat.updated",
+		"robot.online", "robot.offline", "robot.banned", "result.failed",
 	},
-	later: []string{
-		"friend.added", "chat.updated", "robot.online", "robot.offline", "robot.banned", "schedule", "result.failed", "rule.fired", "start",
-	},
+	later: []string{"friend.added", "schedule", "rule.fired", "start"},
 }
 
 // triggers reads `on`.
@@ -127,6 +126,8 @@ func newTrigger(name string) Trigger {
 		return Trigger{Name: name, Kinds: messageKinds}
 	case "mention":
 		return Trigger{Name: name, Kinds: []event.Kind{event.MessageText}, Mention: true}
+	case event.Result.Trigger():
+		return Trigger{Name: name, Kinds: []event.Kind{event.Result}}
 	}
 	return Trigger{Name: name, Kinds: []event.Kind{event.Kind(name)}}
 }
@@ -183,4 +184,6 @@ func hasText(k event.Kind) bool {
 }
 
 // hasChat says whether events of the kind happen in a chat that has a name.
-func hasChat(k event.Kind) bool { return k.IsMessage() || k == event.MemberJoin }
+func hasChat(k event.Kind) bool {
+	return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated
+}

@@ -65,7 +65,10 @@ func (w *walk) triggerDetail(r *Rule) diag.Text {
 		}
 		on = append(on, t.Name)
 	}
-	return diag.T("它监听 %s，这是 %s", "it listens to %s, this is %s", strings.Join(on, ", "), w.ev.Kind)
+	if succeeded(w.ev) {
+		return diag.T("它监听 %s，这是成功的结果", "it listens to %s, this is a success", strings.Join(on, ", "))
+	}
+	return diag.T("它监听 %s，这是 %s", "it listens to %s, this is %s", strings.Join(on, ", "), w.ev.Kind.Trigger())
 }
 
 // who names a person as well as is known.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,11 +19,7 @@ var commonKeys = []string{"id", "when", "timeout", "on_error"}
 // laterKeys will stand there, and laterActions will be actions.
 var (
 	laterKeys    = []string{"retry", "verify"}
-	laterActions = []string{
-		"send", "forward", "add_friend", "remark", "create_group", "rename_group", "announce", "set_admins", "robot_profile",
-		"broadcast", "copy_group_settings", "mark_read", "sync_contacts", "lookup", "command", "count", "pause", "notify",
-		"call", "emit", "if", "choose", "repeat", "wait_for", "stop",
-	}
+	laterActions = []string{"count", "pause", "notify", "call", "emit", "if", "choose", "repeat", "wait_for", "stop"}
 )
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
@@ -48,15 +45,43 @@ func (b *builder) steps(n *yaml.Node, r *Rule, base expression.Options) []Step {
 	ids := map[string]*yaml.Node{}
 	for i, c := range n.Content {
 		opts := base
-		opts.Steps = slices.Clone(base.Steps)
+		opts.Steps, opts.Found = slices.Clone(base.Steps), maps.Clone(base.Found)
 		s := b.step(c, i+1, r, &opts)
 		if s.ID != strconv.Itoa(i+1) {
 			b.uniqueStep(s.ID, c, ids)
 		}
 		base.Steps = append(base.Steps, s.ID)
+		base.Found = withFound(base.Found, s, c)
 		out = append(out, s)
 	}
 	return out
+}
+
+// withFound adds what the step looks up to what the steps before it did.
+func withFound(found map[string]expression.Shape, s Step, n *yaml.Node) map[string]expression.Shape {
+	look := lookOf(s.Action, n)
+	if look == nil {
+		return found
+	}
+	found = maps.Clone(found)
+	if found == nil {
+		found = map[string]expression.Shape{}
+	}
+	found[look.As] = look.Shape
+	return found
+}
+
+// lookOf says what the step looks up. One with mistakes has its name all the same,
+// so that the steps that use it do not get findings for it.
+func lookOf(action actions.Bound, n *yaml.Node) *actions.Look {
+	if action != nil {
+		return action.Looks()
+	}
+	as := childOf(childOf(n, "lookup"), "as")
+	if as.Kind != yaml.ScalarNode || !identifier.MatchString(as.Value) {
+		return nil
+	}
+	return &actions.Look{As: as.Value, Shape: expression.ShapeBroken}
 }
 
 // uniqueStep checks that no step before this one has its id.

@@ -127,10 +127,16 @@ func (w *walk) head(r *Rule) Outcome {
 func (r *Rule) listens(ev *event.Event) bool {
 	for i := range r.On {
 		if t := &r.On[i]; slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) {
-			return true
+			return !succeeded(ev)
 		}
 	}
 	return false
+}
+
+// succeeded says whether the event is the good end of a command, of which rules
+// learn nothing.
+func succeeded(ev *event.Event) bool {
+	return ev.Kind == event.Result && ev.Result.Code == event.CodeOK
 }
 
 // text is the text folded that way, once for each event.

@@ -1,0 +1,170 @@
+package actions
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+
+	"botengine/internal/diag"
+	"botengine/internal/expression"
+)
+
+// Fields are the fields of a command as the rule writes them: any YAML, with {{ }}
+// in its texts. A number is sent digit by digit as it is written, so that an id
+// of 64 bits stays what it is; a text that is exactly one {{ }} keeps its type.
+type Fields struct{ entries []fieldEntry }
+
+// fieldEntry is one field, in the order written.
+type fieldEntry struct {
+	name  string
+	value fieldValue
+}
+
+// fieldValue is one of a constant, a text, a list and an object.
+type fieldValue struct {
+	constant json.RawMessage
+	text     *expression.Value
+	items    []fieldValue
+	entries  []fieldEntry
+}
+
+func (*Fields) kind() Kind { return KindFields }
+
+func (f *Fields) read(n *yaml.Node, b *Binder) {
+	if n.Kind != yaml.MappingNode {
+		b.fail(n, "BE104", diag.T("`fields` 要写成一组键和值", "`fields` takes keys with values"),
+			diag.T("例如 `fields: {groupId: \"R:1\"}`", "such as `fields: {groupId: \"R:1\"}`"))
+		return
+	}
+	f.entries = readEntries(n, b)
+}
+
+func readEntries(n *yaml.Node, b *Binder) []fieldEntry {
+	entries := make([]fieldEntry, 0, len(n.Content)/2)
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], resolve(n.Content[i+1])
+		switch {
+		case key.Kind != yaml.ScalarNode || key.Value == "":
+			b.fail(key, "BE104", diag.T("字段名要是一段文字", "the name of a field is a text"), diag.Text{})
+		case seen[key.Value]:
+			b.fail(key, "BE108", diag.T("`%s` 写了两次", "`%s` stands here twice", key.Value), diag.Text{})
+		default:
+			entries = append(entries, fieldEntry{key.Value, readFieldValue(val, b)})
+		}
+		seen[key.Value] = true
+	}
+	return entries
+}
+
+// jsonNumber is a number that JSON takes as it is written.
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+func readFieldValue(n *yaml.Node, b *Binder) fieldValue {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return fieldValue{entries: readEntries(n, b)}
+	case yaml.SequenceNode:
+		list := make([]fieldValue, len(n.Content))
+		for i, c := range n.Content {
+			list[i] = readFieldValue(resolve(c), b)
+		}
+		return fieldValue{items: list}
+	default:
+		return readScalarField(n, b)
+	}
+}
+
+func readScalarField(n *yaml.Node, b *Binder) fieldValue {
+	switch tag := n.ShortTag(); {
+	case tag == "!!null":
+		return fieldValue{constant: json.RawMessage("null")}
+	case tag == "!!bool":
+		constant, _ := constantOf(n)
+		return fieldValue{constant: fmt.Append(nil, constant)}
+	case (tag == "!!int" || tag == "!!float") && jsonNumber.MatchString(n.Value):
+		return fieldValue{constant: json.RawMessage(n.Value)}
+	}
+	b.looksLikeNumber(n)
+	text, problems := expression.CompileValue(n.Value, b.opts)
+	b.problems(n, problems)
+	return fieldValue{text: text}
+}
+
+// get returns the value of a field.
+func (f Fields) get(name string) (fieldValue, bool) {
+	for _, e := range f.entries {
+		if e.name == name {
+			return e.value, true
+		}
+	}
+	return fieldValue{}, false
+}
+
+// render writes the fields as JSON for the event.
+func (f Fields) render(env Env) (json.RawMessage, error) {
+	var out bytes.Buffer
+	if err := writeEntries(&out, env, f.entries); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func writeEntries(out *bytes.Buffer, env Env, entries []fieldEntry) error {
+	out.WriteByte('{')
+	for i, e := range entries {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		name, err := encode(e.name)
+		if err != nil {
+			return err
+		}
+		out.Write(name)
+		out.WriteByte(':')
+		if err := e.value.write(out, env); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+	}
+	out.WriteByte('}')
+	return nil
+}
+
+func (v fieldValue) write(out *bytes.Buffer, env Env) error {
+	switch {
+	case v.constant != nil:
+		out.Write(v.constant)
+		return nil
+	case v.entries != nil:
+		return writeEntries(out, env, v.entries)
+	case v.text == nil:
+		return writeItems(out, env, v.items)
+	}
+	value, err := v.text.Eval(env.Scope)
+	if err != nil {
+		return err
+	}
+	raw, err := encode(value)
+	if err != nil {
+		return err
+	}
+	out.Write(raw)
+	return nil
+}
+
+func writeItems(out *bytes.Buffer, env Env, items []fieldValue) error {
+	out.WriteByte('[')
+	for i, item := range items {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := item.write(out, env); err != nil {
+			return err
+		}
+	}
+	out.WriteByte(']')
+	return nil
+}

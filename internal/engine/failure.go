@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"slices"
+
+	"botengine/internal/diag"
+	"botengine/internal/event"
+	"botengine/internal/rule"
+)
+
+// unconcerned says why no rule is to hear of a command's end: it was no rule's
+// command, or that of a run which another failure began. Failures lead to one
+// more run, never to a chain of them.
+func (d *decider) unconcerned() (rule.Outcome, diag.Text) {
+	ended := d.in.Ended
+	switch {
+	case d.in.Event.Kind != event.Result:
+		return "", diag.Text{}
+	case ended == nil || ended.Rule == "":
+		return rule.OtherTrigger, diag.T("这不是规则发的命令", "no rule asked for this command")
+	case d.causedByFailure():
+		return rule.OtherTrigger, diag.T("这条命令本身就是为 result.failed 发的", "the command itself was made on result.failed")
+	}
+	return "", diag.Text{}
+}
+
+// causedByFailure says whether the run of the command that ended was begun by the
+// end of another. Where the run is gone, its rule's triggers tell.
+func (d *decider) causedByFailure() bool {
+	if d.in.Facts != nil {
+		if data, ok := d.in.Facts.RunData(d.in.Ended.Run); ok {
+			if state, err := decodeRun(data); err == nil {
+				return state.Event.Kind == event.Result
+			}
+		}
+	}
+	if d.in.Set == nil {
+		return false
+	}
+	r, ok := d.in.Set.Rule(d.in.Ended.Rule)
+	return ok && slices.ContainsFunc(r.On, func(t rule.Trigger) bool { return slices.Contains(t.Kinds, event.Result) })
+}
