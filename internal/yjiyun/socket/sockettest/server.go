@@ -13,9 +13,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// patience bounds every wait of a test; it is longer than the
-// longest pause between two attempts.
-const patience = 90 * time.Second
+// patience bounds every wait of a test; it is longer than an attempt that fails
+// late between the two longest pauses.
+const patience = 3 * time.Minute
 
 // Server is a scripted Socket.IO server.
 type Server struct {
