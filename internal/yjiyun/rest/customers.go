@@ -26,7 +26,7 @@ type Customer struct {
 	Remark         string `json:"realRemarks"` // the name the robot gave
 	Description    string `json:"remarks"`
 	Avatar         string `json:"avatorUrl"`
-	Status         int    `json:"status"`         // 1 normal, 0 deleted
+	Status         int    `json:"status"`         // 1 normal, 0 deleted, -1 not said
 	Outer          bool   `json:"isOuterUser"`    // of WeChat, not of WeCom
 	External       bool   `json:"isExternalUser"` // a customer, not a colleague
 	Deleted        bool   `json:"isDelete"`
@@ -44,11 +44,11 @@ type Customer struct {
 	CustomerSince  string `json:"mark_as_customer_time"`
 	Source         int    `json:"source_type"`
 	Flag           int    `json:"flag"`  // 2049 deleted by the customer, 2057 normal
-	State          int    `json:"state"` // 0 both deleted, 1 normal, 2 the customer deleted, 3 the member deleted
+	State          int    `json:"state"` // 0 both deleted, 1 normal, 2 the customer deleted, 3 the member deleted, -1 not said
 	Extra          Extra  `json:"extra,omitempty"`
 }
 
-var customerSchema = schemaOf(Customer{})
+var customerSchema = schemaOf(Customer{Status: -1, State: -1})
 
 // Customers walks over the customers of a robot (§2.3).
 func (c *Client) Customers(ctx context.Context, q CustomersQuery) iter.Seq2[Customer, error] {

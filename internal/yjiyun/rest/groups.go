@@ -27,7 +27,7 @@ type Group struct {
 	CreatorName string `json:"creatorName"`
 	Members     int    `json:"memberCount"`
 	Outer       int    `json:"outerUserCount"` // members of WeChat, not of the company
-	Status      int    `json:"status"`         // 1 normal, 0 deleted
+	Status      int    `json:"status"`         // 1 normal, 0 deleted, -1 not said
 	External    bool   `json:"isOuterGroupConversation"`
 	Founded     string `json:"createTime"`
 	Created     string `json:"gmtCreate"` // of the record
@@ -35,7 +35,7 @@ type Group struct {
 	Extra       Extra  `json:"extra,omitempty"`
 }
 
-var groupSchema = schemaOf(Group{})
+var groupSchema = schemaOf(Group{Status: -1})
 
 // Groups walks over the groups of a robot (§2.4).
 func (c *Client) Groups(ctx context.Context, q GroupsQuery) iter.Seq2[Group, error] {

@@ -26,7 +26,7 @@ type Member struct {
 	UserID    string `json:"userId" wire:"key"`
 	Name      string `json:"name"`
 	Avatar    string `json:"avatorUrl"`
-	Status    int    `json:"status"` // 1 normal, 0 deleted
+	Status    int    `json:"status"` // 1 normal, 0 deleted, -1 not said
 	Creator   bool   `json:"isCreator"`
 	Outer     bool   `json:"isOuterUser"`    // of WeChat, not of WeCom
 	External  bool   `json:"isExternalUser"` // a customer, not a colleague
@@ -35,7 +35,7 @@ type Member struct {
 	Extra     Extra  `json:"extra,omitempty"`
 }
 
-var memberSchema = schemaOf(Member{})
+var memberSchema = schemaOf(Member{Status: -1})
 
 const pathMembers = "/wxworkapi/group/member/list"
 
