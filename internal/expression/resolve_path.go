@@ -230,8 +230,12 @@ func plainValue(v any) any {
 	}
 }
 
-// plainList makes a list of texts []string.
+// plainList makes a list of texts []string. One that is so already stays the same
+// list, by which its set is found again.
 func plainList(rv reflect.Value) any {
+	if words, ok := reflect.TypeAssert[[]string](rv); ok {
+		return words
+	}
 	words := make([]string, rv.Len())
 	for i := range words {
 		s, ok := reflect.TypeAssert[string](rv.Index(i))
