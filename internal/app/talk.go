@@ -16,10 +16,11 @@ import (
 // talker tells people, line by line, what came in, what the robots answered and
 // why. It is called from many goroutines and writes whole lines.
 type talker struct {
-	mu   sync.Mutex // guards out
-	out  io.Writer
-	lang diag.Lang
-	pen  pen
+	mu     sync.Mutex // guards out and prompt
+	out    io.Writer
+	prompt string // what stands in the last line while somebody types
+	lang   diag.Lang
+	pen    pen
 }
 
 // pen colours, or does not.
@@ -42,14 +43,20 @@ func (t *talker) say(zh, en string) string { return diag.Text{ZH: zh, EN: en}.In
 func (t *talker) line(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Fprintf(t.out, format+"\n", args...)
+	if t.prompt == "" {
+		fmt.Fprintf(t.out, format+"\n", args...)
+		return
+	}
+	fmt.Fprintf(t.out, "\r\x1b[K"+format+"\n", args...)
+	fmt.Fprint(t.out, t.prompt)
 }
 
-// part writes what is not a whole line: a prompt.
-func (t *talker) part(format string, args ...any) {
+// ask shows a prompt, which later lines push down; "" takes it for answered.
+func (t *talker) ask(prompt string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Fprintf(t.out, format, args...)
+	t.prompt = prompt
+	fmt.Fprint(t.out, prompt)
 }
 
 // report tells of one event that was taken in.

@@ -183,6 +183,26 @@ func (w *World) Group(ref string) (group Group, err error) {
 	return group, err
 }
 
+// People returns a copy of all people, in the order they were added.
+func (w *World) People() (all []Person) {
+	w.with(func(r *realm) {
+		for _, p := range r.people {
+			all = append(all, *p)
+		}
+	})
+	return all
+}
+
+// Groups returns a copy of all groups, in the order they were added.
+func (w *World) Groups() (all []Group) {
+	w.with(func(r *realm) {
+		for _, g := range r.groups {
+			all = append(all, g.clone())
+		}
+	})
+	return all
+}
+
 // TagGroups returns a copy of all tag groups, in the order they were added.
 func (w *World) TagGroups() (all []TagGroup) {
 	w.with(func(r *realm) {
