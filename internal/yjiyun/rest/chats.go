@@ -43,34 +43,45 @@ type ChatRobot struct {
 var chatSchema = schemaOf(Chat{})
 
 // Chats walks over the recent conversations, newest first (§2.10). It goes back
-// in time: what becomes active meanwhile is not seen again. More conversations
-// active in one and the same millisecond than a page holds end in an error.
+// in time: what becomes active meanwhile is not seen again.
 func (c *Client) Chats(ctx context.Context, q ChatsQuery) iter.Seq2[Chat, error] {
 	chats := follow(q.Walk, func(r *Chat) string { return r.ID }, func(so track[Chat]) (page[Chat], error) {
 		var answer struct {
 			Chats records `json:"chats"`
 			Data  records `json:"data"`
 		}
-		if err := c.ask(ctx, "/wxworkapi/chat/list", q.values(so.last), &answer); err != nil {
+		until, overlap := q.before(so.last)
+		if err := c.ask(ctx, "/wxworkapi/chat/list", q.values(until, overlap), &answer); err != nil {
 			return page[Chat]{}, err
 		}
 		list, err := chatSchema.all("chats", append(answer.Chats, answer.Data...))
-		return page[Chat]{records: list}, err
+		return page[Chat]{records: list, overlap: overlap}, err
 	})
 	return since(chats, q.Since)
 }
 
-// values asks for what was active before the page that came last, its oldest
-// moment included: others may share it.
-func (q *ChatsQuery) values(last []Chat) url.Values {
-	values := url.Values{"count": {strconv.Itoa(q.size())}}
-	setText(values, "robotKey", q.RobotKey)
-	until := q.Until
+// before is where the page after this one begins: just after its oldest moment,
+// because others may share it; overlap is how many of this page do.
+func (q *ChatsQuery) before(last []Chat) (until time.Time, overlap int) {
+	var oldest time.Time
 	for _, chat := range last {
-		if at := chat.LastActive.Add(time.Millisecond); !chat.LastActive.IsZero() && (until.IsZero() || at.Before(until)) {
-			until = at
+		switch at := chat.LastActive; {
+		case at.IsZero():
+		case oldest.IsZero() || at.Before(oldest):
+			oldest, overlap = at, 1
+		case at.Equal(oldest):
+			overlap++
 		}
 	}
+	if oldest.IsZero() {
+		return q.Until, 0
+	}
+	return oldest.Add(time.Millisecond), overlap
+}
+
+func (q *ChatsQuery) values(until time.Time, overlap int) url.Values {
+	values := url.Values{"count": {strconv.Itoa(q.size() + overlap)}}
+	setText(values, "robotKey", q.RobotKey)
 	if !until.IsZero() {
 		values.Set("timestamp", strconv.FormatInt(until.UnixMilli(), 10))
 	}

@@ -202,6 +202,9 @@ func (c *Client) fetchOnce(ctx context.Context, u *url.URL, w *counter) error {
 		return &TransportError{text: "the request cannot be built", final: true}
 	}
 	resp, err := c.files.Do(req)
+	if redirect, ok := errors.AsType[*RedirectError](err); ok {
+		return noFile("points on to " + redirect.To + ", which is not followed")
+	}
 	if err != nil {
 		return c.unreached(ctx, moving, request{}, &journey{}, err)
 	}
@@ -218,6 +221,10 @@ func (c *Client) fetchOnce(ctx context.Context, u *url.URL, w *counter) error {
 		return c.unreached(ctx, moving, request{}, &journey{}, err)
 	}
 	return w.close()
+}
+
+func noFile(reason string) error {
+	return &AnswerError{Reason: reason, todo: "ask for the list again, with a narrower filter if it is too large"}
 }
 
 func fileRefused(resp *http.Response) error {
@@ -245,9 +252,9 @@ func (c *counter) Write(p []byte) (int, error) {
 	c.idle()
 	switch {
 	case c.done+int64(len(p)) > MaxSheet:
-		return 0, &writeError{&AnswerError{Reason: fmt.Sprintf("is larger than %d MiB", MaxSheet>>20)}}
+		return 0, &writeError{noFile(fmt.Sprintf("is larger than %d MiB", MaxSheet>>20))}
 	case c.done == 0 && len(p) > 0 && strings.ContainsRune("<{", rune(p[0])):
-		return 0, &writeError{&AnswerError{Reason: "is a page, not the file"}}
+		return 0, &writeError{noFile("is a page, not the file")}
 	}
 	n, err := c.w.Write(p)
 	c.done += int64(n)
@@ -262,7 +269,7 @@ func (c *counter) Write(p []byte) (int, error) {
 
 func (c *counter) close() error {
 	if c.done == 0 {
-		return &AnswerError{Reason: "is empty"}
+		return noFile("is empty")
 	}
 	return nil
 }

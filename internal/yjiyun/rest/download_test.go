@@ -87,7 +87,7 @@ func TestAGroupListThatCannotBeHadIsSaid(t *testing.T) {
 		"nobody may have it": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "http 403"},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://example.com/x", http.StatusFound)
-		}, "redirected to https://example.com"},
+		}, "points on to https://example.com"},
 		"a page":                 {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>CANARY") }, "is a page, not the file"},
 		"an answer in its place": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"code":"1"}`) }, "is a page, not the file"},
 		"nothing":                {func(http.ResponseWriter, *http.Request) {}, "is empty"},

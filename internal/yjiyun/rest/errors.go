@@ -85,6 +85,8 @@ func (e *RedirectError) Error() string {
 type AnswerError struct {
 	Field  string // the field at fault; "" for the whole answer
 	Reason string
+
+	todo string // "" = to see whether the address is right
 }
 
 // Error says what cannot be read and what may be the cause.
@@ -92,7 +94,11 @@ func (e *AnswerError) Error() string {
 	if e.Field != "" {
 		return fmt.Sprintf("the platform's answer: field %s %s", e.Field, e.Reason)
 	}
-	return fmt.Sprintf("the platform's answer %s: see whether rest_url is the platform's address", e.Reason)
+	todo := e.todo
+	if todo == "" {
+		todo = "see whether rest_url is the platform's address"
+	}
+	return fmt.Sprintf("the platform's answer %s: %s", e.Reason, todo)
 }
 
 // TransportError says that no answer came: the network, the name, the

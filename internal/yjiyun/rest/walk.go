@@ -52,6 +52,7 @@ func (w *Walk) report(done, total int) {
 type page[T any] struct {
 	records []T
 	total   int // of the whole listing; 0 = not said
+	overlap int // how many of them were on the page before, as asked for
 }
 
 // track is what a walk has seen so far.
@@ -86,10 +87,10 @@ func follow[T any](w Walk, key func(*T) string, next func(track[T]) (page[T], er
 			}
 			w.report(len(seen), p.total)
 			switch {
-			case p.isLast(len(seen), w.size()), w.Limit > 0 && len(seen) >= w.Limit:
+			case p.isLast(len(seen), len(seen)-before, w.size()), w.Limit > 0 && len(seen) >= w.Limit:
 				return
 			case len(seen) == before:
-				yield(none, &AnswerError{Reason: "repeats a page instead of giving the next: what came so far is not all; another page size may help"})
+				yield(none, &AnswerError{Reason: "repeats a page instead of giving the next, so that what came is not all", todo: "try another page size"})
 				return
 			}
 			so.add(p.records)
@@ -112,11 +113,17 @@ func give[T any](records []T, seen map[string]bool, limit int, key func(*T) stri
 	return true
 }
 
-func (p *page[T]) isLast(seen, asked int) bool {
-	if p.total > 0 && seen < p.total {
-		return len(p.records) == 0
+// isLast says whether no page follows, after so many records of which so many
+// were new.
+func (p *page[T]) isLast(seen, fresh, asked int) bool {
+	switch {
+	case p.total > 0:
+		return seen >= p.total || len(p.records) == 0
+	case fresh == 0 && len(p.records) <= p.overlap:
+		return true
+	default:
+		return len(p.records) < min(asked+p.overlap, platformPage)
 	}
-	return p.total > 0 || len(p.records) < min(asked, platformPage)
 }
 
 func (t *track[T]) add(records []T) {
@@ -142,7 +149,7 @@ func numbered[T any](ctx context.Context, c *Client, path string, values url.Val
 			return page[T]{}, err
 		}
 		list, err := s.all("data", answer.Data)
-		return page[T]{list, int(answer.Total)}, err
+		return page[T]{records: list, total: int(answer.Total)}, err
 	})
 }
 

@@ -120,7 +120,7 @@ func TestAPlatformThatRepeatsAPageForEverIsNotFollowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var records []string
 			for i := range 20 {
-				records = append(records, fmt.Sprintf(`{"userId":%d,"chatId":"S:1_%d","messageId":"%d","lastMsgActive":1,"timestamp":1}`, i, i, i))
+				records = append(records, fmt.Sprintf(`{"userId":%d,"chatId":"S:1_%d","messageId":"%d","lastMsgActive":%d,"timestamp":1}`, i, i, i, 100-i))
 			}
 			list := `[` + strings.Join(records, ",") + `]`
 			p := answering(`{"code":"0","data":` + list + `}`)
@@ -206,17 +206,20 @@ func moments(n int, inclusive bool) (chats func(string, string, url.Values) answ
 }
 
 func TestChatsAreFollowedBackInTime(t *testing.T) {
-	for _, inclusive := range []bool{true, false} {
-		p := &platform{auth: numbered("60"), call: moments(250, inclusive)}
-		got, err := all(p.client().Chats(t.Context(), rest.ChatsQuery{Walk: rest.Walk{PageSize: 50}}))
-		if err != nil || len(got) != 250 {
-			t.Fatalf("inclusive %v: %d chats, %v", inclusive, len(got), err)
-		}
-		if !slices.IsSortedFunc(got, func(a, b rest.Chat) int { return b.LastActive.Compare(a.LastActive) }) {
-			t.Error("not newest first")
-		}
-		if got[0].Robot.ID != "16888" || got[0].Last != "小勇: 收到" {
-			t.Errorf("got %+v", got[0])
+	for _, size := range []int{1, 7, 50, 250, 1000} {
+		for _, inclusive := range []bool{true, false} {
+			p := &platform{auth: numbered("60"), call: moments(250, inclusive)}
+			c := p.client(func(o *rest.Options) { o.RequestsPerSecond = 1e6 })
+			got, err := all(c.Chats(t.Context(), rest.ChatsQuery{Walk: rest.Walk{PageSize: size}}))
+			if err != nil || len(got) != 250 {
+				t.Fatalf("pages of %d, inclusive %v: %d chats, %v", size, inclusive, len(got), err)
+			}
+			if !slices.IsSortedFunc(got, func(a, b rest.Chat) int { return b.LastActive.Compare(a.LastActive) }) {
+				t.Error("not newest first")
+			}
+			if got[0].Robot.ID != "16888" || got[0].Last != "小勇: 收到" {
+				t.Errorf("got %+v", got[0])
+			}
 		}
 	}
 }
