@@ -147,6 +147,7 @@ func TestACommandThatCannotBeEncodedWasNotSent(t *testing.T) {
 		{"it has no robot", "t", func(c *command.Command) { c.Robot = "" }},
 		{"it has no type", "t", func(c *command.Command) { c.Type = "" }},
 		{"there is no token", "", func(*command.Command) {}},
+		{"it is a request", "t", func(c *command.Command) { c.Type = command.RequestPrefix + "broadcast" }},
 		{"its type of message does not exist", "t", func(c *command.Command) { c.Type = "message.voice" }},
 		{"an action waits in a chat's lane", "t", func(c *command.Command) { c.Type = "robot.cust.tags" }},
 		{"its chat is a peer", "t", func(c *command.Command) { c.Chat = "R:1736442911" }},
@@ -170,6 +171,9 @@ func TestACommandThatCannotBeEncodedWasNotSent(t *testing.T) {
 			_, payload, err := Encode(cmd, sendAt, c.token, nil)
 			if !errors.Is(err, command.ErrNotSent) || payload != nil {
 				t.Fatalf("got %s and error %v", payload, err)
+			}
+			if errors.Is(err, command.ErrInvalid) != (c.token != "") {
+				t.Errorf("only a token can be there the next time: %v", err)
 			}
 			if strings.Contains(err.Error(), "CANARY") {
 				t.Errorf("the error holds a field's value: %v", err)
