@@ -99,12 +99,14 @@ func (a *App) build(ctx context.Context) error {
 
 func (a *App) newAccount(cfg config.Account) (*account, error) {
 	log := a.o.Log.With("account", cfg.Name)
-	options := rest.Options{BaseURL: cfg.RestURL, AccessKey: cfg.AccessKey.Reveal(), AccessSecret: cfg.AccessSecret.Reveal(), Log: log}
-	if err := options.Check(); err != nil {
-		return nil, err
-	}
 	overrides := overridesOf(cfg.Commands)
 	if err := overrides.Check(); err != nil {
+		return nil, err
+	}
+	options := rest.Options{
+		BaseURL: cfg.RestURL, AccessKey: cfg.AccessKey.Reveal(), AccessSecret: cfg.AccessSecret.Reveal(), Overrides: overrides, Log: log,
+	}
+	if err := options.Check(); err != nil {
 		return nil, err
 	}
 	acc := &account{
