@@ -20,7 +20,7 @@ import (
 func (c *cli) platformCmds() []*cobra.Command {
 	return []*cobra.Command{
 		c.robotsCmd(), c.customersCmd(), c.groupsCmd(), c.membersCmd(), c.tagsCmd(), c.chatsCmd(), c.historyCmd(),
-		c.sendCmd(), c.commandCmd(), c.broadcastCmd(), c.groupSettingsCmd(), c.contactsCmd(), c.markReadCmd(),
+		c.sendCmd(), c.commandCmd(), c.broadcastCmd(), c.groupSettingsCmd(), c.contactsCmd(), c.markReadCmd(), c.probeCmd(),
 	}
 }
 

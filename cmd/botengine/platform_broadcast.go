@@ -127,7 +127,7 @@ func (c *cli) broadcast(ctx context.Context, f broadcastFlags) error {
 		return fmt.Errorf(c.say("这个群发不能提交：%w", "this broadcast can't be asked for: %w"), err)
 	}
 	if len(task.Contents) > rest.AdvisedContents {
-		fmt.Fprintf(c.err, c.say("注意：有 %d 条内容，平台建议最多 %d 条\n", "note: there are %d contents, the platform advises at most %d\n"), len(task.Contents), rest.AdvisedContents)
+		c.talk(c.say("注意：有 %d 条内容，平台建议最多 %d 条\n", "note: there are %d contents, the platform advises at most %d\n"), len(task.Contents), rest.AdvisedContents)
 	}
 	if err := c.confirm(f.confirmFlags, c.broadcastSummary(task, count)); err != nil {
 		return err

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -43,14 +45,25 @@ func simOf(ts *testscript.TestScript) *sim.Server {
 	return s.(*sim.Server)
 }
 
-// simCommand is `sim [-dedupe] [-crowd] [-answers]`: a simulated platform and a
-// botengine.yaml.
+// simCommand is `sim [-dedupe] [-crowd] [-answers] [-nobridge] [-old]`: a
+// simulated platform and a botengine.yaml. With -old something was said 40 days ago.
 func simCommand(ts *testscript.TestScript, _ bool, args []string) {
 	o := sim.Options{World: sim.DemoWorld(), Dedupe: slices.Contains(args, "-dedupe")}
 	if slices.Contains(args, "-crowd") {
 		crowd(o.World)
 	}
+	ago := &atomic.Int64{}
+	o.Clock = func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
 	s := sim.New(o)
+	if slices.Contains(args, "-old") {
+		ago.Store(int64(40 * 24 * time.Hour))
+		_, err := s.Say("VIP 交流群", "张三", "很久以前")
+		ts.Check(err)
+		ago.Store(0)
+	}
+	if slices.Contains(args, "-nobridge") {
+		s.Faults().AddHTTP(sim.HTTPFault{Path: "/wxworkapi/bridge", Code: "1", Msg: "unknown type"})
+	}
 	ts.Check(s.Start("127.0.0.1:0"))
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
