@@ -87,12 +87,12 @@ func (p *broadcastParams) checkTo() []fault {
 // broadcastTask is the body of §2.7.
 type broadcastTask struct {
 	Name        string        `json:"name"`
-	TaskType    int           `json:"taskType"`
+	TaskType    string        `json:"taskType"` // a number, in quotes as in the document's sample; so are TaskRule and IsGroupChat
 	StartTime   int64         `json:"startTime,omitempty"`
 	ExecStart   string        `json:"execStartTime,omitempty"`
 	Weekday     []string      `json:"weekday,omitempty"`
 	CommandType string        `json:"commandType"`
-	TaskRule    int           `json:"taskRule"`
+	TaskRule    string        `json:"taskRule"`
 	SuitCount   int           `json:"suitCount"`
 	PerSuit     int           `json:"perSuitSecond"`
 	PerSuitMost int           `json:"perSuitSecondUpper"`
@@ -102,7 +102,7 @@ type broadcastTask struct {
 type broadcastData struct {
 	Contents     []broadcastContent `json:"contents"`
 	AcceptTarget []broadcastTarget  `json:"acceptTarget"`
-	IsGroupChat  int                `json:"isGroupChat"`
+	IsGroupChat  string             `json:"isGroupChat"`
 }
 
 type broadcastTarget struct {
@@ -115,20 +115,20 @@ func planBroadcast(env Env, p *broadcastParams) (Effect, error) {
 	if err != nil {
 		return Effect{}, err
 	}
-	task := broadcastTask{Name: name, CommandType: "wxwork.robot.batch.send", TaskType: 1, TaskRule: 1, SuitCount: defaultBatch}
+	task := broadcastTask{Name: name, CommandType: "wxwork.robot.batch.send", TaskType: "1", TaskRule: "1", SuitCount: defaultBatch}
 	if p.Start.given() {
 		task.StartTime = p.Start.at.UnixMilli()
 	}
 	if p.Time.given() {
-		task.TaskType, task.ExecStart = 2, p.Time.text
+		task.TaskType, task.ExecStart = "2", p.Time.text
 		for _, day := range p.Days.list {
 			task.Weekday = append(task.Weekday, weekdays[day])
 		}
 	}
 	p.pace(&task)
-	task.TaskData.IsGroupChat = 1
+	task.TaskData.IsGroupChat = "1"
 	if isGroupID(p.To.list[0]) {
-		task.TaskData.IsGroupChat = 2
+		task.TaskData.IsGroupChat = "2"
 	}
 	task.TaskData.AcceptTarget = []broadcastTarget{{robotFor(env, p.Robot), unique(p.To.list)}}
 	for _, m := range p.Messages.list {
@@ -147,7 +147,7 @@ func planBroadcast(env Env, p *broadcastParams) (Effect, error) {
 func (p *broadcastParams) pace(task *broadcastTask) {
 	low, high := minPace, maxPace
 	if p.Pace.max > 0 {
-		low, high, task.TaskRule = p.Pace.min, p.Pace.max, 2
+		low, high, task.TaskRule = p.Pace.min, p.Pace.max, "2"
 	}
 	if p.Batch.n > 0 {
 		task.SuitCount = p.Batch.n

@@ -16,6 +16,7 @@ import (
 var allKinds = []event.Kind{
 	event.MessageText, event.MessageImage, event.MessageFile, event.MessageVideo, event.MessageVoice, event.MessageLink,
 	event.MessageSticker, event.MessageMiniProgram, event.MessagePhone, event.FriendRequest, event.MemberJoin,
+	event.ChatUpdated, event.RobotOnline, event.RobotOffline, event.RobotBanned, event.Result,
 }
 
 // bindStep binds a step as a rule file would have it, such as `reply: 好的`.
@@ -31,7 +32,7 @@ func bindWith(t *testing.T, step string, kinds []event.Kind, prepare func(*Binde
 	if !ok {
 		t.Fatalf("no action %q", name)
 	}
-	opts := &expression.Options{Kinds: kinds, Vars: map[string]any{"site": "https://example.com/"}, HasHit: true}
+	opts := &expression.Options{Kinds: kinds, Vars: map[string]any{"site": "https://example.com/", "staff": "R:1970325038158435"}, HasHit: true}
 	b := NewBinder("rules/a.yaml", opts, func(n *yaml.Node, offset, length int) diag.Range {
 		return diag.Span(n.Line, n.Column+offset, length)
 	})
@@ -60,6 +61,34 @@ func mustBind(t *testing.T, step string, kinds ...event.Kind) Bound {
 		t.Fatalf("%s: %s", step, describe(findings))
 	}
 	return bound
+}
+
+// plan is what a step that binds comes to.
+func plan(t *testing.T, step string, ev *event.Event) Effect {
+	t.Helper()
+	effect, err := mustBind(t, step, ev.Kind).Plan(envFor(ev))
+	if err != nil {
+		t.Fatalf("%s: %v", step, err)
+	}
+	return effect
+}
+
+func stepName(step string) string {
+	name, _, _ := strings.Cut(step, ":")
+	return name
+}
+
+func imageMessage() *event.Event {
+	ev := groupMessage("")
+	ev.Kind, ev.Message = event.MessageImage, event.Message{ContentType: 7, SvrID: "18446744073709551615", URL: "https://example.com/a.png"}
+	return ev
+}
+
+func robotOffline() *event.Event {
+	r := robot
+	r.Status = event.StatusOffline
+	ev, _ := event.OfStatus("main", r, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
+	return &ev
 }
 
 // describe is the findings as line:col code, with the suggestion if there is one.

@@ -96,9 +96,9 @@ func planLookup(env Env, p *lookupParams) (Effect, error) {
 	case expression.ShapeContacts:
 		return askContacts(env, p.Contacts)
 	case expression.ShapeGroup:
-		return askGroup(env, groupType, p.Group)
+		return askGroup(env, groupType, groupQuestion{}, p.Group)
 	case expression.ShapeMembers:
-		return askGroup(env, membersType, p.Members)
+		return askGroup(env, membersType, groupQuestion{Status: inGroupNow}, p.Members)
 	case expression.ShapeTags:
 		return asking(tagsType, struct{}{})
 	default:
@@ -128,18 +128,23 @@ func askContacts(env Env, who Texts) (Effect, error) {
 }
 
 // askGroup asks one of the requests about a group (§2.4, §2.6).
-func askGroup(env Env, typ string, of Target) (Effect, error) {
+func askGroup(env Env, typ string, q groupQuestion, of Target) (Effect, error) {
 	group, err := groupFor(env, of.id)
 	if err != nil {
 		return Effect{}, err
 	}
-	return asking(typ, groupQuestion{env.Scope.Event.Robot.Key, group})
+	q.RobotKey, q.ConversationID = env.Scope.Event.Robot.Key, group
+	return asking(typ, q)
 }
 
 type groupQuestion struct {
 	RobotKey       string `json:"robotKey"`
 	ConversationID string `json:"conversationId"`
+	Status         int    `json:"status,omitempty"`
 }
+
+// inGroupNow leaves out those who have left (§2.6).
+const inGroupNow = 1
 
 func asking(typ string, fields any) (Effect, error) {
 	effect, err := act(fields)

@@ -67,12 +67,8 @@ func TestWhatAStepSendsToThePlatform(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bound := mustBind(t, tt.step, tt.ev.Kind)
-			effect, err := bound.Plan(envFor(tt.ev))
-			if err != nil {
-				t.Fatal(err)
-			}
-			a, _ := ByName(bound.Name())
+			effect := plan(t, tt.step, tt.ev)
+			a, _ := ByName(stepName(tt.step))
 			as := a.Sends()[0]
 			want := command.Command{Type: tt.typ, Chat: tt.chat, Lane: as.Lane, Class: as.Class, Fields: []byte(tt.fields_)}
 			if diff := cmp.Diff(want, *effect.Command); diff != "" {

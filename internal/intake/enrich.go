@@ -39,7 +39,7 @@ func (in *Intake) knowRobot(ev *event.Event) {
 	if ev.Robot.Name == "" {
 		ev.Robot.Name = known.Name
 	}
-	if ev.Kind != event.ChatUpdated { // which says the status itself
+	if ev.Kind != event.ChatUpdated && !ev.Kind.IsRobotStatus() { // which say the status themselves
 		ev.Robot.Status = known.Status
 	}
 }

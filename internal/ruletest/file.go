@@ -49,7 +49,10 @@ type Step struct {
 	Friend string   `yaml:"friend"` // a friend request from this person
 	Reason string   `yaml:"reason"` // what the request says
 	Join   []string `yaml:"join"`   // these people joined the group
+	Media  string   `yaml:"media"`  // a message of this kind: image, file, video, voice, link, sticker, miniprogram
+	Status string   `yaml:"status"` // the robot becomes online, offline or banned
 	Fail   []Fail   `yaml:"fail"`   // commands that end badly in this step
+	Answer []Answer `yaml:"answer"` // what commands that ask are told in this step
 	Expect *Expect  `yaml:"expect"` // nothing said: nothing checked
 	Line   int      `yaml:"-"`
 }
@@ -59,6 +62,12 @@ type Fail struct {
 	Type string `yaml:"type"`
 	Code string `yaml:"code"`
 	Msg  string `yaml:"msg"`
+}
+
+// Answer is what the platform answers to the commands of one type.
+type Answer struct {
+	Type   string    `yaml:"type"`
+	Fields yaml.Node `yaml:"fields"` // ids are taken as written; `!id 张三` and `!group 产品群` are those of names
 }
 
 // Expect is what a step must lead to: the rules that fired, in order, and the

@@ -51,6 +51,7 @@ type story struct {
 	robot event.Robot
 	tags  []byte // what robot.tags.sync answers
 	fails []Fail
+	told  map[string][]byte // by the command's type
 	seq   int
 }
 
@@ -85,6 +86,9 @@ func (s *story) run(t Test) ([]Failure, error) {
 // take moves the clock, then hands in the step's event, if it has one.
 func (s *story) take(step Step) ([]engine.Decision, error) {
 	var decisions []engine.Decision
+	if err := s.listen(step); err != nil {
+		return nil, err
+	}
 	if step.At != "" {
 		d, err := time.ParseDuration(strings.TrimPrefix(step.At, "+"))
 		if err != nil || d < 0 {
@@ -94,16 +98,32 @@ func (s *story) take(step Step) ([]engine.Decision, error) {
 		decisions = s.world.pass(s.world.now.Add(d))
 	}
 	s.fails = step.Fail
-	ev, ok := s.event(step)
-	if !ok {
-		return decisions, nil
+	ev, ok, err := s.event(step)
+	if !ok || err != nil {
+		return decisions, err
 	}
 	return append(decisions, s.world.take(ev, true)...), nil
 }
 
+// listen takes over what the platform answers from this step on.
+func (s *story) listen(step Step) error {
+	s.told = make(map[string][]byte, len(step.Answer))
+	for _, a := range step.Answer {
+		text, err := asJSON(&a.Fields)
+		if err != nil {
+			return fmt.Errorf("line %d: answer %s: %w", step.Line, a.Type, err)
+		}
+		s.told[a.Type] = text
+	}
+	return nil
+}
+
 // event makes the step's event; ok is false for a step that only lets time pass.
-func (s *story) event(step Step) (ev event.Event, ok bool) {
+func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 	s.seq++
+	if step.Status != "" {
+		return s.becomes(step)
+	}
 	ev = event.Event{ID: "t" + strconv.Itoa(s.seq), Robot: s.robot, Time: s.world.now, Received: s.world.now}
 	by := step.By
 	if by == "" {
@@ -120,6 +140,14 @@ func (s *story) event(step Step) (ev event.Event, ok bool) {
 			ev.Members = append(ev.Members, event.Person{ID: idOf(name), Name: name})
 		}
 		ev.Chat = s.chat("", step.Group)
+	case step.Media != "":
+		ev.Kind = event.Kind("message." + step.Media)
+		if !slices.Contains(media, ev.Kind) {
+			return ev, false, fmt.Errorf("line %d: media: %q is none of image, file, video, voice, link, sticker, miniprogram", step.Line, step.Media)
+		}
+		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
+		ev.Message = event.Message{SvrID: strconv.Itoa(1000 + s.seq), URL: "https://example.com/" + step.Media}
+		ev.Chat = s.chat(by, step.Group)
 	case step.Say != "":
 		ev.Kind = event.MessageText
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
@@ -129,9 +157,28 @@ func (s *story) event(step Step) (ev event.Event, ok bool) {
 		}
 		ev.Chat = s.chat(by, step.Group)
 	default:
-		return ev, false
+		return ev, false, nil
 	}
-	return ev, true
+	return ev, true, nil
+}
+
+// media are the messages that a test names without a text.
+var media = []event.Kind{
+	event.MessageImage, event.MessageFile, event.MessageVideo, event.MessageVoice, event.MessageLink, event.MessageSticker, event.MessageMiniProgram,
+}
+
+// statuses are the words that a test has for a robot's status.
+var statuses = map[string]event.Status{"online": event.StatusOnline, "offline": event.StatusOffline, "banned": event.StatusBanned}
+
+// becomes is the robot with another status, which it keeps.
+func (s *story) becomes(step Step) (event.Event, bool, error) {
+	status, ok := statuses[step.Status]
+	if !ok {
+		return event.Event{}, false, fmt.Errorf("line %d: status: %q is none of online, offline, banned", step.Line, step.Status)
+	}
+	s.robot.Status = status
+	ev, _ := event.OfStatus("", s.robot, s.world.now)
+	return ev, true, nil
 }
 
 func (s *story) chat(person, group string) event.Chat {
@@ -142,13 +189,16 @@ func (s *story) chat(person, group string) event.Chat {
 	return event.Chat{ID: event.ChatID(s.robot.ID, peer), Peer: peer, Name: name, Group: group != ""}
 }
 
-// answer ends a command as the step says: badly if it is listed, else well.
+// answer ends a command as the step says: badly if it is listed, else well, and
+// with what the platform is to answer.
 func (s *story) answer(c command.Command) event.CommandEnd {
 	end := wellDone(c)
 	i := slices.IndexFunc(s.fails, func(f Fail) bool { return f.Type == c.Type })
 	switch {
 	case i >= 0:
 		end.Code, end.Msg = s.fails[i].Code, s.fails[i].Msg
+	case s.told[c.Type] != nil:
+		end.Payload = s.told[c.Type]
 	case c.Type == "robot.tags.sync":
 		end.Payload = s.tags
 	}

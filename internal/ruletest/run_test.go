@@ -22,6 +22,23 @@ rules:
         id: label
         on_error: continue
       - reply: "标签：{{steps.label.code}}"
+  - id: pass-on
+    on: message.image
+    when: true
+    do: [forward: ["R:1", 2]]
+  - id: admins
+    on: message.text
+    match: {any: [管理员]}
+    do:
+      - lookup: {admins: true, as: admins}
+      - lookup: {contacts: ["{{sender.id}}"], as: who}
+      - reply: "{{sender.id in admins}} {{len(admins)}} {{who[0].name}} {{who[0].gender}} {{who[0].is_external}}"
+  - id: gone
+    on: robot.offline
+    do: [log: "{{robot.status}}"]
+  - id: failed
+    on: result.failed
+    do: [log: "{{result.rule}}"]
 `
 
 func compile(t *testing.T, text string) *rule.Set {
@@ -78,6 +95,33 @@ tests:
       - say: 退款
       - {at: +2m, expect: {commands: [{content: 标签：unknown_tag}]}}
 `, ""},
+		"the platform's answers, with the ids of names": {`
+tests:
+  - name: 是管理员
+    steps:
+      - say: 管理员
+        by: 张三
+        group: 产品群
+        answer:
+          - {type: robot.conv.admins, fields: {admins: [18446744073709551615, !id 张三]}}
+          - {type: robot.contacts.inquiry, fields: {contacts: [{userId: !id 张三, name: "张三\"👋", gender: 1, isOuterUser: true, mobile: ~}], groups: [!group 产品群]}}
+        expect: {commands: [{type: robot.conv.admins}, {type: robot.contacts.inquiry}, {content: "true 2 张三\"👋 1 true"}]}
+      - {say: 管理员, group: 产品群, expect: {commands: [{type: robot.conv.admins}]}}
+`, ""},
+		"a message without a text": {`
+tests:
+  - name: 转发
+    steps:
+      - {media: image, group: 产品群, expect: {rules: [pass-on], commands: [{msgSvrID: 1001, friends: ["R:1"]}, {friends: ["2"]}]}}
+`, ""},
+		"a robot that goes away, and a command that fails": {`
+tests:
+  - name: 掉线
+    steps:
+      - {status: offline, expect: {rules: [gone]}}
+      - {status: banned, expect: {rules: []}}
+      - {say: 退款, fail: [{type: message.text, code: "9", msg: 坏了}], expect: {rules: [refund, failed]}}
+`, ""},
 		"each difference is one line at the step's place": {`
 tests:
   - name: 不对
@@ -104,10 +148,13 @@ faq_test.yaml:6: 不对: command 1, content: want "别的", got "请回复订单
 
 func TestRunRefusesAFileItDoesNotUnderstand(t *testing.T) {
 	for name, c := range map[string]struct{ tests, want string }{
-		"an unknown key":       {"tests: [{name: a, stesp: []}]", "stesp"},
-		"no tests":             {"start: 2026-03-02 10:00", "no tests"},
-		"a start that is none": {"start: 明天\ntests: [{name: a, steps: [{say: 好}]}]", "is no time"},
-		"a span that is none":  {"tests: [{name: a, steps: [{at: 十分钟}]}]", "is no span of time"},
+		"an unknown key":          {"tests: [{name: a, stesp: []}]", "stesp"},
+		"no tests":                {"start: 2026-03-02 10:00", "no tests"},
+		"a start that is none":    {"start: 明天\ntests: [{name: a, steps: [{say: 好}]}]", "is no time"},
+		"a status that is none":   {"tests: [{name: a, steps: [{status: away}]}]", `"away" is none of online`},
+		"a medium that is none":   {"tests: [{name: a, steps: [{media: text}]}]", `"text" is none of image`},
+		"an answer with an alias": {"tests: [{name: a, steps: [{say: 好, answer: [{type: x, fields: &a {b: [*a]}}]}]}]", "alias"},
+		"a span that is none":     {"tests: [{name: a, steps: [{at: 十分钟}]}]", "is no span of time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := runText(t, c.tests); err == nil || !strings.Contains(err.Error(), c.want) {
