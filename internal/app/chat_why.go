@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"botengine/internal/command"
@@ -128,8 +129,16 @@ func (c *chat) why(ctx context.Context, _ string) error {
 	n, all := *c.seen.newest(c.act.status), slices.Clone(c.seen.sent)
 	c.mu.Unlock()
 	c.talk.line("%s", c.talk.pen.bold(c.act.line))
+	var others []string // what listens to other events need not be explained one by one
 	for _, v := range verdicts(n.by, n.last) {
+		if v.Outcome == rule.OtherTrigger {
+			others = append(others, v.Rule)
+			continue
+		}
 		c.verdict(n.by, v, all)
+	}
+	if len(others) > 0 {
+		c.talk.line("  %s %s%s%s", c.talk.pen.dim("·"), rule.OtherTrigger.Text().In(c.o.Lang), c.talk.say("：", ": "), strings.Join(others, c.talk.say("、", ", ")))
 	}
 	if len(n.by.Rules) == 0 {
 		c.talk.line("  %s", c.talk.say("没有规则：什么都不会回答", "no rules: nothing will be answered"))
