@@ -46,17 +46,30 @@ func Decode(account, name string, payload []byte, received time.Time) ([]event.E
 	if !ok {
 		return nil, &MalformedError{Reason: ReasonUnknownEvent}
 	}
-	payload, hash, err := admit(name, payload)
-	if err != nil {
-		return nil, err
-	}
-	return decode(payload, event.Event{
+	events, err := decode(payload, event.Event{
 		Account:  account,
 		Robot:    event.Robot{Status: event.StatusUnknown},
 		Time:     received,
 		Received: received,
-		Hash:     hash,
 	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range events {
+		if !needsHash(&events[i]) {
+			continue
+		}
+		if events[i].Hash, err = hashOf(payload); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// needsHash reports whether the event's ids alone do not name it: it has none, or
+// is a result, of which one command may have several.
+func needsHash(ev *event.Event) bool {
+	return ev.Kind == event.Result || ev.ID == "" && ev.Message.SvrID == ""
 }
 
 var decoders = map[string]func(payload []byte, base event.Event) ([]event.Event, error){
@@ -65,11 +78,10 @@ var decoders = map[string]func(payload []byte, base event.Event) ([]event.Event,
 	EventAction:  decodeAction,
 }
 
-// admit holds a payload to the caps and gives its hash: SHA-256 of its canonical
-// spelling, the key of an event that has no id.
-func admit(name string, payload []byte) (admitted []byte, hash string, err error) {
+// admit holds a payload to the caps and makes it UTF-8.
+func admit(name string, payload []byte) ([]byte, error) {
 	if len(payload) > MaxPayload {
-		return nil, "", &MalformedError{Event: name, Reason: ReasonTooLarge}
+		return nil, &MalformedError{Event: name, Reason: ReasonTooLarge}
 	}
 	payload = valid(payload)
 	text, err := canonical(payload)
@@ -78,16 +90,29 @@ func admit(name string, payload []byte) (admitted []byte, hash string, err error
 	}
 	if refused, ok := errors.AsType[*MalformedError](err); ok {
 		refused.Event = name
-		return nil, "", err
+		return nil, err
+	}
+	return payload, nil
+}
+
+// hashOf is the SHA-256 of a payload's canonical spelling: the key of an event
+// that has no id.
+func hashOf(payload []byte) (string, error) {
+	text, err := canonical(valid(payload))
+	if err != nil {
+		return "", err
 	}
 	sum := sha256.Sum256(text)
-	return payload, hex.EncodeToString(sum[:]), nil
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func decodeMessage(payload []byte, ev event.Event) ([]event.Event, error) {
 	var f messageFrame
-	if err := unmarshal(EventMessage, payload, &f); err != nil {
-		return nil, err
+	if !f.read(payload) {
+		var err error
+		if f, _, err = carefully[messageFrame](EventMessage, payload); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case f.RobotKey == "":
@@ -133,8 +158,11 @@ func isGroup(peer string) bool { return strings.HasPrefix(peer, "R:") }
 
 func decodeChat(payload []byte, ev event.Event) ([]event.Event, error) {
 	var f chatFrame
-	if err := unmarshal(EventChat, payload, &f); err != nil {
-		return nil, err
+	if !f.read(payload) {
+		var err error
+		if f, _, err = carefully[chatFrame](EventChat, payload); err != nil {
+			return nil, err
+		}
 	}
 	if f.ChatID == "" {
 		return nil, missing(EventChat, "chatId")
@@ -157,8 +185,8 @@ func decodeChat(payload []byte, ev event.Event) ([]event.Event, error) {
 }
 
 func decodeAction(payload []byte, ev event.Event) ([]event.Event, error) {
-	var f actionFrame
-	if err := unmarshal(EventAction, payload, &f); err != nil {
+	f, payload, err := readAction(payload)
+	if err != nil {
 		return nil, err
 	}
 	switch {
@@ -240,15 +268,19 @@ func decodeResult(payload []byte, f actionFrame, ev event.Event) ([]event.Event,
 // frame (§2.8). What the answer leaves out stays empty; one that says neither
 // code nor OK has the code event.CodeUnknown. The error is a *MalformedError.
 func ReadEnd(payload []byte) (event.CommandEnd, error) {
-	payload, _, err := admit(EventAction, payload)
+	f, payload, err := readAction(payload)
 	if err != nil {
 		return event.CommandEnd{}, err
 	}
-	var f actionFrame
-	if err := unmarshal(EventAction, payload, &f); err != nil {
-		return event.CommandEnd{}, err
-	}
 	return f.end(payload), nil
+}
+
+// readAction reads what all action frames share; admitted is the payload as UTF-8.
+func readAction(payload []byte) (f actionFrame, admitted []byte, err error) {
+	if f.read(payload) {
+		return f, payload, nil
+	}
+	return carefully[actionFrame](EventAction, payload)
 }
 
 func (f *actionFrame) end(payload []byte) event.CommandEnd {

@@ -110,6 +110,16 @@ func (t *looseText) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// carefully reads a frame that is out of the ordinary, or says what is wrong with
+// it; admitted is the payload as UTF-8.
+func carefully[T any](name string, payload []byte) (f T, admitted []byte, err error) {
+	if admitted, err = admit(name, payload); err != nil {
+		return f, nil, err
+	}
+	err = unmarshal(name, admitted, &f)
+	return f, admitted, err
+}
+
 // unmarshal decodes a frame that was admitted, once.
 func unmarshal(frame string, payload []byte, into any) error {
 	if err := json.Unmarshal(payload, into); err != nil {
