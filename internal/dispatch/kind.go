@@ -6,7 +6,7 @@ import "botengine/internal/command"
 // A command that is not here goes by its type.
 var kinds = map[string]string{
 	"robot.accept.friend.request":     "accept_friend",
-	"robot.phone.contact.add":         "add_contact",
+	"robot.phone.contact.add":         "add_friend",
 	"robot.invite.friends.join.group": "invite",
 	"robot.delete.group.members":      "kick",
 	"robot.create.group":              "create_group",
@@ -25,6 +25,10 @@ var silent = map[string]bool{
 	"robot.contacts.inquiry":     true,
 	"robot.conv.admins":          true,
 	"robot.modify.friend.remark": true,
+	"rest.group":                 true,
+	"rest.group_members":         true,
+	"rest.mark_read":             true,
+	"rest.sync_contacts":         true,
 }
 
 // KindOf is the name by which limits know a command; all messages are "message".
