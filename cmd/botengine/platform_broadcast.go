@@ -136,7 +136,7 @@ func (c *cli) broadcast(ctx context.Context, f broadcastFlags) error {
 	if err != nil {
 		return p.explain(err)
 	}
-	fmt.Fprintf(c.out, c.say("平台已接受群发「%s」：%d 条内容，%d 个对象 %s\n", "the platform took the broadcast %q: %d contents, %d targets %s\n"), shown(task.Name), len(task.Contents), count, shown(answer.Msg))
+	fmt.Fprintf(c.out, c.say("平台已接受群发「%s」：%d 条内容，%d 个对象 %s\n", "the platform took the broadcast “%s”: %d contents, %d targets %s\n"), shown(task.Name), len(task.Contents), count, shown(answer.Msg))
 	return nil
 }
 

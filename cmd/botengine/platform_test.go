@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +32,7 @@ func TestPlatformScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": simCommand, "say": sayCommand, "ledger": ledgerCommand, "status": statusCommand, "received": receivedCommand,
+			"exits": exitsCommand,
 		},
 	})
 }
@@ -155,5 +158,20 @@ func receivedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	found := slices.ContainsFunc(all, func(c sim.Received) bool { return c.Type == args[0] && strings.Contains(c.Body, args[1]) })
 	if found == neg {
 		ts.Fatalf("the commands are %+v", all)
+	}
+}
+
+// exitsCommand is `exits CODE PROGRAM ARG…`: like exec, and the exit code is that.
+func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d (%v), want %s", code, err, args[0])
 	}
 }

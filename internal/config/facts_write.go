@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -52,7 +51,7 @@ func WriteFacts(path string, env func(string) (string, bool), account string, f 
 	if err != nil {
 		return fmt.Errorf("write the facts: %w", err)
 	}
-	if err := renameio.WriteFile(target, out, info.Mode().Perm(), renameio.WithStaticPermissions(info.Mode().Perm())); err != nil {
+	if err := replaceFile(target, out, info.Mode().Perm()); err != nil {
 		return fmt.Errorf("write the facts: %w", err)
 	}
 	return nil
