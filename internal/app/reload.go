@@ -29,8 +29,13 @@ type FindingsError struct {
 	Sources  rule.Sources
 }
 
+// Error names the first finding and says how many there are.
 func (e *FindingsError) Error() string {
-	return fmt.Sprintf("the rules have %d findings", len(e.Findings))
+	if len(e.Findings) == 0 {
+		return "the rules have findings"
+	}
+	first := e.Findings[0]
+	return fmt.Sprintf("the rules have %d findings, the first at %s: %s", len(e.Findings), place(first), first.Message.EN)
 }
 
 // reloader owns the live rule set: it alone replaces it. Everything that can

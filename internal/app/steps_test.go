@@ -15,14 +15,14 @@ import (
 // everyStep is each step that sends something, as a rule would have it in the
 // demo world.
 var everyStep = map[string]string{
-	"add_friend":          `"13800000009"`,
+	"add_friend":          `"13800000004"`,
 	"announce":            `{text: 今晚维护}`,
 	"broadcast":           `{name: 通知, to: ["R:10696051755024720"], messages: [{text: 今晚维护}]}`,
 	"command":             `{type: robot.info.modify, fields: {alias: 小助手乙, gender: 2}}`,
 	"copy_group_settings": `{from: "R:10696051754030138", to: ["R:10696051755024720"], modules: [welcome]}`,
 	"create_group":        `{members: ["{{sender.id}}", 7881300922264508], name: 新群}`,
 	"forward":             `["R:10696051755024720"]`,
-	"invite":              `{group: "R:10696051754030138", user: "7881300922264508"}`,
+	"invite":              `{group: "R:10696051754030138", who: "7881300922264508"}`,
 	"kick":                `{user: "7881299823017745"}`,
 	"lookup":              `{admins: true, as: boss}`,
 	"mark_read":           `{}`,
