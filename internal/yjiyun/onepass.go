@@ -260,8 +260,8 @@ var spellings = func() (names [32][]string) {
 		reflect.TypeFor[messageFrame](), reflect.TypeFor[from](), reflect.TypeFor[content](),
 		reflect.TypeFor[chatFrame](), reflect.TypeFor[botInfo](), reflect.TypeFor[actionFrame](),
 	} {
-		for i := range frame.NumField() {
-			name := frame.Field(i).Tag.Get("json")
+		for field := range frame.Fields() {
+			name := field.Tag.Get("json")
 			names[len(name)] = append(names[len(name)], name)
 		}
 	}

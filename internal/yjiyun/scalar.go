@@ -194,7 +194,12 @@ func isRounded(text string) bool {
 	return (rest[0] == 'e' || rest[0] == 'E') && (fraction || signed) && exponent != "" && skipDigits(exponent) == ""
 }
 
-func skipDigits(s string) string { return strings.TrimLeft(s, "0123456789") }
+func skipDigits(s string) string {
+	for s != "" && s[0]-'0' <= 9 {
+		s = s[1:]
+	}
+	return s
+}
 
 // wrongType makes the error that encoding/json completes with the name of the
 // field; what was wrong is named without its text.

@@ -1,0 +1,77 @@
+// Command bench prints the figures that the engine's speed is judged by, each with
+// its goal: ratios of sides that were measured in turn in one run, so that they say
+// the same on a fast machine and on a slow one.
+//
+// It owns the workload, the baselines it compares with and how they are measured.
+// It refuses to fail because of a time: only a wrong answer is an error.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+)
+
+// effort is how much is measured.
+type effort struct {
+	sizes        []int         // numbers of rules, rising
+	rounds, slow int           // rounds of what takes microseconds, and of what takes longer
+	slice, road  time.Duration // one turn of a side
+	samples      int           // frames whose way is timed
+}
+
+var (
+	full  = effort{sizes: []int{10, 100, 1000, 10_000}, rounds: 31, slow: 5, slice: 10 * time.Millisecond, road: 100 * time.Millisecond, samples: 600}
+	quick = effort{sizes: []int{10, 100}, rounds: 3, slow: 1, slice: time.Millisecond, road: 10 * time.Millisecond, samples: 20}
+)
+
+// most is the largest number of rules.
+func (e effort) most() int { return e.sizes[len(e.sizes)-1] }
+
+func main() {
+	short := flag.Bool("quick", false, "measure little: to see that it works, not how fast it is")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	e := full
+	if *short {
+		e = quick
+	}
+	if err := report(ctx, os.Stdout, e); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+	}
+}
+
+// report measures everything and prints the table.
+func report(ctx context.Context, w io.Writer, e effort) error {
+	folder, err := os.MkdirTemp("", "botengine-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // a folder of ours, of which nobody waits for the end
+	began, t := time.Now(), &table{}
+	if err := onOneCore(func() error { return matchRows(t, e) }); err != nil {
+		return err
+	}
+	if err := onOneCore(func() error { return compileRows(t, e) }); err != nil {
+		return err
+	}
+	if err := durableRows(ctx, t, folder, e); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s, %s/%s, %d cores; %s; took %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), began.UTC().Format(time.DateOnly), time.Since(began).Round(time.Second))
+	return t.write(w)
+}
+
+// onOneCore runs f with one core, so that nothing hides what a side costs.
+func onOneCore(f func() error) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	return f()
+}
