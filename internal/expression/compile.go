@@ -38,8 +38,9 @@ func newWorkshop() *workshop {
 // compiled is an expression ready to run, and what it gives.
 type compiled struct {
 	program
-	kind kind
-	typ  reflect.Type
+	kind  kind
+	typ   reflect.Type
+	needs Needs // of a condition
 }
 
 // compile compiles one expression; want is yesNo for a condition, unknown for
@@ -66,6 +67,13 @@ func compile(src string, o *Options, want kind) (out *compiled, problems []Probl
 	}
 	if len(r.problems) > 0 {
 		return nil, r.problems
+	}
+	if want == yesNo {
+		needed := needs(tree.Node, nil, true)
+		if out, problems = w.finish(tree, r, want); out != nil {
+			out.needs = needed
+		}
+		return out, problems
 	}
 	return w.finish(tree, r, want)
 }
@@ -136,6 +144,7 @@ func (w *workshop) parse(src string) (*parser.Tree, []Problem) {
 type Condition struct {
 	source  string
 	program program
+	needs   Needs
 }
 
 // CompileCondition compiles src; the Condition is nil when there are problems.
@@ -147,7 +156,7 @@ func CompileCondition(src string, o *Options) (*Condition, []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return &Condition{source: src, program: c.program}, nil
+	return &Condition{source: src, program: c.program, needs: c.needs}, nil
 }
 
 // Eval says whether the condition holds. The error, when there is one, is a

@@ -7,8 +7,9 @@ import (
 
 // pattern is the right side of `matches`: a regex and what a KiB of text costs it.
 type pattern struct {
-	re   *regexp.Regexp
-	cost int
+	re       *regexp.Regexp
+	cost     int
+	literals []string // one of them is in every text that matches; nil: none such
 }
 
 // regexSize estimates the instructions re compiles to, or maxRegex+1 when they

@@ -9,8 +9,9 @@
 package fold
 
 import (
-	"strings"
+	"slices"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // MaxBytes is how much of a text is looked at. What lies behind it is cut off, at
@@ -30,15 +31,26 @@ func Default() Options { return Options{Width: true, Case: true, Zero: true, Spa
 
 // Folder makes matching views. It is immutable and safe for concurrent use.
 type Folder struct {
-	o     Options
-	ascii [utf8.RuneSelf]mapped
+	o      Options
+	ascii  [utf8.RuneSelf]mapped
+	common [2][tableSize]mapped // the Chinese punctuation, and the full-width forms
 }
+
+// Where the characters of the tables begin, and how many each has.
+const (
+	firstPunctuation = 0x3000
+	firstFullWidth   = 0xff00
+	tableSize        = 0x100
+)
 
 // New returns a Folder that applies the folds of o.
 func New(o Options) *Folder {
 	f := &Folder{o: o}
 	for r := range rune(utf8.RuneSelf) {
 		f.ascii[r] = f.look(r)
+	}
+	for i := range rune(tableSize) {
+		f.common[0][i], f.common[1][i] = f.look(firstPunctuation+i), f.look(firstFullWidth+i)
 	}
 	return f
 }
@@ -62,6 +74,17 @@ func (f *Folder) String(s string) string {
 	return w.text()
 }
 
+// Reuse is String with the memory of buf where the text has to be written anew.
+// The result is valid until buf is used again.
+func (f *Folder) Reuse(s string, buf *[]byte) string {
+	w := writer{source: cut(s), out: (*buf)[:0]}
+	f.run(&w)
+	if w.forked {
+		*buf = w.out
+	}
+	return w.text()
+}
+
 // cut shortens s to MaxBytes, never inside of a character.
 func cut(s string) string {
 	if len(s) <= MaxBytes {
@@ -82,6 +105,18 @@ func (f *Folder) run(w *writer) {
 	same, before := f.plain(w.source)
 	w.same = same
 	for i := same; i < len(w.source); {
+		if w.forked && !w.places && isHan(w.source[i:]) { // what most of a text is
+			w.out = append(w.out, w.source[i:i+3]...)
+			separators, before = -1, han
+			i += 3
+			continue
+		}
+		if b := w.source[i]; w.forked && !w.places && separators < 0 && b < utf8.RuneSelf && f.kept(b) {
+			w.out = append(w.out, b)
+			before = other
+			i++
+			continue
+		}
 		m, size := f.at(w.source, i)
 		switch m.class {
 		case dropped:
@@ -148,9 +183,20 @@ func (f *Folder) at(s string, i int) (mapped, int) {
 	if r >= firstHan && r <= lastHan {
 		return mapped{r: r, class: han}, size
 	}
-	m := f.look(r)
+	m := f.find(r)
 	m.changed = m.changed || r == utf8.RuneError && size == 1
 	return m, size
+}
+
+// find is look with the tables.
+func (f *Folder) find(r rune) mapped {
+	switch {
+	case r >= firstPunctuation && r < firstPunctuation+tableSize:
+		return f.common[0][r-firstPunctuation]
+	case r >= firstFullWidth && r < firstFullWidth+tableSize:
+		return f.common[1][r-firstFullWidth]
+	}
+	return f.look(r)
 }
 
 // writer gathers the folded text. As long as it equals the source nothing is
@@ -160,7 +206,7 @@ type writer struct {
 	places bool // record where the bytes come from
 	same   int
 	forked bool
-	out    strings.Builder
+	out    []byte
 	at     []uint16
 }
 
@@ -189,18 +235,17 @@ func (w *writer) join(from, to int, space bool) {
 func (w *writer) write(r rune, i int) {
 	if !w.forked {
 		w.forked = true
-		w.out.Grow(len(w.source) + utf8.UTFMax)
-		w.out.WriteString(w.source[:w.same])
+		w.out = append(slices.Grow(w.out, len(w.source)+utf8.UTFMax), w.source[:w.same]...)
 		if w.places {
 			w.at = make([]uint16, 0, len(w.source)-w.same+utf8.UTFMax)
 		}
 	}
-	n := w.out.Len()
-	w.out.WriteRune(r)
+	n := len(w.out)
+	w.out = utf8.AppendRune(w.out, r)
 	if !w.places {
 		return
 	}
-	for range w.out.Len() - n {
+	for range len(w.out) - n {
 		w.at = append(w.at, uint16(i)) // fits: the source is at most MaxBytes long
 	}
 }
@@ -210,5 +255,5 @@ func (w *writer) text() string {
 	if !w.forked {
 		return w.source[:w.same]
 	}
-	return w.out.String()
+	return unsafe.String(unsafe.SliceData(w.out), len(w.out)) // nothing writes to it any more
 }

@@ -164,6 +164,10 @@ func checkSpans(t interface{ Fatalf(string, ...any) }, f *Folder, s string) {
 	if v.Text != f.String(s) {
 		t.Fatalf("Fold says %q, String says %q", v.Text, f.String(s))
 	}
+	buf := []byte("left over")
+	if again := f.Reuse(s, &buf); again != v.Text {
+		t.Fatalf("Fold says %q, Reuse says %q", v.Text, again)
+	}
 	last := 0
 	for i, r := range v.Text {
 		start, end := v.Original(i, i+utf8.RuneLen(r))
@@ -210,6 +214,22 @@ func TestATextThatNeedsNoFoldingCostsNoMemory(t *testing.T) {
 		if n := testing.AllocsPerRun(20, func() { _ = f.Fold(s) }); n != 0 {
 			t.Errorf("%q: %v allocations", s, n)
 		}
+	}
+}
+
+func TestReuseWritesToMemoryThatIsThere(t *testing.T) {
+	f := New(Default())
+	var buf []byte
+	if n := testing.AllocsPerRun(20, func() { _ = f.Reuse("加 薇.信，ＯＫ！", &buf) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkReuse(b *testing.B) {
+	f, buf := New(Default()), []byte(nil)
+	s := "你好，请问一下：这个产品怎么办理退货？我的订单号是20260101，谢谢！"
+	for b.Loop() {
+		_ = f.Reuse(s, &buf)
 	}
 }
 
