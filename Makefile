@@ -46,7 +46,7 @@ verify: build ## generated files are fresh, the example rules have no findings, 
 	$(GO) mod verify
 
 generate: ## write the generated docs anew
-	$(GO) test ./internal/diag ./internal/actions ./cmd/botengine -run 'Generated' -update
+	$(GO) generate ./...
 
 fuzz: ## fuzz every parser for T each (default 30s)
 	@for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \

@@ -3,6 +3,8 @@
 // exit codes.
 package main
 
+//go:generate go test -run Generated -count=1 . -update
+
 import (
 	"context"
 	"errors"
