@@ -1,29 +1,201 @@
 package rule
 
-import "botengine/internal/event"
+import (
+	"sync"
+	"time"
 
-// index finds the rules that may concern an event, in walk order. It may find too
-// many, never too few; what it returns is only read.
-type index interface {
-	candidates(ev *event.Event) []*Rule
+	"botengine/internal/event"
+	"botengine/internal/literal"
+)
+
+// index finds the rules that may concern an event. It may find too many, never
+// too few: each rule is found by something that must be so for it to fire. It
+// never changes once built.
+type index struct {
+	rules  []*Rule
+	kinds  []kindSet // of each rule
+	listen map[event.Kind]listeners
+	texts  []textIndex
+	whose  [dimensions]map[string]int32 // postings of rules found by where and whose an event is
+	posts  []posting
+	places []int32 // of rules; what postings are pieces of
+	shared []scoped
+	late   []lateGroup
 }
 
-// byKind is an index that knows only which rules listen to which kinds of event.
-type byKind map[event.Kind][]*Rule
+// kindSet is a set of kinds of event, by their bit.
+type kindSet uint32
 
-// newIndex indexes rules that are in walk order.
-func newIndex(rules []*Rule) byKind {
-	x := byKind{}
-	for _, r := range rules {
-		if !r.on() {
-			continue
-		}
-		for _, k := range r.kinds() {
-			x[k] = append(x[k], r)
+// listeners are what is known of a kind of event.
+type listeners struct {
+	bit    kindSet
+	always []int32 // rules that only a look at each of them can decide about
+}
+
+// textIndex finds the rules by what is in the text, folded in one way.
+type textIndex struct {
+	view     view
+	literals *literal.Matcher
+	first    int32            // the posting of literal 0
+	count    int              // of literals
+	whole    map[string]int32 // postings of rules that want the text to be this
+}
+
+// view is a way to look at the text: one of the sets of folds, or as it came.
+type view = foldSet
+
+// rawText is the text as it came. Even with no fold at all, folding mends what is
+// no UTF-8 and cuts what is too long.
+const rawText view = foldSets
+
+// dimension is one of the things that say where an event is and whose.
+type dimension uint8
+
+const (
+	dimChat     dimension = iota // its id, peer or name
+	dimSender                    // the id or name
+	dimRobot                     // its key, id or name
+	dimChatType                  // as expressions have it
+	dimScope                     // chat_type of a scope
+
+	dimensions
+)
+
+// posting are the rules that something leads to.
+type posting struct {
+	from, to uint32 // in places
+	shared   int32  // the scoped rules beside them, -1 for none
+}
+
+// scoped are many rules that one thing leads to, by where they are at work.
+type scoped [dimensions]map[string][]int32
+
+// lateGroup are rules that are reported when an event is too old for them, or
+// outside of their hours, whatever their condition says.
+type lateGroup struct {
+	maxAge time.Duration
+	active *active
+	rules  []int32
+}
+
+// scratch is the memory one Match needs. A pool keeps it for the next.
+type scratch struct {
+	literals, rules literal.Found
+	folded          [foldSets][]byte
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// candidates puts the rules that may concern the event into w.scratch.rules, by
+// their place in walk order.
+func (x *index) candidates(w *walk) {
+	l := x.listen[w.ev.Kind]
+	if l.bit == 0 {
+		return
+	}
+	found := &w.scratch.rules
+	found.Reserve(len(x.rules))
+	for _, place := range l.always {
+		found.Add(int(place))
+	}
+	for i := range x.late {
+		if g := &x.late[i]; w.now.Sub(w.ev.Time) > g.maxAge || !g.active.covers(w.now) {
+			x.add(g.rules, l.bit, found)
 		}
 	}
-	return x
+	for i := range x.texts {
+		x.byText(&x.texts[i], w, l.bit)
+	}
+	x.byWhose(w, l.bit)
 }
 
-// candidates implements index.
-func (x byKind) candidates(ev *event.Event) []*Rule { return x[ev.Kind] }
+// add puts those rules in that listen to the kind.
+func (x *index) add(places []int32, bit kindSet, found *literal.Found) {
+	for _, place := range places {
+		if x.kinds[place]&bit != 0 {
+			found.Add(int(place))
+		}
+	}
+}
+
+// byText looks for everything that is looked for in one view of the text.
+func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
+	text := w.ev.Message.Text
+	if text == "" {
+		return
+	}
+	if t.view != rawText {
+		text = w.text(t.view)
+	}
+	if p, ok := t.whole[text]; ok {
+		x.post(p, w, bit)
+	}
+	found := &w.scratch.literals
+	found.Reserve(t.count)
+	t.literals.Scan(text, found)
+	for id, ok := found.Pop(); ok; id, ok = found.Pop() {
+		x.post(t.first+int32(id), w, bit)
+	}
+}
+
+// byWhose looks for the rules found by where and whose the event is.
+func (x *index) byWhose(w *walk, bit kindSet) {
+	for d, postings := range x.whose {
+		if postings == nil {
+			continue
+		}
+		for _, value := range valuesIn(dimension(d), w.ev) {
+			if value == "" {
+				continue
+			}
+			if p, ok := postings[value]; ok {
+				x.post(p, w, bit)
+			}
+		}
+	}
+}
+
+// post puts the rules of a posting in.
+func (x *index) post(p int32, w *walk, bit kindSet) {
+	post, found := &x.posts[p], &w.scratch.rules
+	x.add(x.places[post.from:post.to], bit, found)
+	if post.shared < 0 {
+		return
+	}
+	for d, rules := range x.shared[post.shared] {
+		if rules == nil {
+			continue
+		}
+		for _, value := range valuesIn(dimension(d), w.ev) {
+			if value != "" {
+				x.add(rules[value], bit, found)
+			}
+		}
+	}
+}
+
+// valuesIn are what an event has in a dimension. Nothing is looked for by a value
+// that is empty.
+func valuesIn(d dimension, ev *event.Event) [3]string {
+	switch d {
+	case dimChat:
+		return [3]string{ev.Chat.ID, ev.Chat.Peer, ev.Chat.Name}
+	case dimSender:
+		return [3]string{ev.Sender.ID, ev.Sender.Name}
+	case dimRobot:
+		return [3]string{ev.Robot.Key, ev.Robot.ID, ev.Robot.Name}
+	case dimChatType:
+		return [3]string{chatTypeOf(ev)}
+	default:
+		return [3]string{string(kindOf(ev))}
+	}
+}
+
+// chatTypeOf is what conditions call chat.type: other than for a scope, a friend
+// request has none.
+func chatTypeOf(ev *event.Event) string {
+	if kind := kindOf(ev); kind == groupChat || ev.Chat.ID != "" || ev.Chat.Peer != "" {
+		return string(kind)
+	}
+	return ""
+}

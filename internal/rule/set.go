@@ -7,7 +7,7 @@ type Set struct {
 	Sources Sources
 
 	byID  map[string]*Rule
-	index index
+	index *index
 }
 
 // Rule returns the rule of that id.

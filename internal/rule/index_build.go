@@ -1,0 +1,238 @@
+package rule
+
+import (
+	"maps"
+	"slices"
+
+	"botengine/internal/event"
+	"botengine/internal/literal"
+)
+
+// crowd is how many rules one thing may lead to before those of other chats are
+// told apart.
+const crowd = 8
+
+// indexer builds an index.
+type indexer struct {
+	x      *index
+	usage  map[thing]int // by how many rules each thing could be used
+	plans  []plan
+	order  []thing // that are used, as they were met
+	places map[thing][]int32
+	late   map[lateKey]int // its place in the index
+}
+
+// plan is how a rule is found.
+type plan struct {
+	by    *finder // nil: it is always looked at
+	scope *finder // where it is at work, for what leads to many rules; nil: not known
+}
+
+// lateKey is what a late group's rules have in common.
+type lateKey struct {
+	maxAge int64
+	hours  string
+}
+
+// newIndex indexes rules that are in walk order.
+func newIndex(rules []*Rule) *index {
+	b := &indexer{
+		x:     &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
+		usage: map[thing]int{}, plans: make([]plan, len(rules)), places: map[thing][]int32{}, late: map[lateKey]int{},
+	}
+	all := make([][]finder, len(rules))
+	for i, r := range rules {
+		if r.on() {
+			all[i] = r.finders()
+			b.count(all[i])
+		}
+	}
+	for i, r := range rules {
+		if r.on() {
+			b.listen(int32(i), r)
+			b.place(int32(i), r, all[i])
+		}
+	}
+	b.texts()
+	b.whose()
+	b.x.places, b.x.posts = slices.Clip(b.x.places), slices.Clip(b.x.posts)
+	return b.x
+}
+
+func (b *indexer) count(finders []finder) {
+	for _, f := range finders {
+		for _, t := range f.things {
+			b.usage[t]++
+		}
+	}
+}
+
+// listen notes which kinds the rule listens to.
+func (b *indexer) listen(place int32, r *Rule) {
+	for _, k := range r.kinds() {
+		l, known := b.x.listen[k]
+		if !known {
+			l.bit = 1 << len(b.x.listen)
+			b.x.listen[k] = l
+		}
+		b.x.kinds[place] |= l.bit
+	}
+}
+
+// place decides how the rule is found.
+func (b *indexer) place(place int32, r *Rule, finders []finder) {
+	p := b.plan(finders)
+	b.plans[place] = p
+	if p.by == nil {
+		for _, k := range r.kinds() {
+			l := b.x.listen[k]
+			l.always = append(l.always, place)
+			b.x.listen[k] = l
+		}
+		return
+	}
+	for _, t := range p.by.things {
+		list, known := b.places[t]
+		if !known {
+			b.order = append(b.order, t)
+		}
+		if n := len(list); n == 0 || list[n-1] != place {
+			b.places[t] = append(list, place)
+		}
+	}
+	if p.by.condition || p.scope != nil && p.scope.condition {
+		b.addLate(place, r)
+	}
+}
+
+// plan takes the finder that the fewest events pass, and the fewest rules share.
+func (b *indexer) plan(finders []finder) plan {
+	var p plan
+	var least, narrowest float64
+	for i := range finders {
+		f := &finders[i]
+		if n := b.cost(f); p.by == nil || n < least {
+			p.by, least = f, n
+		}
+	}
+	for i := range finders {
+		f := &finders[i]
+		if n := b.cost(f); f != p.by && f.tellsApart() && (p.scope == nil || n < narrowest) {
+			p.scope, narrowest = f, n
+		}
+	}
+	return p
+}
+
+// cost is about how many rules the things of f lead to.
+func (b *indexer) cost(f *finder) float64 {
+	sum := 0.0
+	for _, t := range f.things {
+		sum += float64(b.usage[t]) * t.chance()
+	}
+	return sum
+}
+
+// tellsApart says whether f tells rules apart that share a word.
+func (f *finder) tellsApart() bool {
+	return len(f.things) > 0 && !slices.ContainsFunc(f.things, func(t thing) bool {
+		return t.sort != aWhose || t.whose == dimChatType || t.whose == dimScope
+	})
+}
+
+// addLate puts the rule among those that are reported when they come too late.
+func (b *indexer) addLate(place int32, r *Rule) {
+	key := lateKey{maxAge: int64(r.MaxAge)}
+	if r.active != nil {
+		key.hours = r.active.written
+	}
+	i, known := b.late[key]
+	if !known {
+		i = len(b.x.late)
+		b.late[key] = i
+		b.x.late = append(b.x.late, lateGroup{maxAge: r.MaxAge, active: r.active})
+	}
+	b.x.late[i].rules = append(b.x.late[i].rules, place)
+}
+
+// texts makes the indexes of the views of the text that anything is looked for in.
+func (b *indexer) texts() {
+	byView := map[view][]thing{}
+	for _, t := range b.order {
+		if t.sort != aWhose {
+			byView[t.view] = append(byView[t.view], t)
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(byView)) {
+		t := textIndex{view: v, first: int32(len(b.x.posts))}
+		var literals []string
+		for _, th := range byView[v] {
+			if th.sort == aLiteral {
+				literals = append(literals, th.value)
+				b.post(th)
+			}
+		}
+		t.count, t.literals = len(literals), literal.New(literals)
+		for _, th := range byView[v] {
+			if th.sort != aText {
+				continue
+			}
+			if t.whole == nil {
+				t.whole = map[string]int32{}
+			}
+			t.whole[th.value] = b.post(th)
+		}
+		b.x.texts = append(b.x.texts, t)
+	}
+}
+
+// whose makes the postings by where and whose an event is.
+func (b *indexer) whose() {
+	for _, t := range b.order {
+		if t.sort != aWhose {
+			continue
+		}
+		postings := &b.x.whose[t.whose]
+		if *postings == nil {
+			*postings = map[string]int32{}
+		}
+		(*postings)[t.value] = b.post(t)
+	}
+}
+
+// post makes the posting of a thing.
+func (b *indexer) post(t thing) int32 {
+	places, shared := b.places[t], int32(-1)
+	if len(places) > crowd {
+		places, shared = b.split(places)
+	}
+	from := uint32(len(b.x.places))
+	b.x.places = append(b.x.places, places...)
+	b.x.posts = append(b.x.posts, posting{from: from, to: uint32(len(b.x.places)), shared: shared})
+	return int32(len(b.x.posts) - 1)
+}
+
+// split keeps the rules that are at work everywhere and sorts the others by where.
+func (b *indexer) split(places []int32) (everywhere []int32, shared int32) {
+	var s scoped
+	some := false
+	for _, place := range places {
+		f := b.plans[place].scope
+		if f == nil {
+			everywhere = append(everywhere, place)
+			continue
+		}
+		some = true
+		for _, t := range f.things {
+			if s[t.whose] == nil {
+				s[t.whose] = map[string][]int32{}
+			}
+			s[t.whose][t.value] = append(s[t.whose][t.value], place)
+		}
+	}
+	if !some {
+		return everywhere, -1
+	}
+	b.x.shared = append(b.x.shared, s)
+	return everywhere, int32(len(b.x.shared) - 1)
+}

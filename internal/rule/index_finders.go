@@ -1,0 +1,155 @@
+package rule
+
+import (
+	"math"
+	"regexp/syntax"
+
+	"botengine/internal/expression"
+	"botengine/internal/literal"
+)
+
+// thing is something that an event has or has not, and by which a rule is found.
+type thing struct {
+	sort  thingSort
+	view  view      // of a text
+	whose dimension // otherwise
+	value string
+}
+
+// thingSort says what a thing is.
+type thingSort uint8
+
+const (
+	aLiteral thingSort = iota // the text holds it
+	aText                     // the text is it
+	aWhose                    // the event is of it
+)
+
+// finder are things of which an event has one, if a rule is to fire.
+type finder struct {
+	things    []thing
+	condition bool // it comes from the rule's condition
+}
+
+// finders are all by which the rule could be found. One without things says that
+// the rule never fires.
+func (r *Rule) finders() []finder {
+	var out []finder
+	if r.match != nil {
+		out = r.match.finders()
+	}
+	out = append(out, r.scope.finders()...)
+	if r.When == nil {
+		return out
+	}
+	for _, set := range r.When.Needs() {
+		f := finder{condition: true}
+		for _, a := range set {
+			f.things = append(f.things, thingOf(a))
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// finders are those of a match: of every part one thing has to be found.
+func (m *matcher) finders() []finder {
+	var out []finder
+	add := func(sort thingSort, words ...word) {
+		f := finder{}
+		for _, w := range words {
+			if w.folded == "" {
+				return // it is in every text
+			}
+			f.things = append(f.things, thing{sort: sort, view: m.folds, value: w.folded})
+		}
+		if len(words) > 0 {
+			out = append(out, f)
+		}
+	}
+	add(aText, m.exact...)
+	add(aLiteral, m.prefix...)
+	add(aLiteral, m.suffix...)
+	add(aLiteral, m.any...)
+	for _, w := range m.all {
+		add(aLiteral, w)
+	}
+	var pattern []word
+	for _, l := range m.patternLiterals() {
+		pattern = append(pattern, word{folded: l})
+	}
+	add(aLiteral, pattern...)
+	return out
+}
+
+// patternLiterals are texts of which one is in every text the regex matches.
+func (m *matcher) patternLiterals() []string {
+	if m.regex == nil {
+		return nil
+	}
+	tree, err := syntax.Parse(m.regex.String(), syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return literal.OfRegex(tree, m.folds&foldCase != 0)
+}
+
+// finders are those of a scope; patterns with wildcards are none.
+func (s *scope) finders() []finder {
+	if s == nil {
+		return nil
+	}
+	var out []finder
+	add := func(d dimension, patterns []pattern) {
+		f := finder{}
+		for _, p := range patterns {
+			if p.glob {
+				return
+			}
+			f.things = append(f.things, thing{sort: aWhose, whose: d, value: p.text})
+		}
+		if len(patterns) > 0 {
+			out = append(out, f)
+		}
+	}
+	add(dimChat, s.chats)
+	add(dimRobot, s.robots)
+	if s.kind != anyChat {
+		add(dimScope, []pattern{{text: string(s.kind)}})
+	}
+	return out
+}
+
+// thingOf is what a condition needs.
+func thingOf(a expression.Atom) thing {
+	switch a.Place {
+	case expression.InText:
+		return thing{sort: aLiteral, view: rawText, value: a.Value}
+	case expression.InFolded:
+		return thing{sort: aLiteral, view: allFolds, value: a.Value}
+	case expression.TheText:
+		return thing{sort: aText, view: rawText, value: a.Value}
+	case expression.TheFolded:
+		return thing{sort: aText, view: allFolds, value: a.Value}
+	case expression.TheChat:
+		return thing{sort: aWhose, whose: dimChat, value: a.Value}
+	case expression.TheRobot:
+		return thing{sort: aWhose, whose: dimRobot, value: a.Value}
+	case expression.TheSender:
+		return thing{sort: aWhose, whose: dimSender, value: a.Value}
+	default:
+		return thing{sort: aWhose, whose: dimChatType, value: a.Value}
+	}
+}
+
+// chance is about how often an event has the thing. Only the order matters.
+func (t thing) chance() float64 {
+	const bitsPerByte, rare, text = 1.4, 12, 20
+	switch {
+	case t.sort == aLiteral:
+		return math.Exp2(-bitsPerByte * float64(min(len(t.value), rare)))
+	case t.sort == aText:
+		return math.Exp2(-text)
+	}
+	return [dimensions]float64{dimChat: 1. / 256, dimSender: 1. / 1024, dimRobot: 1. / 4, dimChatType: 1. / 2, dimScope: 1. / 2}[t.whose]
+}
