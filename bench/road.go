@@ -95,7 +95,7 @@ func (l *lane) read(frame []byte) []byte {
 }
 
 // decide goes from the frame to the decision; it returns how many commands that is.
-func (l *lane) decide(frame []byte) (int, error) {
+func (l *lane) decide(frame []byte) (commands int, err error) {
 	ev, err := parse(l.read(frame))
 	if err != nil {
 		return 0, err

@@ -4,9 +4,10 @@ import "strconv"
 
 // Keys are the dedupe keys of the event: it was seen if any of them was. A
 // message has a second key, by its msgSvrID, because the history may give it
-// another messageId. Two kinds may have none: a result settles its command, which
-// can be done only once, and chat.updated, a state that is only the same one again
-// when every field of it is, is known by its hash alone.
+// another messageId; what counts up stands first in it, so that the keys of one
+// time lie side by side in a store. Two kinds may have none: a result settles its
+// command, which can be done only once, and chat.updated, a state that is only the
+// same one again when every field of it is, is known by its hash alone.
 func (e *Event) Keys() []string {
 	switch {
 	case e.Kind == Result, e.Kind == ChatUpdated && e.Hash == "":
@@ -30,7 +31,7 @@ func (e *Event) messageKeys() []string {
 		keys = append(keys, "m/"+e.Robot.Key+"/"+e.ID)
 	}
 	if e.Message.SvrID != "" {
-		keys = append(keys, "v/"+e.Robot.Key+"/"+e.Chat.ID+"/"+e.Message.SvrID)
+		keys = append(keys, "v/"+e.Robot.Key+"/"+e.Message.SvrID+"/"+e.Chat.ID)
 	}
 	if len(keys) == 0 {
 		keys = append(keys, "m/"+e.Robot.Key+"/"+e.Hash)

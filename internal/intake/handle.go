@@ -22,6 +22,7 @@ import (
 func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
 	t := &taking{in: in, began: in.o.Now(), ev: ev}
 	in.enrich(&t.ev, t.began)
+	t.keys = t.ev.Keys()
 	if ev.Kind == event.ChatUpdated {
 		in.noticeStatus(ctx, &t.ev)
 	}
@@ -45,6 +46,7 @@ type taking struct {
 	in      *Intake
 	began   time.Time
 	ev      event.Event
+	keys    []string  // by which it is known again
 	set     *rule.Set // one generation for the whole way, whatever a reload does
 	matches []rule.Match
 	outcome outcome // of the transaction
@@ -76,9 +78,7 @@ func (t *taking) mayFire() bool {
 // commit tries until the store takes it. A panic would come again: that event is
 // remembered as seen and leads to nothing, so that it cannot hold up its chat.
 func (t *taking) commit(ctx context.Context, transact func(state.Tx) error) error {
-	pause := &backoff.ExponentialBackOff{
-		InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second, RandomizationFactor: 0.5,
-	}
+	var pause *backoff.ExponentialBackOff // made when it is needed: it almost never is
 	for {
 		err := t.in.o.Store.Update(ctx, transact)
 		var panicked *state.PanicError
@@ -94,6 +94,11 @@ func (t *taking) commit(ctx context.Context, transact func(state.Tx) error) erro
 			return nil // not even that: it is counted and logged
 		default:
 			t.in.storeFailed(err)
+			if pause == nil {
+				pause = &backoff.ExponentialBackOff{
+					InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second, RandomizationFactor: 0.5,
+				}
+			}
 			if err := sleep(ctx, pause.NextBackOff()); err != nil {
 				return err
 			}

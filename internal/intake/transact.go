@@ -18,8 +18,7 @@ func (t *taking) transact(tx state.Tx) error {
 	s := settle(tx, &t.ev, now, t.in.o.Random)
 	t.outcome.note(s)
 	matches := t.matches
-	keys := t.ev.Keys()
-	switch seen := tx.Seen(keys); {
+	switch seen := tx.Seen(t.keys); {
 	case seen && s.ended == nil:
 		t.outcome.duplicate = true
 		t.rest(tx)
@@ -29,7 +28,11 @@ func (t *taking) transact(tx state.Tx) error {
 	case t.ev.Kind == event.Result && s.ended == nil:
 		return nil // it settles nothing, or the command is to be sent again
 	}
-	tx.MarkSeen(keys, now)
+	tx.MarkSeen(t.keys, now)
+	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) {
+		t.decideNothing()
+		return nil
+	}
 	t.decide(tx, matches, s.ended, now)
 	t.rest(tx)
 	return nil
@@ -40,7 +43,7 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 	t.outcome = outcome{poisoned: true}
 	now := t.in.o.Now()
 	t.outcome.note(settle(tx, &t.ev, now, t.in.o.Random))
-	tx.MarkSeen(t.ev.Keys(), now)
+	tx.MarkSeen(t.keys, now)
 	t.rest(tx)
 	return nil
 }
@@ -53,6 +56,22 @@ func (o *outcome) note(s settlement) {
 	}
 	if s.ended != nil {
 		o.settled = s.changed
+	}
+}
+
+// mayWake reports whether events of the kind concern more than the rules that
+// match them: waiting runs, and what the platform tells of itself.
+func mayWake(k event.Kind) bool { return k == event.Result || k == event.Timer }
+
+// decideNothing is what the engine makes of an event that no rule matches and
+// nobody waits for: of most. The writer, whom all wait for, is not held up by it.
+func (t *taking) decideNothing() {
+	t.outcome.decided = true
+	if len(t.keys) > 0 {
+		t.outcome.decision.Event = t.keys[0]
+	}
+	if t.set != nil {
+		t.outcome.decision.Generation = t.set.Hash
 	}
 }
 

@@ -24,12 +24,20 @@ func (t *boltTx) Seen(keys []string) bool {
 	return false
 }
 
+// appended is how full pages become when they are split, in buckets whose keys
+// count up: nothing is put between them later.
+const appended = 0.9
+
 // MarkSeen implements Tx.
 func (t *boltTx) MarkSeen(keys []string, at time.Time) {
 	if len(keys) == 0 || !t.mayWrite() {
 		return
 	}
 	b := t.day(bucketSeen, dayOf(at))
+	if b == nil {
+		return
+	}
+	b.FillPercent = appended
 	for _, key := range keys {
 		t.put("mark an event as seen", b, []byte(key), nil)
 	}
