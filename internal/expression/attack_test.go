@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -118,12 +119,26 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
+// fastest is how long f takes; what else the machine does must not count, so a
+// slow run is tried again.
+func fastest(f func()) time.Duration {
+	best := time.Duration(math.MaxInt64)
+	for range 3 {
+		began := time.Now()
+		f()
+		if best = min(best, time.Since(began)); best <= attackBound*slowdown {
+			break
+		}
+	}
+	return best
+}
+
 // attack compiles and runs src in the worst events; the worst outcome counts.
 func attack(t *testing.T, src, want string) {
 	options := attackOptions()
-	began := time.Now()
-	c, problems := CompileCondition(src, options)
-	took := []time.Duration{time.Since(began)}
+	var c *Condition
+	var problems []Problem
+	took := []time.Duration{fastest(func() { c, problems = CompileCondition(src, options) })}
 	got := "harmless"
 	if len(problems) > 0 {
 		got = "refused"
@@ -132,9 +147,8 @@ func attack(t *testing.T, src, want string) {
 		if c == nil {
 			break
 		}
-		began = time.Now()
-		_, err := c.Eval(s)
-		took = append(took, time.Since(began))
+		var err error
+		took = append(took, fastest(func() { _, err = c.Eval(s) }))
 		if err != nil {
 			got = "stopped"
 			if _, ok := errors.AsType[*RunError](err); !ok {
