@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -245,18 +246,29 @@ func (s *bolt) next(n int, timeout <-chan time.Time) *request {
 	if n >= s.o.BatchSize {
 		return nil
 	}
-	select {
-	case r := <-s.requests:
+	if r := s.queued(); r != nil {
 		return r
-	default:
 	}
-	if n >= s.lastBatch {
-		return nil
+	// Whoever could run and hand something in does so first. A writer that goes on
+	// at once would, on a machine with one core, commit each function by itself.
+	runtime.Gosched()
+	if r := s.queued(); r != nil || n >= s.lastBatch {
+		return r
 	}
 	select {
 	case r := <-s.requests:
 		return r
 	case <-timeout:
+		return nil
+	}
+}
+
+// queued is a request that is there already; nil = none is.
+func (s *bolt) queued() *request {
+	select {
+	case r := <-s.requests:
+		return r
+	default:
 		return nil
 	}
 }
