@@ -9,38 +9,44 @@ import (
 	"sync/atomic"
 	"time"
 
+	"botengine/internal/engine"
+	"botengine/internal/event"
 	"botengine/internal/intake"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
 
-// fleet is one goroutine per chat, each with its own frames, all of them under way
-// at the same time. Every frame is another message: its id is counted up.
-type fleet struct {
-	w      *workload
-	sent   atomic.Uint64
-	failed atomic.Pointer[error]
+// flow is what the socket brings: frame after frame, each another message, of 64
+// chats that all have messages under way.
+type flow struct {
+	w    *workload
+	sent uint64
+	buf  []byte
+	done sync.WaitGroup // one for each event under way
+	err  error          // the first
 }
 
-// run lets all chats together send n messages.
-func (f *fleet) run(n int, handle func(chat int, frame []byte) error) {
-	var left atomic.Int64
-	left.Store(int64(n))
-	var all sync.WaitGroup
-	for chat := range chats {
-		all.Go(func() {
-			var buf []byte
-			for i := chat; left.Add(-1) >= 0; i += chats {
-				buf = append(buf[:0], f.w.frames[i%frames]...)
-				stamp(buf, f.sent.Add(1))
-				if err := handle(chat, buf); err != nil {
-					f.failed.CompareAndSwap(nil, &err)
-				}
-			}
-		})
+// run reads n frames and hands each event on; it returns when all are answered for.
+func (f *flow) run(n int, hand func(event.Event) error) {
+	f.done.Add(n)
+	for range n {
+		f.buf = append(f.buf[:0], f.w.frames[f.sent%frames]...)
+		f.sent++
+		stamp(f.buf, f.sent)
+		ev, err := parse(f.buf)
+		if err == nil {
+			err = hand(ev)
+		}
+		if err != nil {
+			f.err = errors.Join(f.err, err)
+			f.done.Done()
+		}
 	}
-	all.Wait()
+	f.done.Wait()
 }
+
+// svrAt is where the 17 digits of the msgSvrID stand.
+const svrAt = idAt + 20 + len(`","msgSvrID":"`)
 
 // stamp gives a frame the messageId and the msgSvrID of another message.
 func stamp(frame []byte, id uint64) {
@@ -49,14 +55,40 @@ func stamp(frame []byte, id uint64) {
 	copy(frame[svrAt:], digits[3:])
 }
 
-// svrAt is where the 17 digits of the msgSvrID stand.
-const svrAt = idAt + 20 + len(`","msgSvrID":"`)
+// forgetful is line 1 without a store: a queue and a goroutine for each chat.
+type forgetful struct {
+	queues  [chats]chan *event.Event
+	workers sync.WaitGroup
+}
 
-func (f *fleet) err() error {
-	if err := f.failed.Load(); err != nil {
-		return *err
+func startForgetful(set *rule.Set, done func()) *forgetful {
+	l := &forgetful{}
+	cache := engine.NewCache()
+	for i := range l.queues {
+		l.queues[i] = make(chan *event.Event, chats)
+		l.workers.Go(func() {
+			for ev := range l.queues[i] {
+				decide(set, ev, cache)
+				done()
+			}
+		})
 	}
+	return l
+}
+
+// submit queues an event behind those of its chat.
+func (l *forgetful) submit(ev event.Event) error {
+	n := len(ev.Chat.ID)
+	chat := int(ev.Chat.ID[n-1]-'0') + 10*int(ev.Chat.ID[n-2]-'0')
+	l.queues[chat%chats] <- &ev
 	return nil
+}
+
+func (l *forgetful) stop() {
+	for _, q := range l.queues {
+		close(q)
+	}
+	l.workers.Wait()
 }
 
 // durableRows measures what it costs to remember everything.
@@ -66,39 +98,35 @@ func durableRows(ctx context.Context, t *table, folder string, e effort) (err er
 	if err != nil {
 		return err
 	}
-	store, err := state.Open(filepath.Join(folder, "botengine.db"), state.Options{})
+	store, err := state.Open(filepath.Join(folder, "throughput.db"), state.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	var rules atomic.Pointer[rule.Set]
 	rules.Store(set)
-	in := intake.New(intake.Options{Store: store, Rules: &rules, Now: func() time.Time { return sentAt }})
-	f := &fleet{w: w}
-	lanes := make([]*lane, chats)
-	for i := range lanes {
-		lanes[i] = newLane(set)
-	}
+	f := &flow{w: w}
+	in := intake.New(intake.Options{
+		Store: store, Rules: &rules, Now: func() time.Time { return sentAt },
+		OnCommitted: func(intake.Report) { f.done.Done() },
+	})
+	running, stop := context.WithCancel(ctx)
+	var intakes sync.WaitGroup
+	intakes.Go(func() { err = in.Run(running) })
+	l := startForgetful(set, f.done.Done)
 	got := interleave(2*e.slow, e.road,
-		side{name: "without", do: func(n int) {
-			f.run(n, func(chat int, frame []byte) error { _, err := lanes[chat].decide(frame); return err })
-		}},
-		side{name: "durable", do: func(n int) {
-			f.run(n, func(_ int, frame []byte) error {
-				ev, err := parse(frame)
-				if err != nil {
-					return err
-				}
-				return in.Handle(ctx, ev)
-			})
-		}},
+		side{name: "without", do: func(n int) { f.run(n, l.submit) }},
+		side{name: "durable", do: func(n int) { f.run(n, func(ev event.Event) error { return in.Submit(ctx, ev) }) }},
 	)
+	stop()
+	intakes.Wait()
+	l.stop()
 	stats := in.Stats()
-	t.note("road without a store %v per event, with the durable store %v; %.0f events in a commit",
+	t.note("road without a store %v per event, with the durable store %v, %.0f events to a commit",
 		got.typical("without"), got.typical("durable"), float64(stats.Events)/float64(max(1, stats.Commits)))
 	if stats.Duplicates > 0 {
-		return errors.Join(f.err(), fmt.Errorf("%d of %d events were taken for others", stats.Duplicates, stats.Events))
+		return fmt.Errorf("%d of %d events were taken for others", stats.Duplicates, stats.Events)
 	}
 	t.atLeast("throughput of the durable road / without a store, 64 chats", got.ratio("without", "durable"), 0.6)
-	return f.err()
+	return errors.Join(err, f.err)
 }

@@ -62,7 +62,7 @@ func report(ctx context.Context, w io.Writer, e effort) error {
 	if err := onOneCore(func() error { return compileRows(t, e) }); err != nil {
 		return err
 	}
-	if err := durableRows(ctx, t, folder, e); err != nil {
+	if err := onOneCore(func() error { return durableRows(ctx, t, folder, e) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s, %s/%s, %d cores; %s; took %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,

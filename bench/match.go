@@ -113,7 +113,7 @@ func (c *contest) roads() []side {
 	l := newLane(c.set)
 	return []side{
 		c.over("bare", func(i int) error { _, err := readPlain(l.read(c.w.frames[i])); return err }),
-		c.over("road", func(i int) error { _, err := l.decide(c.w.frames[i]); return err }),
+		c.over("road", func(i int) error { return l.decide(c.w.frames[i]) }),
 	}
 }
 

@@ -94,15 +94,20 @@ func (l *lane) read(frame []byte) []byte {
 	return l.buf
 }
 
-// decide goes from the frame to the decision; it returns how many commands that is.
-func (l *lane) decide(frame []byte) (commands int, err error) {
+// decide goes from the frame to the decision.
+func (l *lane) decide(frame []byte) error {
 	ev, err := parse(l.read(frame))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	matches := l.set.Match(&ev, sentAt, false)
-	d := engine.Decide(engine.Input{Set: l.set, Event: &ev, Matches: matches, Now: sentAt, Facts: nothing{}, Cache: l.cache})
-	return len(d.Commands), nil
+	decide(l.set, &ev, l.cache)
+	return nil
+}
+
+func decide(set *rule.Set, ev *event.Event, cache *engine.Cache) engine.Decision {
+	return engine.Decide(engine.Input{
+		Set: set, Event: ev, Matches: set.Match(ev, sentAt, false), Now: sentAt, Facts: nothing{}, Cache: cache,
+	})
 }
 
 // nothing is a past in which nothing happened.

@@ -20,21 +20,70 @@ import (
 // that fails is tried again until ctx ends; an error says that the event was
 // not taken in and that going on is of no use.
 func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
+	t := in.prepare(ctx, ev)
+	if t == nil {
+		return nil
+	}
+	return in.finish(ctx, t)
+}
+
+// handleAll takes in events of one chat, in their order, all in one transaction:
+// a chat that has much to say does not wait for the disk after each message. If
+// that fails, whatever the reason, each gets a transaction of its own.
+func (in *Intake) handleAll(ctx context.Context, events []*event.Event) error {
+	takings := make([]*taking, 0, len(events))
+	for _, ev := range events {
+		if t := in.prepare(ctx, *ev); t != nil {
+			takings = append(takings, t)
+		}
+	}
+	if len(takings) > 1 && in.o.Store.Update(ctx, transactAll(takings)) == nil {
+		for _, t := range takings {
+			in.tell(t)
+		}
+		return nil
+	}
+	for _, t := range takings {
+		if err := in.finish(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func transactAll(takings []*taking) func(state.Tx) error {
+	return func(tx state.Tx) error {
+		for _, t := range takings {
+			if err := t.transaction(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// prepare does what needs no transaction; nil: there is nothing to take in.
+func (in *Intake) prepare(ctx context.Context, ev event.Event) *taking {
 	t := &taking{in: in, began: in.o.Now(), ev: ev}
 	in.enrich(&t.ev, t.began)
 	t.keys = t.ev.Keys()
 	if ev.Kind == event.ChatUpdated {
 		in.noticeStatus(ctx, &t.ev)
 	}
-	transact := t.transact
+	t.transaction = t.transact
 	if panicked := t.match(); panicked != nil {
 		in.poison(t, panicked)
-		transact = t.transactPoisoned
+		t.transaction = t.transactPoisoned
 	}
 	if t.ev.Kind == event.ChatUpdated && !t.mayFire() {
 		return nil // a state, not a happening: there is nothing to remember of it
 	}
-	if err := t.commit(ctx, transact); err != nil {
+	return t
+}
+
+// finish commits what was prepared and tells of it.
+func (in *Intake) finish(ctx context.Context, t *taking) error {
+	if err := t.commit(ctx); err != nil {
 		return fmt.Errorf("take in event %s: %w", t.ev.Key(), err)
 	}
 	in.tell(t)
@@ -49,7 +98,9 @@ type taking struct {
 	keys    []string  // by which it is known again
 	set     *rule.Set // one generation for the whole way, whatever a reload does
 	matches []rule.Match
-	outcome outcome // of the transaction
+	// transaction is what its commit does; outcome is what came of it.
+	transaction func(state.Tx) error
+	outcome     outcome
 }
 
 // match finds what could fire: outside the transaction, in parallel with others.
@@ -77,10 +128,10 @@ func (t *taking) mayFire() bool {
 
 // commit tries until the store takes it. A panic would come again: that event is
 // remembered as seen and leads to nothing, so that it cannot hold up its chat.
-func (t *taking) commit(ctx context.Context, transact func(state.Tx) error) error {
+func (t *taking) commit(ctx context.Context) error {
 	var pause *backoff.ExponentialBackOff // made when it is needed: it almost never is
 	for {
-		err := t.in.o.Store.Update(ctx, transact)
+		err := t.in.o.Store.Update(ctx, t.transaction)
 		var panicked *state.PanicError
 		switch {
 		case err == nil:
@@ -89,7 +140,7 @@ func (t *taking) commit(ctx context.Context, transact func(state.Tx) error) erro
 			return err
 		case errors.As(err, &panicked) && !t.outcome.poisoned:
 			t.in.poison(t, panicked)
-			transact = t.transactPoisoned
+			t.transaction = t.transactPoisoned
 		case errors.As(err, &panicked):
 			return nil // not even that: it is counted and logged
 		default:

@@ -193,12 +193,35 @@ func (in *Intake) closeQueues() {
 	}
 }
 
-// work is a shard: one event after the other until the queue is closed.
+// together is how many events of one shard may share a transaction.
+const together = 16
+
+// work is a shard: one event after the other, those that queued up meanwhile
+// together, until the queue is closed.
 func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event) {
+	batch := make([]*event.Event, 0, together)
 	for ev := range queue {
-		err := in.Handle(ctx, *ev)
+		batch = queued(append(batch[:0], ev), queue)
+		err := in.handleAll(ctx, batch)
+		clear(batch)
 		if err != nil && ctx.Err() == nil {
 			stop(err)
 		}
 	}
+}
+
+// queued adds what waits in the queue to the batch, without waiting for more.
+func queued(batch []*event.Event, queue <-chan *event.Event) []*event.Event {
+	for len(batch) < together {
+		select {
+		case ev, open := <-queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, ev)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
