@@ -65,6 +65,9 @@ func report(ctx context.Context, w io.Writer, e effort) error {
 	if err := onOneCore(func() error { return durableRows(ctx, t, folder, e) }); err != nil {
 		return err
 	}
+	if err := latencyRows(ctx, t, folder, e); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "%s, %s/%s, %d cores; %s; took %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		runtime.NumCPU(), began.UTC().Format(time.DateOnly), time.Since(began).Round(time.Second))
 	return t.write(w)
