@@ -3,6 +3,7 @@ package rule
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,6 +45,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
 	}
 	b.advise(r, f)
+	b.adviseSlow(r, f)
 	return r
 }
 
@@ -173,6 +175,37 @@ func (b *builder) advise(r *Rule, f fields) {
 		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何群里发生，按群限定的 `scope` 永远不成立", "`%s` happens in no group, so a `scope` of groups never holds", r.On[0].Name),
 			diag.T("只用 `robots` 限定", "limit it by `robots` only"))
 	}
+}
+
+// adviseSlow warns of a rule that no index can find, so that every message costs
+// a look at it.
+func (b *builder) adviseSlow(r *Rule, f fields) {
+	everyText := slices.ContainsFunc(r.On, func(t Trigger) bool { return !t.Mention && slices.Contains(t.Kinds, event.MessageText) })
+	mistyped := r.match == nil && f.written("match")
+	if !everyText || mistyped || len(r.finders()) > 0 {
+		return
+	}
+	switch {
+	case r.match != nil && r.match.regex != nil:
+		b.slowRegex(f.get("match"))
+	case r.When != nil && strings.TrimSpace(r.When.Source()) != "true": // who writes `true` means it
+		b.warn(f.get("when"), "BE406", diag.T("条件里没有一定会出现的词，每条消息都要计算，约 0.5 µs", "the condition has no word that is always there, so it is computed for every message: about 0.5 µs each"),
+			diag.T("加上 `and text contains \"…\"`、`match` 或 `scope`", "add `and text contains \"…\"`, a `match` or a `scope`"))
+	}
+}
+
+// slowRegex warns of the pattern of a match, unless that was done already.
+func (b *builder) slowRegex(match *yaml.Node) {
+	i := slices.IndexFunc(match.Content, func(n *yaml.Node) bool { return n.Value == "regex" })
+	if i < 0 || i+1 >= len(match.Content) {
+		return
+	}
+	n := match.Content[i+1]
+	if slices.ContainsFunc(b.findings, func(f diag.Finding) bool { return f.Code == "BE406" && f.Range == b.doc.at(n) }) {
+		return
+	}
+	b.warn(n, "BE406", diag.T("正则里没有一定会出现的文字，每条消息都要完整检查，约 0.8 µs", "the pattern has no text that is always there, so every message is checked in full: about 0.8 µs each"),
+		diag.T("加上一定会出现的词，或加一个 `any`", "add a word that is always there, or an `any`"))
 }
 
 // hears says whether any of the rule's kinds is of that sort.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -131,10 +130,6 @@ func (b *builder) adviseRegex(n *yaml.Node, tree *syntax.Regexp, folds foldSet) 
 		b.warn(n, "BE406", diag.T("正则以 `.*` 开头，会很慢", "a pattern that begins with `.*` is slow"), diag.T("去掉开头的 `.*`，结果一样", "take it out, the result is the same"))
 		return
 	}
-	if !hasLiteral(tree) {
-		b.warn(n, "BE406", diag.T("正则里没有固定的文字，每条消息都要完整检查", "the pattern has no fixed text, so every message has to be checked in full"),
-			diag.T("加上一定会出现的词，或加一个 `any`", "add a word that is always there, or an `any`"))
-	}
 	if r := vanishing(tree, folds); r != 0 {
 		b.warn(n, "BE411", diag.T("`%c` 会被 `fold` 的 `space` 去掉，这个正则匹配不到", "`space` of `fold` takes `%c` out of the text, so this pattern can't match", r),
 			diag.T("加上 `fold: [width, case, zero]`", "add `fold: [width, case, zero]`"))
@@ -152,24 +147,6 @@ func leftmost(re *syntax.Regexp) *syntax.Regexp {
 func isAny(re *syntax.Regexp) bool {
 	return re.Op == syntax.OpAnyChar || re.Op == syntax.OpAnyCharNotNL
 }
-
-// hasLiteral says whether some fixed text is in everything that re matches.
-func hasLiteral(re *syntax.Regexp) bool {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return true
-	case syntax.OpAlternate:
-		return !slices.ContainsFunc(re.Sub, func(s *syntax.Regexp) bool { return !hasLiteral(s) })
-	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
-		return anyLiteral(re.Sub)
-	case syntax.OpRepeat:
-		return re.Min > 0 && anyLiteral(re.Sub)
-	default:
-		return false
-	}
-}
-
-func anyLiteral(subs []*syntax.Regexp) bool { return slices.ContainsFunc(subs, hasLiteral) }
 
 // vanishing returns a character that re needs and that folding takes out of every
 // text, or 0. Blanks are not counted: between letters one of them stays.
