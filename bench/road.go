@@ -104,8 +104,8 @@ func (l *lane) decide(frame []byte) error {
 	return nil
 }
 
-func decide(set *rule.Set, ev *event.Event, cache *engine.Cache) engine.Decision {
-	return engine.Decide(engine.Input{
+func decide(set *rule.Set, ev *event.Event, cache *engine.Cache) {
+	engine.Decide(engine.Input{
 		Set: set, Event: ev, Matches: set.Match(ev, sentAt, false), Now: sentAt, Facts: nothing{}, Cache: cache,
 	})
 }

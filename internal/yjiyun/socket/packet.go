@@ -196,11 +196,43 @@ func SplitEvent(payload json.RawMessage) (name string, args []json.RawMessage, e
 
 // SplitArgs takes the payload of an acknowledgement apart, see SplitEvent.
 func SplitArgs(payload json.RawMessage) ([]json.RawMessage, error) {
-	var args []json.RawMessage
-	if err := json.Unmarshal(payload, &args); err != nil {
+	list := bytes.TrimSpace(payload)
+	if len(list) == 0 || list[0] != '[' || !json.Valid(list) {
 		return nil, errors.New("socket.io packet's payload is not a JSON list")
 	}
+	list = bytes.Clone(list[1 : len(list)-1])
+	var args []json.RawMessage
+	for len(bytes.TrimSpace(list)) > 0 {
+		end := itemEnd(list)
+		args = append(args, json.RawMessage(bytes.TrimSpace(list[:end:end])))
+		list = list[min(end+1, len(list)):]
+	}
 	return args, nil
+}
+
+// itemEnd is where the first item of a list ends, which is valid JSON: at its
+// comma, or with the list. encoding/json would take each item apart to find it.
+func itemEnd(list []byte) int {
+	depth := 0
+	for i := 0; i < len(list); i++ {
+		switch list[i] {
+		case '"':
+			for i++; list[i] != '"'; i++ {
+				if list[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(list)
 }
 
 func quote(s string) json.RawMessage {

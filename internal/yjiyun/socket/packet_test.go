@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"botengine/internal/yjiyun/socket"
@@ -226,3 +227,24 @@ func FuzzParsePacket(f *testing.F) {
 }
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
+
+// Taking a list apart gives what encoding/json gives.
+func TestAListIsTakenApartLikeJSON(t *testing.T) {
+	for _, list := range []string{
+		`[]`, ` [ ] `, `[1]`, "[ \"a,b\" , {\"x\":[1,2],\"y\":\"]\\\"}\"} ,\n[[],{}] ]", `["\\",null,"\\\""]`, `["消息，\u005d",-1e5]`,
+	} {
+		got, err := socket.SplitArgs(raw(list))
+		var want []json.RawMessage
+		if jsonErr := json.Unmarshal([]byte(list), &want); err != nil || jsonErr != nil {
+			t.Fatalf("%s: %v, encoding/json %v", list, err, jsonErr)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-encoding/json +got):\n%s", list, diff)
+		}
+	}
+	for _, bad := range []string{`null`, `[1,]`, `[1`, `{}`, `["\"]`, `"[]"`} {
+		if _, err := socket.SplitArgs(raw(bad)); err == nil {
+			t.Errorf("%s was taken apart", bad)
+		}
+	}
+}
