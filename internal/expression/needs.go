@@ -341,8 +341,9 @@ func holds(n ast.Node, in *scene, values ...string) Needs {
 		return atoms(InText, values)
 	case TheFolded:
 		return atoms(InFolded, values)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // atoms makes one set. An empty value says nothing: what is not there is empty too.

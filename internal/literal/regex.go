@@ -58,6 +58,7 @@ func (x *extractor) of(re *syntax.Regexp) language {
 		return x.sequence(re.Sub)
 	case syntax.OpAlternate:
 		return x.choice(re.Sub)
+	default: // whatever character, however often
 	}
 	return language{}
 }

@@ -2,7 +2,10 @@ package rule_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"botengine/internal/rule"
 	"botengine/internal/rule/ruleload"
@@ -54,4 +57,78 @@ func BenchmarkMatchLongTexts(b *testing.B) {
 			benchLoad(b, set, load)
 		})
 	}
+}
+
+// BenchmarkMatchRatios compares what is hard with what is normal, ten thousand
+// mixed rules: all are measured in turn, in slices, and the best tenth counts, so
+// that other work of the machine does not. A turn of the benchmark is one round.
+func BenchmarkMatchRatios(b *testing.B) {
+	var cases []*measured
+	for _, n := range []int{10_000, 10, 100, 1000} {
+		cases = append(cases, newMeasured(b, fmt.Sprint(n), ruleload.Mixed, n, 0))
+	}
+	for _, shape := range ruleload.Shapes()[1:] {
+		cases = append(cases, newMeasured(b, strings.ReplaceAll(string(shape), " ", "-"), shape, 10_000, 0))
+	}
+	cases = append(cases, newMeasured(b, "16KiB", ruleload.Mixed, 10_000, 16<<10))
+	for b.Loop() {
+		for _, c := range cases {
+			c.slice()
+		}
+	}
+	normal := cases[0].cost()
+	for _, c := range cases {
+		b.ReportMetric(c.cost(), c.name+"-ns")
+		b.ReportMetric(c.cost()/normal, c.name+"-x")
+	}
+}
+
+// measured is a load and what its events cost in each slice of time.
+type measured struct {
+	name  string
+	set   *rule.Set
+	load  ruleload.Load
+	parts float64 // of a normal text that one text is
+	costs []float64
+}
+
+func newMeasured(tb testing.TB, name string, shape ruleload.Shape, n, size int) *measured {
+	m := &measured{name: name, parts: 1}
+	m.set, m.load = loaded(tb, shape, n, 1000)
+	if size > 0 {
+		text := ruleload.Long(2, size)
+		m.parts = float64(len(text)) / float64(len(m.load.Events[0].Message.Text))
+		m.load.Events = m.load.Events[:20]
+		for i := range m.load.Events {
+			m.load.Events[i].Message.Text = text
+		}
+	}
+	return m
+}
+
+// slice matches every event once.
+func (m *measured) slice() {
+	began := time.Now()
+	for i := range m.load.Events {
+		m.set.Match(&m.load.Events[i], m.load.Now, false)
+	}
+	m.costs = append(m.costs, float64(time.Since(began).Nanoseconds())/float64(len(m.load.Events))/m.parts)
+}
+
+// cost is what an event costs in nanoseconds; of a long text, so much of it as a
+// normal one has.
+func (m *measured) cost() float64 {
+	slices.Sort(m.costs)
+	return m.costs[len(m.costs)/10]
+}
+
+// BenchmarkCompile10000 compiles and indexes rules from YAML, and says what the
+// set holds.
+func BenchmarkCompile10000(b *testing.B) {
+	load := ruleload.New(1, ruleload.Mixed, 10_000, 0)
+	var set *rule.Set
+	for b.Loop() {
+		set, _ = rule.Compile(load.Sources)
+	}
+	b.ReportMetric(float64(rule.IndexBytes(set))/(1<<20), "index-MiB")
 }

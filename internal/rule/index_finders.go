@@ -145,11 +145,12 @@ func thingOf(a expression.Atom) thing {
 // chance is about how often an event has the thing. Only the order matters.
 func (t thing) chance() float64 {
 	const bitsPerByte, rare, text = 1.4, 12, 20
-	switch {
-	case t.sort == aLiteral:
+	switch t.sort {
+	case aLiteral:
 		return math.Exp2(-bitsPerByte * float64(min(len(t.value), rare)))
-	case t.sort == aText:
+	case aText:
 		return math.Exp2(-text)
+	default:
 	}
 	return [dimensions]float64{dimChat: 1. / 256, dimSender: 1. / 1024, dimRobot: 1. / 4, dimChatType: 1. / 2, dimScope: 1. / 2}[t.whose]
 }

@@ -6,6 +6,7 @@ package ruleload
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,6 +97,7 @@ func (m *maker) body(i int) string {
 		return fmt.Sprintf("    match: {any: [%s]}\n", w)
 	case OneCharacter:
 		return fmt.Sprintf("    match: {any: [%s, %s]}\n", m.word(), string(rune(0x3400+i%6500)))
+	case Mixed:
 	}
 	switch i % 10 {
 	case 0:
@@ -110,15 +112,15 @@ func (m *maker) body(i int) string {
 
 // word makes up a word of two to four characters, and remembers it.
 func (m *maker) word() string {
-	w := ""
-	for range 2 + m.IntN(3) {
-		w += string(characters[m.IntN(len(characters))])
+	runes := make([]rune, 2+m.IntN(3))
+	for i := range runes {
+		runes[i] = characters[m.IntN(len(characters))]
 	}
-	if len(w) == 6 { // so that pairs do not meet by chance more often than in a language
-		w += string(rune(0x6c00 + m.IntN(0x300)))
+	if len(runes) == 2 { // random pairs would meet far more often than those of a language
+		runes[1] = rune(0x6c00 + m.IntN(0x300))
 	}
-	m.words = append(m.words, w)
-	return w
+	m.words = append(m.words, string(runes))
+	return string(runes)
 }
 
 // event is a message of a group, of about 540 bytes as the platform sends it.
@@ -132,10 +134,10 @@ func (m *maker) event(i int, now time.Time) event.Event {
 		text, peer = text+"退款", fmt.Sprintf("R:%d", m.IntN(400_000))
 	}
 	return event.Event{
-		Kind: event.MessageText, ID: fmt.Sprintf("%d", 1_700_000_000_000+i), Time: now, Received: now,
+		Kind: event.MessageText, ID: strconv.Itoa(1_700_000_000_000 + i), Time: now, Received: now,
 		Robot:   event.Robot{Key: "cfb3", ID: "1688853470427542", Name: "小助手"},
 		Chat:    event.Chat{ID: "S:1688853470427542_" + peer, Peer: peer, Name: "产品体验群", Group: true},
-		Sender:  event.Person{ID: fmt.Sprintf("%d", 7_881_299_823_000_000+m.IntN(9000)), Name: "李四", IsMember: true},
+		Sender:  event.Person{ID: strconv.Itoa(7_881_299_823_000_000 + m.IntN(9000)), Name: "李四", IsMember: true},
 		Message: event.Message{ContentType: 1, Text: text},
 	}
 }
