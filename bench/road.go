@@ -105,9 +105,11 @@ func (l *lane) decide(frame []byte) error {
 }
 
 func decide(set *rule.Set, ev *event.Event, cache *engine.Cache) {
-	engine.Decide(engine.Input{
-		Set: set, Event: ev, Matches: set.Match(ev, sentAt, false), Now: sentAt, Facts: nothing{}, Cache: cache,
-	})
+	matches := set.Match(ev, sentAt, false)
+	if len(matches) == 0 {
+		return // line 1 does not ask the engine either
+	}
+	engine.Decide(engine.Input{Set: set, Event: ev, Matches: matches, Now: sentAt, Facts: nothing{}, Cache: cache})
 }
 
 // nothing is a past in which nothing happened.

@@ -60,6 +60,11 @@ type boltTx struct {
 	err      error  // of the function that runs: what it does from here on is void
 	broken   error  // of the transaction: nothing in it may be committed
 	undo     []undo // what the function that runs has overwritten, in order
+
+	// What was looked up: the buckets of the seen keys, and that of the day in hand.
+	seen      []*bbolt.Bucket
+	today     *bbolt.Bucket
+	todayName string
 }
 
 // undo is what a key held before it was written.

@@ -3,6 +3,8 @@ package state
 import (
 	"bytes"
 	"time"
+
+	"go.etcd.io/bbolt"
 )
 
 // Seen implements Tx. The newest days are looked at first: most repetitions
@@ -11,10 +13,7 @@ func (t *boltTx) Seen(keys []string) bool {
 	if t.err != nil {
 		return false
 	}
-	seen := t.bucket(bucketSeen)
-	cursor := seen.Cursor()
-	for day, _ := cursor.Last(); day != nil; day, _ = cursor.Prev() {
-		b := seen.Bucket(day)
+	for _, b := range t.seenDays() {
 		for _, key := range keys {
 			if b.Get([]byte(key)) != nil {
 				return true
@@ -22,6 +21,20 @@ func (t *boltTx) Seen(keys []string) bool {
 		}
 	}
 	return false
+}
+
+// seenDays are the buckets of all days, the newest first. They are looked up once
+// per transaction: every event asks for them.
+func (t *boltTx) seenDays() []*bbolt.Bucket {
+	if t.seen != nil {
+		return t.seen
+	}
+	seen := t.bucket(bucketSeen)
+	cursor := seen.Cursor()
+	for day, _ := cursor.Last(); day != nil; day, _ = cursor.Prev() {
+		t.seen = append(t.seen, seen.Bucket(day))
+	}
+	return t.seen
 }
 
 // appended is how full pages become when they are split, in buckets whose keys
@@ -33,14 +46,25 @@ func (t *boltTx) MarkSeen(keys []string, at time.Time) {
 	if len(keys) == 0 || !t.mayWrite() {
 		return
 	}
-	b := t.day(bucketSeen, dayOf(at))
+	b := t.seenOn(dayOf(at))
 	if b == nil {
 		return
 	}
-	b.FillPercent = appended
 	for _, key := range keys {
 		t.put("mark an event as seen", b, []byte(key), nil)
 	}
+}
+
+// seenOn is the bucket of a day's keys; nil when it could not be made.
+func (t *boltTx) seenOn(day string) *bbolt.Bucket {
+	if t.today != nil && t.todayName == day {
+		return t.today
+	}
+	t.today, t.todayName, t.seen = t.day(bucketSeen, day), day, nil
+	if t.today != nil {
+		t.today.FillPercent = appended
+	}
+	return t.today
 }
 
 // Fact implements Tx.
