@@ -12,5 +12,6 @@ func IndexBytes(s *Set) int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(x)
+	runtime.KeepAlive(s)
 	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"botengine/internal/event"
+	"botengine/internal/fold"
 	"botengine/internal/literal"
 )
 
@@ -21,6 +22,7 @@ type index struct {
 	places []int32 // of rules; what postings are pieces of
 	shared []scoped
 	late   []lateGroup
+	long   []int32 // rules that are looked at when a text is too long to be folded whole
 }
 
 // kindSet is a set of kinds of event, by their bit.
@@ -102,6 +104,9 @@ func (x *index) candidates(w *walk) {
 		if g := &x.late[i]; w.now.Sub(w.ev.Time) > g.maxAge || !g.active.covers(w.now) {
 			x.add(g.rules, l.bit, found)
 		}
+	}
+	if len(w.ev.Message.Text) > fold.MaxBytes {
+		x.add(x.long, l.bit, found)
 	}
 	for i := range x.texts {
 		x.byText(&x.texts[i], w, l.bit)

@@ -100,6 +100,9 @@ func (b *indexer) place(place int32, r *Rule, finders []finder) {
 			b.places[t] = append(list, place)
 		}
 	}
+	if p.by.whole {
+		b.x.long = append(b.x.long, place)
+	}
 	if p.by.condition || p.scope != nil && p.scope.condition {
 		b.addLate(place, r)
 	}

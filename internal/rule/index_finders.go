@@ -3,6 +3,7 @@ package rule
 import (
 	"math"
 	"regexp/syntax"
+	"unicode/utf8"
 
 	"botengine/internal/expression"
 	"botengine/internal/literal"
@@ -29,6 +30,7 @@ const (
 type finder struct {
 	things    []thing
 	condition bool // it comes from the rule's condition
+	whole     bool // it counts on all of the text being folded, however long that is
 }
 
 // finders are all by which the rule could be found. One without things says that
@@ -45,7 +47,8 @@ func (r *Rule) finders() []finder {
 	for _, set := range r.When.Needs() {
 		f := finder{condition: true}
 		for _, a := range set {
-			f.things = append(f.things, thingOf(a))
+			t, whole := thingOf(a)
+			f.things, f.whole = append(f.things, t), f.whole || whole
 		}
 		out = append(out, f)
 	}
@@ -120,15 +123,31 @@ func (s *scope) finders() []finder {
 	return out
 }
 
-// thingOf is what a condition needs.
-func thingOf(a expression.Atom) thing {
+// thingOf is what a condition needs. What is in a text is, folded, in the folded
+// text; so one look at that serves conditions and keywords. Whole says that it
+// does only if none of the text was cut off.
+func thingOf(a expression.Atom) (t thing, whole bool) {
 	switch a.Place {
 	case expression.InText:
-		return thing{sort: aLiteral, view: rawText, value: a.Value}
+		if folded := folders[allFolds].String(a.Value); folded != "" && utf8.ValidString(a.Value) {
+			return thing{sort: aLiteral, view: allFolds, value: folded}, true
+		}
+		return thing{sort: aLiteral, view: rawText, value: a.Value}, false
+	case expression.TheText:
+		if folded := folders[allFolds].String(a.Value); folded != "" {
+			return thing{sort: aText, view: allFolds, value: folded}, false
+		}
+		return thing{sort: aText, view: rawText, value: a.Value}, false
+	default:
+		return plainThing(a), false
+	}
+}
+
+// plainThing is what is needed of the folded text, or of where and whose an event is.
+func plainThing(a expression.Atom) thing {
+	switch a.Place {
 	case expression.InFolded:
 		return thing{sort: aLiteral, view: allFolds, value: a.Value}
-	case expression.TheText:
-		return thing{sort: aText, view: rawText, value: a.Value}
 	case expression.TheFolded:
 		return thing{sort: aText, view: allFolds, value: a.Value}
 	case expression.TheChat:

@@ -112,7 +112,7 @@ func randomEvent(t *rapid.T) event.Event {
 	parts := append([]string{"\xff", "\xe9\x80", "吗"}, pieces...)
 	ev := groupText(strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 6).Draw(t, "text"), ""))
 	if rapid.IntRange(0, 9).Draw(t, "long") == 0 {
-		ev.Message.Text = strings.Repeat("今天天气，", fold.MaxBytes/15-rapid.IntRange(0, 2).Draw(t, "less")) + ev.Message.Text
+		ev.Message.Text = strings.Repeat("今天天气，", fold.MaxBytes/15-rapid.IntRange(-1, 2).Draw(t, "less")) + ev.Message.Text
 	}
 	ev.Kind = rapid.SampledFrom([]event.Kind{event.MessageText, event.MessageText, event.MessageText, event.MessagePhone, event.MessageImage, event.FriendRequest, event.MemberJoin, event.Result}).Draw(t, "kind")
 	ev.Message.MentionsMe = rapid.Bool().Draw(t, "mentions")
