@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -125,22 +124,23 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 // Run runs the engine until ctx ends, then drains: nothing more is begun, what
 // is in flight may end, and everything else stays in the state for next time.
 func (a *App) Run(ctx context.Context) error {
-	var wg sync.WaitGroup
-	lines := make(chan error, 3+len(a.accounts)) // one error of each goroutine; never closed
-	start := func(run func(context.Context) error) context.CancelFunc {
+	lines := make(chan error, 4) // one error of each goroutine; never closed
+	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		wg.Go(func() {
-			err := run(own)
-			cancel()
-			if err != nil && !errors.Is(err, context.Canceled) {
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if err := run(own); err != nil && !errors.Is(err, context.Canceled) {
 				lines <- err
 			}
-		})
-		return cancel
+		}()
+		return func() { cancel(); <-ended }
 	}
-	// Taken down in reverse: first nothing new is begun, then the sockets, then line 1.
+	// Taken down in reverse, each when the one before it has ended: first nothing
+	// new is begun, then the sockets hand over what they have read, then line 1
+	// takes that in.
 	stopIntake := start(a.intake.Run)
-	stopDispatch := start(a.dispatch.Run)
+	stopDispatch := start(a.sendOut)
 	stopAccounts := start(a.runAccounts)
 	stopReload := start(a.reload.watch)
 
@@ -155,6 +155,15 @@ func (a *App) Run(ctx context.Context) error {
 	stopAccounts()
 	stopDispatch()
 	stopIntake()
-	wg.Wait()
 	return errors.Join(err, a.store.Close())
+}
+
+// sendOut runs line 2. In a dry run there is none: what an earlier run left in the
+// outbox stays there.
+func (a *App) sendOut(ctx context.Context) error {
+	if a.o.Shadow {
+		<-ctx.Done()
+		return nil
+	}
+	return a.dispatch.Run(ctx)
 }
