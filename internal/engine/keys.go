@@ -80,6 +80,9 @@ func fuseKey(r *rule.Rule, ev *event.Event) string {
 // tagsKey is tags/<robotKey>.
 func tagsKey(robot string) string { return path("tags", robot) }
 
+// noTagKey is notag/<robotKey>/<name>: the platform was asked and has no such tag.
+func noTagKey(robot, name string) string { return path("notag", robot, plainName(name)) }
+
 // factKey is f/<scope>/<ids>/<name>; ok is false when the event has nobody the
 // fact could be about.
 func factKey(ev *event.Event, scope, name string) (key string, ok bool) {

@@ -111,10 +111,15 @@ func (r *runner) apply(s rule.Step, effect actions.Effect) (waiting bool) {
 }
 
 // askTags asks the platform for the robot's tags, once a step; when the answer has
-// come and the names are still unknown, the step ends.
+// come and the names are still unknown, the step ends. A rule with a misspelt tag
+// that fires often does not ask each time.
 func (r *runner) askTags(unknown *actions.UnknownTagError) (waiting bool) {
-	if r.run.Tags {
-		book := &lazyBook{d: r.d, robot: r.run.Event.Robot.Key}
+	robot := r.run.Event.Robot.Key
+	book := &lazyBook{d: r.d, robot: robot}
+	if r.run.Tags && book.load().size() > 0 {
+		r.d.noteNoTags(robot, unknown.Names)
+	}
+	if r.run.Tags || r.d.knowsNoTags(robot, unknown.Names) {
 		r.end(CodeUnknownTag, book.explain(unknown.Names))
 		return false
 	}

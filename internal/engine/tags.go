@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"botengine/internal/diag"
 	"botengine/internal/event"
@@ -25,6 +26,28 @@ func (d *decider) learnTags() {
 	case book.size() > 0:
 		d.ledger.write(FactWrite{Key: tagsKey(ev.Robot.Key), Value: ev.Result.Payload})
 	}
+}
+
+// tagsFresh is how long the platform is not asked again for names that its newest
+// list did not have. A list that comes for another reason is looked at all the same.
+const tagsFresh = 10 * time.Minute
+
+// noteNoTags remembers that the platform was asked for these names in vain.
+func (d *decider) noteNoTags(robot string, names []string) {
+	for _, name := range names {
+		d.ledger.write(FactWrite{Key: noTagKey(robot, name), Value: []byte("1"), Expires: d.in.Now.Add(tagsFresh)})
+	}
+}
+
+// knowsNoTags reports whether it was asked for all of them a short while ago.
+func (d *decider) knowsNoTags(robot string, names []string) bool {
+	for _, name := range names {
+		_, until, ok := d.ledger.read(noTagKey(robot, name))
+		if !ok || until.Sub(d.in.Now) > tagsFresh { // or the clock was set back
+			return false
+		}
+	}
+	return true
 }
 
 // lazyBook is a robot's tag book, read when a name is first asked for.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"botengine/internal/command"
 	"botengine/internal/event"
@@ -186,5 +187,39 @@ func BenchmarkDecide(b *testing.B) {
 				Decide(in)
 			}
 		})
+	}
+}
+
+func TestAMisspeltTagIsNotAskedForAtEachFiring(t *testing.T) {
+	w := newWorld(t, `{version: 1, rules: [{id: a, on: message.text, loop_guard: off, do: [{tag: {add: ["{{text}}"]}}]}]}`)
+	asks := func(tag string) bool {
+		t.Helper()
+		d := w.handle(w.says("张三", tag))
+		if len(d.Commands) == 0 {
+			return false
+		}
+		if d.Commands[0].Type != tagsSyncType {
+			t.Fatalf("%s: sent %s", tag, d.Commands[0].Type)
+		}
+		w.handle(w.result(d.Commands[0], event.CodeOK, "", []byte(someTags)))
+		return true
+	}
+	steps := []struct {
+		after time.Duration
+		tag   string
+		want  bool
+	}{
+		{0, "利声", true},
+		{time.Second, "利声", false},
+		{time.Second, "另一个", true},
+		{9 * time.Minute, " 利声 ", false},
+		{time.Minute, "利声", true},
+		{-24 * time.Hour, "利声", true}, // the clock was set back
+	}
+	for i, s := range steps {
+		w.now = w.now.Add(s.after)
+		if got := asks(s.tag); got != s.want {
+			t.Errorf("step %d, %q: asked %t, want %t", i, s.tag, got, s.want)
+		}
 	}
 }
