@@ -16,7 +16,7 @@ func TestEveryFigureIsPrintedWithItsGoal(t *testing.T) {
 		"decode / decode with encoding/json ", "match 100 / decode with encoding/json ", "match 100 / decode ", "match 100 / match 10 ",
 		"allocations of a match ", "loop of 10 expr programs / match ", "loop of 100 expr programs / match ", "strings.Contains loop over 100 / match ",
 		"road without a store / bare read and encoding/json ", "compile and index 100 rules from YAML ", "one file of 10 rules among 10 saved ",
-		"throughput of the durable road / without a store, 64 chats ", "frame to emitted reply, durable, p50 ", "frame to emitted reply, durable, p99 ",
+		"throughput of the durable road / without a store, 64 chats, one core ", "frame to emitted reply, durable, p50 ", "frame to emitted reply, durable, p99 ",
 	} {
 		if !strings.Contains(out.String(), figure) {
 			t.Errorf("%s is not among the figures:\n%s", figure, out.String())

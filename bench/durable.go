@@ -92,13 +92,13 @@ func (l *forgetful) stop() {
 }
 
 // durableRows measures what it costs to remember everything.
-func durableRows(ctx context.Context, t *table, folder string, e effort) (err error) {
+func durableRows(ctx context.Context, t *table, folder, cores string, e effort) (err error) {
 	w := newWorkload(e.most(), 1)
 	set, err := compiled(w)
 	if err != nil {
 		return err
 	}
-	store, err := state.Open(filepath.Join(folder, "throughput.db"), state.Options{})
+	store, err := state.Open(filepath.Join(folder, "throughput "+cores+".db"), state.Options{})
 	if err != nil {
 		return err
 	}
@@ -122,11 +122,11 @@ func durableRows(ctx context.Context, t *table, folder string, e effort) (err er
 	intakes.Wait()
 	l.stop()
 	stats := in.Stats()
-	t.note("road without a store %v per event, with the durable store %v, %.0f events to a commit",
+	t.note("%s: road without a store %v per event, with the durable store %v, %.0f events to a commit", cores,
 		got.typical("without"), got.typical("durable"), float64(stats.Events)/float64(max(1, stats.Commits)))
 	if stats.Duplicates > 0 {
 		return fmt.Errorf("%d of %d events were taken for others", stats.Duplicates, stats.Events)
 	}
-	t.atLeast("throughput of the durable road / without a store, 64 chats", got.ratio("without", "durable"), 0.6)
+	t.atLeast("throughput of the durable road / without a store, 64 chats, "+cores, got.ratio("without", "durable"), 0.6)
 	return errors.Join(err, f.err)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -50,8 +51,35 @@ func latencyRows(ctx context.Context, t *table, folder string, e effort) error {
 	}
 	t.within("frame to emitted reply, durable, p50", percentile(engine, 50), 1500*time.Microsecond)
 	t.within("frame to emitted reply, durable, p99", percentile(engine, 99), 10*time.Millisecond)
+	disk, err := timeDisk(folder, e.samples)
+	if err != nil {
+		return err
+	}
 	t.note("a bare echo on the same machine: p50 %v, p99 %v", percentile(echo, 50), percentile(echo, 99))
+	t.note("one page written and synced, of which a reply takes at least four: p50 %v, p99 %v", percentile(disk, 50), percentile(disk, 99))
 	return nil
+}
+
+// timeDisk is how long the disk takes to have a page: a commit waits for it twice,
+// and a reply for two commits, the decision's and that of the send.
+func timeDisk(folder string, samples int) (took []time.Duration, err error) {
+	file, err := os.Create(filepath.Join(folder, "page"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	page := make([]byte, 4096)
+	for i := range samples {
+		began := time.Now()
+		if _, err := file.WriteAt(page, int64(i%64)*int64(len(page))); err != nil {
+			return nil, err
+		}
+		if err := file.Sync(); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return took, nil
 }
 
 // timeReplies sends frames one after the other to whoever run connects and times

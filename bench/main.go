@@ -62,7 +62,10 @@ func report(ctx context.Context, w io.Writer, e effort) error {
 	if err := onOneCore(func() error { return compileRows(t, e) }); err != nil {
 		return err
 	}
-	if err := onOneCore(func() error { return durableRows(ctx, t, folder, e) }); err != nil {
+	if err := onOneCore(func() error { return durableRows(ctx, t, folder, "one core", e) }); err != nil {
+		return err
+	}
+	if err := durableRows(ctx, t, folder, "all cores", e); err != nil {
 		return err
 	}
 	if err := latencyRows(ctx, t, folder, e); err != nil {
