@@ -149,6 +149,9 @@ func TestTheIndexFindsWhatLookingAtEveryRuleFindsInLoads(t *testing.T) {
 			set, load := loaded(t, shape, 500, 300)
 			load.Events[0].Message.Text = ruleload.Long(3, fold.MaxBytes*2)
 			for i := range load.Events {
+				if i%2 == 0 {
+					load.Events[i].Chat.Peer = fmt.Sprintf("R:%d", i) // a chat that some rule names
+				}
 				checkAgainstAll(t, set, &load.Events[i], load.Now)
 			}
 		})

@@ -250,7 +250,10 @@ func TestAnEventWithoutARuleCostsNoMemory(t *testing.T) {
 	set := mustCompile(t, oneRule("on: [message.text, mention]\nscope: {chats: [\"*体验*\"], exclude: {chats: [\"内部*\"]}}\nactive: {hours: [\"00:00-24:00\"]}\nmatch: {any: [退款], none: [已退], regex: '订单[0-9]+'}"))
 	noKeyword := groupText("今天天气不错啊hello")
 	folded := groupText("今天天气不错，大家好！ＯＫ")
-	if n := testing.AllocsPerRun(100, func() { set.Match(&folded, noon, false) }); n > 1 {
+	if raceEnabled {
+		t.Skip("the race detector empties pools")
+	}
+	if n := testing.AllocsPerRun(100, func() { set.Match(&folded, noon, false) }); n > 0 {
 		t.Errorf("a text that has to be folded: %v allocations", n)
 	}
 	otherKind := with(func(e *event.Event) { e.Kind = event.MessageImage })
