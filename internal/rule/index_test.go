@@ -158,6 +158,24 @@ func TestTheIndexFindsWhatLookingAtEveryRuleFindsInLoads(t *testing.T) {
 	}
 }
 
+func TestRulesThatShareAWordAreToldApartByTheirChat(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("rules:\n")
+	for i := range 12 {
+		fmt.Fprintf(&b, "  - {id: r%d, on: message.text, scope: {chats: [\"R:%d\"]}, match: {any: [怎么申请退款]}, do: [{reply: 一}]}\n", i, i)
+	}
+	set := mustCompile(t, b.String()+"  - {id: all, on: message.text, match: {any: [怎么申请退款]}, do: [{reply: 一}]}\n")
+	ev := groupText("请问怎么申请退款？")
+	ev.Chat.Peer = "R:7"
+	var got []string
+	for _, m := range set.Match(&ev, noon, false) {
+		got = append(got, m.Rule.ID)
+	}
+	if !slices.Equal(got, []string{"r7", "all"}) {
+		t.Errorf("found %v", got)
+	}
+}
+
 func TestEventsHardlyCostMemory(t *testing.T) {
 	set, load := loaded(t, ruleload.Mixed, 1000, 500)
 	none := slices.DeleteFunc(slices.Clone(load.Events), func(ev event.Event) bool { return len(set.Match(&ev, load.Now, false)) > 0 })
