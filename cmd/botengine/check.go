@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"botengine/internal/config"
 	"botengine/internal/diag"
@@ -19,7 +19,7 @@ func (c *cli) checkCmd() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
-		Short: c.say("检查规则：一次列出全部问题", "check rules: every finding at once"),
+		Short: c.say("检查规则和配置：一次列出全部问题", "check rules and configuration: every finding at once"),
 		RunE: func(_ *cobra.Command, paths []string) error {
 			return c.check(paths, diag.Format(format), strict)
 		},
@@ -33,10 +33,18 @@ func (c *cli) check(paths []string, format diag.Format, strict bool) error {
 	if format != diag.FormatText && format != diag.FormatShort && format != diag.FormatJSON {
 		return errors.New(c.say("--format 只能是 text、short 或 json", "--format is text, short or json"))
 	}
-	set, findings, err := c.compile(paths)
+	var findings diag.List
+	if len(paths) == 0 {
+		var err error
+		if paths, findings, err = c.configured(); err != nil {
+			return err
+		}
+	}
+	set, ofRules, err := c.compile(paths)
 	if err != nil {
 		return err
 	}
+	findings = append(findings, ofRules...)
 	if err := c.print(findings, format); err != nil {
 		return err
 	}
@@ -74,28 +82,38 @@ func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 }
 
 func (c *cli) rulePaths() ([]string, error) {
+	paths, _, err := c.configured() // check and run tell what is wrong with the configuration; rules can be tried without it
+	return paths, err
+}
+
+// configured are the rules that the configuration names, and what is wrong with
+// it. Without a configuration, or one that names none that are there, it is the
+// folder rules.
+func (c *cli) configured() ([]string, diag.List, error) {
 	cfg, findings, err := config.Load(c.config, c.env)
 	if errors.Is(err, fs.ErrNotExist) {
-		return []string{"rules"}, nil
+		return []string{"rules"}, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if len(cfg.Rules) == 0 || findings.HasErrors() {
-		return []string{"rules"}, nil // run tells what is wrong with the configuration; rules can be checked without it
+	paths := cfg.Rules
+	if findings.HasErrors() {
+		paths = slices.DeleteFunc(paths, func(p string) bool { _, err := os.Stat(p); return err != nil })
 	}
-	return cfg.Rules, nil
+	if len(paths) == 0 {
+		paths = []string{"rules"}
+	}
+	return paths, slices.DeleteFunc(findings, ofThisMachine), nil
+}
+
+// ofThisMachine are findings about secrets that only the machine that runs the
+// engine has: rules are checked on others, too.
+func ofThisMachine(f diag.Finding) bool {
+	return f.Code == "BE503" || f.Code == "BE504" || f.Code == "BE505"
 }
 
 func (c *cli) print(findings diag.List, format diag.Format) error {
 	w := c.out
 	return diag.Print(w, findings, sources, diag.Options{Lang: c.lang(), Format: format, Color: c.colored(w)})
-}
-
-func flagNames(cmd *cobra.Command) []string {
-	var names []string
-	add := func(f *pflag.Flag) { names = append(names, f.Name) }
-	cmd.Flags().VisitAll(add)
-	cmd.InheritedFlags().VisitAll(add)
-	return names
 }

@@ -18,7 +18,7 @@ func (c *cli) demoCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: c.say("演示：模拟平台 + 引擎 + 示例规则 + 一段对话", "the whole thing: simulated platform, engine, example rules, a conversation"),
-		Args:  cobra.NoArgs,
+		Args:  c.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			folder, cleanup, err := demoRules(rules)
 			if err != nil {

@@ -14,7 +14,7 @@ func (c *cli) errorsCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "errors [CODE]",
 		Short: c.say("错误代码的含义，附错误与正确的写法", "what a finding's code means, with a wrong and a right example"),
-		Args:  cobra.MaximumNArgs(1),
+		Args:  c.atMostOneArg,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return c.listCodes()

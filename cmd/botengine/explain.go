@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/event"
+	"botengine/internal/rule"
 	"botengine/internal/ruletest"
 	"botengine/internal/yjiyun"
 )
@@ -45,7 +48,7 @@ func (c *cli) explainCmd() *cobra.Command {
 
 func (c *cli) explain(f explainFlags, paths []string) error {
 	if (f.text == "") == (f.file == "") {
-		return errors.New(c.say("请给出 --text 或 --event 之一", "give either --text or --event"))
+		return c.nothingToExplain(f, paths)
 	}
 	if f.output != "text" && f.output != "json" {
 		return errors.New(c.say("-o 只能是 text 或 json", "-o is text or json"))
@@ -65,7 +68,7 @@ func (c *cli) explain(f explainFlags, paths []string) error {
 		return exitError(exitFindings)
 	}
 	if _, ok := set.Rule(f.rule); f.rule != "" && !ok {
-		return errors.New(c.say("没有编号为 "+f.rule+" 的规则", "there is no rule "+f.rule))
+		return c.unknown(c.say("规则", "rule"), f.rule, ruleIDs(set))
 	}
 	x := ruletest.Explain(set, ev, ev.Time)
 	if f.rule != "" {
@@ -101,14 +104,62 @@ func (c *cli) eventOf(f explainFlags) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	events, err := yjiyun.Decode("main", frameName(data), data, time.Now())
+	name, payload := frameOf(data)
+	events, err := yjiyun.Decode("main", name, payload, time.Now())
 	if err != nil {
-		return event.Event{}, fmt.Errorf("%s: %w", f.file, err)
+		return event.Event{}, fmt.Errorf(c.say(
+			`%s 不是平台推送的事件，要写它的 JSON 对象，或 ["message", {…}]：%w`,
+			`%s is no event of the platform, write its JSON object, or ["message", {…}]: %w`), f.file, err)
 	}
 	if len(events) == 0 {
-		return event.Event{}, fmt.Errorf("%s: %s", f.file, c.say("里面没有事件", "holds no event"))
+		return event.Event{}, fmt.Errorf(c.say("%s 里面没有规则能听到的事件", "%s holds no event that rules could hear"), f.file)
 	}
-	return events[0], nil
+	return withRobot(events[0]), nil
+}
+
+// withRobot gives an event that names its robot by key alone the id that the
+// engine would know from the robot list: without it nothing can be answered.
+func withRobot(ev event.Event) event.Event {
+	if ev.Robot.ID == "" {
+		ev.Robot.ID = standInRobot
+	}
+	if ev.Chat.ID == "" && ev.Chat.Peer != "" {
+		ev.Chat.ID = event.ChatID(ev.Robot.ID, ev.Chat.Peer)
+	}
+	return ev
+}
+
+// nothingToExplain says what is missing; words where the rules' files stand were
+// probably meant as the text.
+func (c *cli) nothingToExplain(f explainFlags, paths []string) error {
+	if f.text == "" && len(paths) > 0 {
+		if _, err := os.Stat(paths[0]); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf(c.say("要解释一句话，写成 botengine explain --text %q", "to explain a text, write botengine explain --text %q"), paths[0])
+		}
+	}
+	return errors.New(c.say("请给出 --text 或 --event 之一", "give either --text or --event"))
+}
+
+func ruleIDs(set *rule.Set) (ids []string) {
+	for _, one := range set.Rules {
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+
+// packetHead is what stands before the JSON of a Socket.IO packet as a browser's
+// tools show it.
+var packetHead = regexp.MustCompile(`^\s*\d+(?:/[^,\[{]*,)?\d*\s*`)
+
+// frameOf takes an event as it was recorded: the object alone, with its name as
+// ["message", {…}], or the whole packet.
+func frameOf(data []byte) (name string, payload []byte) {
+	data = packetHead.ReplaceAll(data, nil)
+	var frame []json.RawMessage
+	if json.Unmarshal(data, &frame) == nil && len(frame) > 1 && json.Unmarshal(frame[0], &name) == nil {
+		return name, frame[1]
+	}
+	return frameName(data), data
 }
 
 func (c *cli) readFile(name string) ([]byte, error) {
@@ -136,8 +187,11 @@ func frameName(data []byte) string {
 	}
 }
 
+// standInRobot is the id of the robot that explanations are about.
+const standInRobot = "1688850000000001"
+
 func textEvent(f explainFlags) event.Event {
-	const robotID, personID, groupID = "1688850000000001", "7881300000000001", "R:10696000000000001"
+	const robotID, personID, groupID = standInRobot, "7881300000000001", "R:10696000000000001"
 	ev := event.Event{
 		Kind: event.MessageText, ID: "explain", Time: time.Now(), Received: time.Now(),
 		Robot:   event.Robot{Key: "explain", ID: robotID, Name: "小助手", Status: event.StatusOnline},

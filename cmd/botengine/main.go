@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	c := &cli{in: stdin, out: stdout, err: stderr, env: os.LookupEnv, langFlag: langOf(args)}
 	cmd := c.root()
 	cmd.SetArgs(args)
+	c.speakHelp(cmd, args)
 	err := cmd.ExecuteContext(ctx)
 	var code exitError
 	switch {
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.As(err, &code):
 		return int(code)
 	default:
-		fmt.Fprintln(stderr, c.say("错误：", "error: ")+err.Error())
+		fmt.Fprintln(stderr, c.say("错误：", "error: ")+c.fileError(err).Error())
 		return exitUsage
 	}
 }

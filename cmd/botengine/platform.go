@@ -48,7 +48,7 @@ type access struct {
 
 // platform opens the account that the flags name. Nothing is asked yet.
 func (c *cli) platform(f platformFlags) (*access, error) {
-	cfg, err := c.loadConfig()
+	cfg, err := c.loadConfig(diag.Error) // warnings belong to check and run: here they would hide the answer
 	if err != nil {
 		return nil, err
 	}

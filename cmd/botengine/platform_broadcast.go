@@ -111,6 +111,9 @@ func (c *cli) broadcast(ctx context.Context, f broadcastFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := c.incomplete(written); err != nil {
+		return err
+	}
 	task, err := c.taskOf(written)
 	if err != nil {
 		return err
@@ -129,7 +132,7 @@ func (c *cli) broadcast(ctx context.Context, f broadcastFlags) error {
 	if len(task.Contents) > rest.AdvisedContents {
 		c.talk(c.say("注意：有 %d 条内容，平台建议最多 %d 条\n", "note: there are %d contents, the platform advises at most %d\n"), len(task.Contents), rest.AdvisedContents)
 	}
-	if err := c.confirm(f.confirmFlags, c.broadcastSummary(task, count)); err != nil {
+	if err := c.confirm(ctx, f.confirmFlags, c.broadcastSummary(task, count)); err != nil {
 		return err
 	}
 	answer, err := p.client.SaveTask(ctx, task)
@@ -138,6 +141,27 @@ func (c *cli) broadcast(ctx context.Context, f broadcastFlags) error {
 	}
 	fmt.Fprintf(c.out, c.say("平台已接受群发「%s」：%d 条内容，%d 个对象 %s\n", "the platform took the broadcast “%s”: %d contents, %d targets %s\n"), shown(task.Name), len(task.Contents), count, shown(answer.Msg))
 	return nil
+}
+
+// incomplete says what a broadcast cannot do without, before anything is asked.
+func (c *cli) incomplete(b broadcast) error {
+	var missing []string
+	for _, part := range []struct {
+		there bool
+		text  string
+	}{
+		{b.Name != "", c.say("名称（--name）", "a name (--name)")},
+		{len(b.Contents) > 0, c.say("内容（--text、--image、--file 或 --link）", "contents (--text, --image, --file or --link)")},
+		{len(b.To) > 0, c.say("发给谁（--to）", "whom it is for (--to)")},
+	} {
+		if !part.there {
+			missing = append(missing, part.text)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf(c.say("这个群发还缺：%s", "this broadcast lacks: %s"), strings.Join(missing, c.say("、", ", ")))
 }
 
 func (c *cli) broadcastSummary(t rest.Task, count int) string {

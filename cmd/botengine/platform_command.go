@@ -73,7 +73,7 @@ func (c *cli) command(ctx context.Context, f commandFlags, typ string) error {
 	if yjiyun.Inferred(typ) && len(p.account.Commands) == 0 {
 		c.talk(c.say("注意：平台文档丢了 %s 的写法，这是推测的；知道正确的写法时，写进配置的 commands\n", "note: the platform's document lost the form of %s, this one is inferred; correct it under commands in the configuration when it is known\n"), typ)
 	}
-	if err := c.confirm(f.confirmFlags, fmt.Sprintf(c.say("以 %s 的身份执行 %s", "carry out %[2]s as %[1]s"), shown(robot.Name), shown(typ))); err != nil {
+	if err := c.confirm(ctx, f.confirmFlags, fmt.Sprintf(c.say("以 %s 的身份执行 %s", "carry out %[2]s as %[1]s"), shown(robot.Name), shown(typ))); err != nil {
 		return err
 	}
 	end, err := p.bridge(ctx, cmd)

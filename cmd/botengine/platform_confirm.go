@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func (f *confirmFlags) add(c *cli, cmd *cobra.Command) {
 
 // confirm asks before something that cannot be taken back. Without a terminal and
 // without --yes it refuses.
-func (c *cli) confirm(f confirmFlags, what string) error {
+func (c *cli) confirm(ctx context.Context, f confirmFlags, what string) error {
 	if f.yes {
 		return nil
 	}
@@ -33,7 +34,11 @@ func (c *cli) confirm(f confirmFlags, what string) error {
 		return refusal
 	}
 	fmt.Fprintf(c.err, c.say("将要%s。继续吗？[y/N] ", "About to %s. Go on? [y/N] "), what)
-	answer, err := readLine(c.in)
+	answer, err := readLine(ctx, c.in)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(c.err)
+		return errors.New(c.say("已中断，没有执行", "interrupted, nothing was done"))
+	}
 	if err != nil && answer == "" {
 		fmt.Fprintln(c.err)
 		return refusal
@@ -46,7 +51,25 @@ func (c *cli) confirm(f confirmFlags, what string) error {
 	}
 }
 
-func readLine(r io.Reader) (string, error) { return bufio.NewReader(r).ReadString('\n') }
+// readLine reads a line, or ends with ctx: Ctrl-C at a question is an answer, too.
+// Reading a terminal can't be interrupted, so that read then ends with the process.
+func readLine(ctx context.Context, r io.Reader) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	lines := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(r).ReadString('\n')
+		lines <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case l := <-lines:
+		return l.text, l.err
+	}
+}
 
 // isInteractive reports whether somebody can answer: a terminal, and not the
 // device that answers nothing.

@@ -39,6 +39,14 @@ func (c *cli) noArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// atMostOneArg refuses what stands behind the one argument a command may take.
+func (c *cli) atMostOneArg(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return c.noArgs(cmd, args[1:])
+	}
+	return nil
+}
+
 // oneArg wants exactly one argument.
 func (c *cli) oneArg(name string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

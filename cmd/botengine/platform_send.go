@@ -69,7 +69,7 @@ func (c *cli) send(ctx context.Context, f sendFlags) error {
 		return err
 	}
 	if chat.isGroup() {
-		if err := c.confirm(f.confirmFlags, fmt.Sprintf(c.say("以 %s 的身份发到群 %s", "send as %s to the group %s"), shown(robot.Name), chat)); err != nil {
+		if err := c.confirm(ctx, f.confirmFlags, fmt.Sprintf(c.say("以 %s 的身份发到群 %s", "send as %s to the group %s"), shown(robot.Name), chat)); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,7 @@ func (c *cli) copySettings(ctx context.Context, f copyFlags) error {
 		return err
 	}
 	what := fmt.Sprintf(c.say("用群 %s 的设置（%s）覆盖 %s", "overwrite the settings of %[3]s with those of %[1]s (%[2]s)"), from, joinModules(modules), strings.Join(names, c.say("、", ", ")))
-	if err := c.confirm(f.confirmFlags, what); err != nil {
+	if err := c.confirm(ctx, f.confirmFlags, what); err != nil {
 		return err
 	}
 	settings := rest.GroupSettings{RobotKey: robot.Key, GroupID: from.id, Modules: modules, Targets: targets}

@@ -93,7 +93,7 @@ func (c *cli) probe(ctx context.Context, f probeFlags) error {
 		return err
 	}
 	what := fmt.Sprintf(c.say("以 %s 的身份在会话 %s 里写最多 5 条测试消息，并再登录一次、再开一个连接", "write up to 5 test messages as %s into the chat %s, sign in once more and open a second connection"), shown(robot.Name), chat)
-	if err := c.confirm(f.confirmFlags, what); err != nil {
+	if err := c.confirm(ctx, f.confirmFlags, what); err != nil {
 		return err
 	}
 	b := &prober{p: p, robot: robot, chat: chat, wait: f.wait}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,8 +32,8 @@ type cli struct {
 func (c *cli) root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "botengine",
-		Short:         "企业微信机器人规则引擎 · rules that answer for WeCom robots",
-		Long:          "把 YAML 规则放进文件夹，机器人就会按规则回答；保存即生效。\nDrop YAML rules into a folder and the robots answer by them; saving is enough.",
+		Short:         c.say("企业微信机器人规则引擎", "rules that answer for WeCom robots"),
+		Long:          c.say("把 YAML 规则放进文件夹，机器人就会按规则回答；保存即生效。", "Drop YAML rules into a folder and the robots answer by them; saving is enough."),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          c.noSuchCommand,
@@ -47,10 +48,11 @@ func (c *cli) root() *cobra.Command {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&c.langFlag, "lang", c.langFlag, c.say("zh | en；不写则看 BOTENGINE_LANG、配置、系统语言", "zh | en; else BOTENGINE_LANG, the configuration, the locale"))
 	flags.StringVar(&c.color, "color", "auto", "auto | always | never (NO_COLOR)")
-	flags.StringVar(&c.config, "config", "botengine.yaml", "配置文件 · the configuration file")
-	flags.StringVarP(&c.dir, "directory", "C", "", "先进入这个文件夹 · change to this folder first")
-	flags.BoolVarP(&c.quiet, "quiet", "q", false, "只说错误 · errors only")
-	flags.BoolVarP(&c.verbose, "verbose", "v", false, "多说一点 · say more")
+	flags.StringVar(&c.config, "config", "botengine.yaml", c.say("配置文件", "the configuration file"))
+	flags.StringVarP(&c.dir, "directory", "C", "", c.say("先进入这个文件夹", "change to this folder first"))
+	flags.BoolP("help", "h", false, c.say("这条命令的说明", "what this command does"))
+	flags.BoolVarP(&c.quiet, "quiet", "q", false, c.say("只说错误", "errors only"))
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, c.say("多说一点", "say more"))
 	cmd.AddCommand(c.runCmd(), c.demoCmd(), c.simCmd(), c.checkCmd(), c.testCmd(), c.explainCmd(), c.errorsCmd(), c.versionCmd())
 	cmd.AddCommand(c.platformCmds()...)
 	for _, sub := range cmd.Commands() {
@@ -70,7 +72,10 @@ func (c *cli) prepare() error {
 	if c.dir == "" {
 		return nil
 	}
-	return os.Chdir(c.dir)
+	if err := os.Chdir(c.dir); err != nil {
+		return c.fileError(err)
+	}
+	return nil
 }
 
 // noSuchCommand refuses what is no command, with the closest one.
@@ -89,24 +94,10 @@ func (c *cli) noSuchCommand(cmd *cobra.Command, args []string) error {
 	return errors.New(message)
 }
 
-// flagError adds the closest flag to the message about an unknown one.
-func (c *cli) flagError(cmd *cobra.Command, err error) error {
-	const unknown = "unknown flag: --"
-	name, ok := strings.CutPrefix(err.Error(), unknown)
-	if !ok {
-		return err
-	}
-	near, ok := diag.Suggest(name, flagNames(cmd))
-	if !ok {
-		return err
-	}
-	return fmt.Errorf("%w %s", err, c.say("（是不是想写 --"+near+"？）", "(did you mean --"+near+"?)"))
-}
-
 // lang is the language to speak: the flag, BOTENGINE_LANG, then the locale.
 func (c *cli) lang() diag.Lang {
-	if c.langFlag != "" {
-		return diag.Lang(c.langFlag)
+	if flag := diag.Lang(c.langFlag); flag == diag.ZH || flag == diag.EN {
+		return flag
 	}
 	for _, name := range []string{"BOTENGINE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
 		v, _ := c.env(name)
@@ -131,6 +122,21 @@ func (c *cli) colored(w io.Writer) bool {
 		return true
 	}
 	return isTerminal(w)
+}
+
+// fileError says in words why a file or a folder cannot be used.
+func (c *cli) fileError(err error) error {
+	bad, ok := errors.AsType[*fs.PathError](err)
+	switch {
+	case !ok:
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), bad.Path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf(c.say("没有 %s 的权限", "there is no permission for %s"), bad.Path)
+	default:
+		return fmt.Errorf(c.say("%s 用不了：%w", "%s can't be used: %w"), bad.Path, bad.Err)
+	}
 }
 
 // sources reads the files that findings speak of.

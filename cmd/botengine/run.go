@@ -21,12 +21,12 @@ func (c *cli) runCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: c.say("运行引擎", "the engine"),
-		Args:  cobra.NoArgs,
+		Args:  c.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if onInvalid != "last-good" && onInvalid != "exit" {
 				return errors.New(c.say("--on-invalid 只能是 last-good 或 exit", "--on-invalid is last-good or exit"))
 			}
-			cfg, err := c.loadConfig()
+			cfg, err := c.loadConfig(diag.Warning)
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,9 @@ func (c *cli) runCmd() *cobra.Command {
 	return cmd
 }
 
-// loadConfig reads the configuration; what is wrong with it is printed, all of it.
-func (c *cli) loadConfig() (config.Config, error) {
+// loadConfig reads the configuration; what is wrong with it is printed, all that is
+// as bad as least or worse.
+func (c *cli) loadConfig(least diag.Severity) (config.Config, error) {
 	cfg, findings, err := config.Load(c.config, c.env)
 	if missing, ok := errors.AsType[*config.MissingError](err); ok {
 		return cfg, errors.New(missing.Text().In(c.lang()))
@@ -56,7 +57,7 @@ func (c *cli) loadConfig() (config.Config, error) {
 	if _, set := c.env("BOTENGINE_LANG"); c.langFlag == "" && !set {
 		c.langFlag = string(cfg.Lang)
 	}
-	if len(findings) > 0 {
+	if findings.HasErrors() || least != diag.Error && len(findings) > 0 {
 		if err := diag.Print(c.err, findings, sources, diag.Options{Lang: c.lang(), Format: diag.FormatText, Color: c.colored(c.err)}); err != nil {
 			return cfg, err
 		}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func (c *cli) simCmd() *cobra.Command {
 			"在本机运行模拟平台。在终端里（或用 --chat）可以扮演里面的所有人：直接输入就是说话，/help 列出命令。\n加上 --rules 就在它上面运行引擎，/why 说明刚才为什么回答或没回答。",
 			"Runs the simulated platform on this machine. In a terminal (or with --chat) you play everybody in it: what you type is said, /help lists the commands.\nWith --rules an engine runs on it, and /why says why it answered, or did not."),
 		Example: "  botengine sim --rules rules/",
-		Args:    cobra.NoArgs,
+		Args:    c.noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.simulate(cmd, f) },
 	}
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8790", c.say("监听地址，只能是本机", "address to listen on, loopback only"))
@@ -42,7 +44,7 @@ func (c *cli) simulate(cmd *cobra.Command, f simFlags) error {
 	talks := typed || f.chat || f.rules != ""
 	s := sim.New(c.simOptions(talks))
 	if err := s.Start(f.listen); err != nil {
-		return err
+		return c.listenError(f.listen, err)
 	}
 	fmt.Fprintf(c.out, c.say("模拟平台在 %s，accessKey %s，accessSecret %s。配置里写：\n", "simulated platform at %s, accessKey %s, accessSecret %s. In the configuration:\n"),
 		s.URL(), sim.DefaultAccessKey, sim.DefaultAccessSecret)
@@ -59,6 +61,16 @@ func (c *cli) simulate(cmd *cobra.Command, f simFlags) error {
 		Platform: s, Rules: f.rules, In: in, Interactive: typed,
 		Out: c.out, Lang: c.lang(), Color: c.colored(c.out), Log: c.logger(slog.LevelWarn, "text"),
 	}))
+}
+
+// listenError says what to do when somebody else listens there.
+func (c *cli) listenError(address string, err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	return fmt.Errorf(c.say(
+		"%s 已经有程序在监听（也许是另一个 botengine sim）：停掉它，或用 --listen 127.0.0.1:0 换一个端口",
+		"something listens on %s already (another botengine sim, perhaps): stop it, or take another port with --listen 127.0.0.1:0"), address)
 }
 
 // simOptions: while somebody talks, the log says less, and robots take the time that people see them take.

@@ -69,7 +69,7 @@ func (c *cli) runTests(set *rule.Set, files []string) error {
 		failed += len(bad)
 		passed += len(f.Tests) - len(bad)
 	}
-	fmt.Fprintf(c.out, "%d passed, %d failed\n", passed, failed)
+	fmt.Fprintf(c.out, c.say("%d 个通过，%d 个失败\n", "%d passed, %d failed\n"), passed, failed)
 	if failed > 0 {
 		return exitError(exitFindings)
 	}
