@@ -21,7 +21,16 @@ func (w *worker) book(it *item) {
 	case !w.o.Sender.Ready(w.key.account, w.key.robot):
 		it.at = sooner(now.Add(w.o.Times.Ready), c.Expires)
 	default:
-		it.turn(booked, now.Add(w.reserve(now, c)))
+		it.reserved = now.Add(w.reserve(now, c))
+		it.turn(booked, sooner(it.reserved, c.Expires))
+	}
+}
+
+// unbook gives back the part of the day's quota that a command did not use.
+func (w *worker) unbook(it *item) {
+	if !it.reserved.IsZero() {
+		w.o.Limiter.Return(it.reserved, w.key.robot, KindOf(&it.entry.Command))
+		it.reserved = time.Time{}
 	}
 }
 
@@ -46,8 +55,10 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	missed := now.Sub(it.at) > w.o.Times.ClaimAge
 	switch {
 	case missed, expired(it, now), !w.o.Sender.Ready(w.key.account, w.key.robot):
+		w.unbook(it)
 		it.turn(waiting, now)
 	case !w.d.takeOff():
+		w.unbook(it)
 		it.turn(waiting, now.Add(w.o.Times.Ready)) // draining
 	default:
 		it.inFlight = true
@@ -67,6 +78,7 @@ func (w *worker) claim(ctx context.Context, l *lane, it *item, now time.Time) bo
 	})
 	if !claimed {
 		w.land(it)
+		w.unbook(it)
 		it.phase = waiting // its moment will have passed
 	}
 	return claimed
@@ -118,13 +130,15 @@ func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
 	if it.misses > 0 {
 		next = now.Add(w.o.Times.pause(it.misses, w.o.Random))
 	}
-	given := w.change(closing, l, it, func(_ state.Tx, e *state.Entry) {
+	given := w.change(closing, l, it, func(tx state.Tx, e *state.Entry) {
+		w.uncountQuota(tx, &e.Command, e.StartedAt)
 		e.State = state.Pending
 		e.Attempt--
 		e.NotBefore = next
 	})
 	if given {
 		w.land(it)
+		w.unbook(it)
 		it.turn(waiting, next)
 	}
 }

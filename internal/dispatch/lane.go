@@ -30,6 +30,7 @@ type item struct {
 	at       time.Time // when its next step is due
 	failures int       // in a row, of the step it is at
 
+	reserved time.Time // booked: the moment the limiter gave
 	misses   int       // sends in a row that surely left nothing on the wire
 	inFlight bool      // counted by the Dispatcher
 	healthy  bool      // doubtful: the connection was up, so the grace has begun

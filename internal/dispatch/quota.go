@@ -16,12 +16,21 @@ func quotaFact(robot, kind, day string) string {
 
 // countQuota counts a send in the transaction that claims it.
 func (w *worker) countQuota(tx state.Tx, c *command.Command, now time.Time) {
+	w.addQuota(tx, c, now, 1)
+}
+
+// uncountQuota takes back what countQuota did at a claim that led to no send.
+func (w *worker) uncountQuota(tx state.Tx, c *command.Command, claimed time.Time) {
+	w.addQuota(tx, c, claimed, -1)
+}
+
+func (w *worker) addQuota(tx state.Tx, c *command.Command, now time.Time, n int) {
 	kind := KindOf(c)
 	if !w.o.Limiter.HasQuota(kind) {
 		return
 	}
 	key := quotaFact(c.Robot, kind, w.o.Limiter.Day(now))
-	used := strconv.Itoa(readCount(tx, key) + 1)
+	used := strconv.Itoa(max(0, readCount(tx, key)+n))
 	tx.SetFact(key, []byte(used), now.Add(w.o.Times.QuotaFactLife))
 }
 

@@ -106,6 +106,16 @@ func (l *Limiter) ReserveSilent(now time.Time, robot, kind string) time.Duration
 	return at.Sub(now)
 }
 
+// Return gives back the part of a day's quota that the reservation of a moment
+// took and did not use. The moment itself stays booked.
+func (l *Limiter) Return(at time.Time, robot, kind string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if key := (quotaKey{robot, kind, l.Day(at)}); l.used[key] > 0 {
+		l.used[key]--
+	}
+}
+
 // Day names the day of a moment, for Prime and for whoever keeps the counts.
 func (l *Limiter) Day(at time.Time) string { return at.In(l.limits.Location).Format("20060102") }
 
