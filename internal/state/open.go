@@ -83,9 +83,6 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		MaxSize:      o.MaxSize,
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
-		// The list of free pages is found again by looking through the file when it
-		// is opened; written with every commit it costs more, the more days are dropped.
-		NoFreelistSync: true,
 	})
 	if err != nil {
 		return nil, explainOpen(path, err)
