@@ -17,6 +17,7 @@ import (
 	"botengine/internal/config"
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
+	"botengine/internal/engine"
 	"botengine/internal/intake"
 	"botengine/internal/ratelimit"
 	"botengine/internal/rule"
@@ -70,6 +71,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context) error {
+	if err := a.forgetTexts(ctx); err != nil {
+		return fmt.Errorf("forget the rule texts that no run needs: %w", err)
+	}
 	a.reload = &reloader{
 		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
 		lang: a.o.Lang, log: a.o.Log, onSwap: a.o.OnSwap,
@@ -94,6 +98,20 @@ func (a *App) build(ctx context.Context) error {
 		a.accounts[cfg.Name] = acc
 	}
 	return nil
+}
+
+// forgetTexts drops the rule texts that no waiting run began with. It is done while
+// nothing runs: each reload leaves one, and nobody else would take it away.
+func (a *App) forgetTexts(ctx context.Context) error {
+	return a.store.Update(ctx, func(tx state.Tx) error {
+		needed := map[string]bool{}
+		tx.EachRun(func(r state.Run) bool {
+			needed[engine.ArchiveOf(r.Data)] = true
+			return true
+		})
+		tx.KeepArchives(needed)
+		return nil
+	})
 }
 
 func (a *App) newAccount(cfg config.Account) (*account, error) {

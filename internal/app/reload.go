@@ -91,7 +91,11 @@ func (r *reloader) watch(ctx context.Context) error {
 // have no errors.
 func (r *reloader) look(ctx context.Context) {
 	sources, ok := r.whole(ctx)
-	if !ok || sources.Hash() == r.rules.Load().Hash {
+	if !ok {
+		return
+	}
+	if sources.Hash() == r.rules.Load().Hash {
+		r.refused = "" // the bad edit was taken back: made again, it is news
 		return
 	}
 	if sources.Hash() == r.refused {
@@ -109,7 +113,9 @@ func (r *reloader) look(ctx context.Context) {
 	}
 	if err := r.swap(ctx, set, findings); err != nil {
 		r.log.Error("the changed rules could not be taken", "error", err)
+		return
 	}
+	r.refused = ""
 }
 
 // whole reads the sources twice: a prefix of a YAML file often is a valid file

@@ -216,6 +216,53 @@ func TestABrokenFileKeepsTheOldRules(t *testing.T) {
 	d.wait(t, "mended")
 }
 
+func TestABadEditMadeAgainIsReportedAgain(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "退款.yaml")
+	good := ruleText("refund", "旧的")
+	bad := strings.Replace(good, "match:", "macth:", 1)
+	write(t, file, good)
+	d := newReloader(t, dir, openStore(t))
+	if err := d.r.start(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{bad, bad, good, bad, ruleText("refund", "新的"), bad} {
+		write(t, file, text)
+		d.r.look(t.Context())
+		if got, want := strings.Count(d.log.String(), "the old ones keep running"), []int{1, 1, 1, 2, 2, 3}[i]; got != want {
+			t.Fatalf("after edit %d: reported %d times, want %d", i+1, got, want)
+		}
+	}
+}
+
+func TestAStartForgetsTheRuleTextsThatNoRunNeeds(t *testing.T) {
+	store := openStore(t)
+	err := store.Update(t.Context(), func(tx state.Tx) error {
+		tx.PutArchive("needed", []byte("1"))
+		tx.PutArchive("left over", []byte("2"))
+		tx.PutRun(state.Run{ID: "a", Data: []byte(`{"v":1,"rule":"refund","hash":"needed"}`)})
+		tx.PutRun(state.Run{ID: "b", Data: []byte("not a run")})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (&App{store: store}).forgetTexts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err = store.View(t.Context(), func(tx state.Tx) error {
+		_, needed := tx.Archive("needed")
+		_, left := tx.Archive("left over")
+		if !needed || left {
+			t.Errorf("the needed text is there: %t, the other one: %t", needed, left)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestARestartWithBrokenRulesUsesTheLastGoodOnes(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "退款.yaml")

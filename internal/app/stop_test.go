@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/intake"
 	"botengine/internal/sim"
+	"botengine/internal/state"
 	"botengine/internal/yjiyun/socket"
 )
 
@@ -55,4 +57,37 @@ func TestAStopTakesInWhatTheSocketHasRead(t *testing.T) {
 	if got := taken.Load(); got != n {
 		t.Errorf("%d of %d messages were taken in", got, n)
 	}
+}
+
+// What an earlier run left in the outbox is not sent by a dry run, nor lost.
+func TestADryRunSendsNothingOfTheOutbox(t *testing.T) {
+	s := serve(t, sim.Options{})
+	b := &bench{sim: s, cfg: settings(t, s.URL(), s.URL()+"/imchat", rulesIn(t, mainRules))}
+	owed := command.Command{
+		Key: "1", MessageID: "20261123010000000000000000000001", Account: "main", Robot: "cfb3e2c2", Type: "robot.tags.sync",
+		Lane: command.LaneAction, Class: command.Idempotent, Fields: []byte("{}"), Expires: time.Now().Add(time.Hour),
+	}
+	dry := func(engine *App) {
+		must(0, engine.store.Update(t.Context(), func(tx state.Tx) error { tx.Enqueue(owed); return nil }))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- engine.Run(ctx) }()
+		b.connected(t)
+		until(t, "a wish to speak", func() bool { return engine.Ready("main", "cfb3e2c2") })
+		<-time.After(1500 * time.Millisecond) // in which it would have been sent
+		cancel()
+		must(0, <-done)
+	}
+	dry(must(New(t.Context(), Options{Config: b.cfg, Lang: diag.ZH, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Shadow: true})))
+	if n := len(s.Commands()); n != 0 {
+		t.Errorf("%d commands were sent", n)
+	}
+	store := must(state.Open(b.cfg.State.Path, state.Options{}))
+	defer store.Close()
+	must(0, store.View(t.Context(), func(tx state.Tx) error {
+		if e, ok := tx.Entry(owed.MessageID); !ok || e.State != state.Pending {
+			t.Errorf("the entry is there: %t, and %s", ok, e.State)
+		}
+		return nil
+	}))
 }

@@ -15,6 +15,18 @@ type archivedSource struct {
 	Text []byte `json:"text"`
 }
 
+// ArchiveOf names the archive that a run goes on with once its rule is replaced,
+// as the hash in PutArchive; "" when the data is no run's.
+func ArchiveOf(runData []byte) string {
+	var of struct {
+		Hash string `json:"hash"`
+	}
+	if json.Unmarshal(runData, &of) != nil {
+		return ""
+	}
+	return of.Hash
+}
+
 func encodeArchive(sources rule.Sources) ([]byte, error) {
 	files := make([]archivedSource, len(sources))
 	for i, s := range sources {

@@ -114,6 +114,25 @@ func (t *boltTx) PutArchive(hash string, data []byte) {
 	t.put("keep a rule text", t.bucket(bucketArchives), []byte(hash), bytes.Clone(data))
 }
 
+// KeepArchives implements Tx.
+func (t *boltTx) KeepArchives(hashes map[string]bool) int {
+	if !t.mayWrite() {
+		return 0
+	}
+	var others [][]byte // a cursor does not bear deletions
+	archives := t.bucket(bucketArchives)
+	cursor := archives.Cursor()
+	for key, _ := cursor.First(); key != nil; key, _ = cursor.Next() {
+		if !hashes[string(key)] {
+			others = append(others, bytes.Clone(key))
+		}
+	}
+	for _, key := range others {
+		t.remove("forget a rule text", archives, key)
+	}
+	return len(others)
+}
+
 // Document implements Tx.
 func (t *boltTx) Document(name string) ([]byte, bool) {
 	return t.get(t.bucket(bucketDocuments), []byte(name))

@@ -72,6 +72,21 @@ func (t *boltTx) Run(id string) (Run, bool) {
 	return r, err == nil
 }
 
+// EachRun implements Tx.
+func (t *boltTx) EachRun(fn func(Run) bool) {
+	if t.err != nil {
+		return
+	}
+	cursor := t.bucket(bucketRuns).Cursor()
+	for key, row := cursor.First(); key != nil; key, row = cursor.Next() {
+		r, err := decodeRun(string(key), bytes.Clone(row))
+		t.fail("read run "+string(key), err)
+		if err != nil || !fn(r) {
+			return
+		}
+	}
+}
+
 func (t *boltTx) forgetDue(id string) {
 	if r, ok := t.Run(id); ok && !r.Due.IsZero() {
 		t.remove("forget a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, id))

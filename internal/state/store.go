@@ -64,6 +64,9 @@ type Tx interface {
 	PutRun(Run)
 	// DeleteRun forgets a run, if it is known.
 	DeleteRun(id string)
+	// EachRun calls fn with every waiting run, in no certain order, until it returns
+	// false.
+	EachRun(fn func(Run) bool)
 	// NextDue returns the earliest Due of all runs that have one.
 	NextDue() (time.Time, bool)
 	// DueRuns returns at most limit runs whose Due is not after now, earliest first.
@@ -73,6 +76,9 @@ type Tx interface {
 	Archive(hash string) ([]byte, bool)
 	// PutArchive keeps a rule text under its hash, unless it is kept already.
 	PutArchive(hash string, data []byte)
+	// KeepArchives forgets all rule texts but those of the given hashes, and returns
+	// how many it forgot.
+	KeepArchives(hashes map[string]bool) int
 
 	// Enqueue adds a command to the outbox as Pending and returns its entry. A
 	// command whose MessageID is known already changes nothing: the entry that

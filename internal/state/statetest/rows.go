@@ -232,6 +232,45 @@ func nameless(s *suite) {
 	}
 }
 
+func eachRun(s *suite) {
+	want := map[string]string{"a": "1", "b": "2", "c": "3"}
+	s.update(func(tx state.Tx) {
+		for id, data := range want {
+			tx.PutRun(state.Run{ID: id, Robot: "r", Data: []byte(data)})
+		}
+		tx.PutRun(state.Run{ID: "over"})
+		tx.DeleteRun("over")
+	})
+	s.view(func(tx state.Tx) {
+		got := map[string]string{}
+		tx.EachRun(func(r state.Run) bool { got[r.ID] = string(r.Data); return true })
+		s.equal("all", got, want)
+		n := 0
+		tx.EachRun(func(state.Run) bool { n++; return n < 2 })
+		s.equal("until false", n, 2)
+	})
+}
+
+func kept(s *suite) {
+	s.update(func(tx state.Tx) {
+		for _, hash := range []string{"a", "b", "c", "d"} {
+			tx.PutArchive(hash, []byte("text of "+hash))
+		}
+	})
+	s.update(func(tx state.Tx) {
+		s.equal("forgotten", tx.KeepArchives(map[string]bool{"b": true, "d": true, "never there": true}), 2)
+	})
+	s.view(func(tx state.Tx) {
+		var have []string
+		for _, hash := range []string{"a", "b", "c", "d"} {
+			if text, ok := tx.Archive(hash); ok {
+				have = append(have, string(text))
+			}
+		}
+		s.equal("kept", have, []string{"text of b", "text of d"})
+	})
+}
+
 func handedOver(s *suite) {
 	value := []byte("1")
 	err := s.store.Update(s.t.Context(), func(tx state.Tx) error {

@@ -38,6 +38,7 @@ func writeAll(tx state.Tx) {
 	tx.PutRun(state.Run{ID: "r2", Due: Noon})
 	tx.DeleteRun("r1")
 	tx.PutArchive("h", []byte("text"))
+	tx.KeepArchives(map[string]bool{"h": true})
 	tx.PutDocument("d", []byte("text"))
 	e := tx.Enqueue(Command("r", "c", "new"))
 	e.State = state.Confirmed
