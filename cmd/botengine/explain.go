@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"botengine/internal/command"
+	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/rule"
 	"botengine/internal/ruletest"
@@ -218,17 +219,27 @@ func (c *cli) explainText(x ruletest.Explanation) error {
 			fmt.Fprintf(&b, " — %s", v.Outcome.Text().In(c.lang()))
 		}
 		b.WriteByte('\n')
-		for _, cmd := range x.Commands {
-			if cmd.Rule == v.Rule {
-				fmt.Fprintf(&b, "  → %s %s\n", cmd.Type, cmd.Fields)
-			}
-		}
+		b.WriteString(c.sentBy(x, v))
 	}
 	if len(x.Verdicts) == 0 {
 		b.WriteString(c.say("没有规则：什么都不会回答\n", "no rules: nothing will be answered\n"))
 	}
 	_, err := io.WriteString(c.out, b.String())
 	return err
+}
+
+// sentBy are the commands that a rule sends at once, a line each.
+func (c *cli) sentBy(x ruletest.Explanation, v engine.Verdict) string {
+	var b strings.Builder
+	for _, cmd := range x.Commands {
+		if cmd.Rule == v.Rule {
+			fmt.Fprintf(&b, "  → %s %s\n", cmd.Type, cmd.Fields)
+		}
+	}
+	if b.Len() == 0 && v.Outcome == rule.Fired {
+		b.WriteString(c.say("  → 没有马上要发的：先等一会儿（delay），或没有要发的步骤\n", "  → nothing is sent at once: it waits first (delay), or no step sends\n"))
+	}
+	return b.String()
 }
 
 // The JSON of explain, version 1.

@@ -30,6 +30,9 @@ var helpWords = strings.NewReplacer(
 func (c *cli) speakHelp(root *cobra.Command, args []string) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.RunE = func(_ *cobra.Command, about []string) error { return c.helpAbout(root, about) }
+	}
 	if c.lang() != diag.ZH {
 		return
 	}
@@ -44,6 +47,19 @@ func (c *cli) speakHelp(root *cobra.Command, args []string) {
 			speakCompletion(cmd)
 		}
 	}
+}
+
+// helpAbout shows the help of a command, and refuses what is none.
+func (c *cli) helpAbout(root *cobra.Command, about []string) error {
+	cmd, rest, err := root.Find(about)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 && cmd.HasSubCommands() {
+		return c.noSuchCommand(cmd, rest)
+	}
+	cmd.InitDefaultHelpFlag()
+	return cmd.Help()
 }
 
 // completionSetup says for each shell how its script takes effect.
