@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -69,8 +70,12 @@ func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 		}
 	}
 	for _, p := range paths {
-		if _, err := os.Stat(p); errors.Is(err, fs.ErrNotExist) {
+		info, err := os.Stat(p)
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), p)
+		}
+		if err == nil && !info.IsDir() && !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(p)) {
+			return nil, nil, fmt.Errorf(c.say("%s 不是文件夹，也不是 *.yaml 文件", "%s is neither a folder nor a *.yaml file"), p)
 		}
 	}
 	read, err := rule.Read(paths)

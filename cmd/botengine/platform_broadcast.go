@@ -195,7 +195,7 @@ func (c *cli) readBroadcast(f broadcastFlags) (broadcast, error) {
 	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&b); err != nil && !errors.Is(err, io.EOF) {
-		return b, fmt.Errorf("%s: %w", f.file, c.yamlProblem(err))
+		return b, fmt.Errorf("%s: %w", f.file, c.yamlProblem(err, broadcastKeys))
 	}
 	return b, nil
 }
@@ -210,7 +210,7 @@ var broadcastKeys = []string{
 }
 
 // yamlProblem says what is wrong with a file, at its line.
-func (c *cli) yamlProblem(err error) error {
+func (c *cli) yamlProblem(err error, keys []string) error {
 	wrong, ok := errors.AsType[*yaml.TypeError](err)
 	if !ok || len(wrong.Errors) == 0 {
 		return err
@@ -219,7 +219,7 @@ func (c *cli) yamlProblem(err error) error {
 	if m == nil {
 		return errors.New(strings.Join(wrong.Errors, "; "))
 	}
-	return fmt.Errorf(c.say("第 %s 行：%w", "line %s: %w"), m[1], c.unknown(c.say("字段", "field"), m[2], broadcastKeys))
+	return fmt.Errorf(c.say("第 %s 行：%w", "line %s: %w"), m[1], c.unknown(c.say("字段", "field"), m[2], keys))
 }
 
 func (f *broadcastFlags) fromFlags() (broadcast, error) {

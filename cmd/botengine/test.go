@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 
+	"botengine/internal/diag"
 	"botengine/internal/rule"
 	"botengine/internal/ruletest"
 )
@@ -53,7 +55,7 @@ func (c *cli) test(paths []string) error {
 func (c *cli) runTests(set *rule.Set, files []string) error {
 	passed, failed := 0, 0
 	for _, path := range files {
-		f, err := ruletest.ReadFile(path)
+		f, err := c.readTests(path)
 		if err != nil {
 			return err
 		}
@@ -74,6 +76,37 @@ func (c *cli) runTests(set *rule.Set, files []string) error {
 		return exitError(exitFindings)
 	}
 	return nil
+}
+
+// testKeys are all keys a file of tests may have, at any depth.
+var testKeys = []string{
+	"answer", "at", "at_me", "by", "code", "commands", "expect", "fail", "fields", "friend", "group", "id", "join", "media", "msg", "name",
+	"outcomes", "reason", "robot", "rules", "say", "start", "status", "steps", "tags", "tests", "type",
+}
+
+// readTests reads a file of tests; what is wrong with its YAML is shown at its
+// place, as in the rules.
+func (c *cli) readTests(path string) (ruletest.File, error) {
+	f, err := ruletest.ReadFile(path)
+	if err == nil {
+		return f, nil
+	}
+	if _, wrong := errors.AsType[*yaml.TypeError](err); wrong {
+		return f, fmt.Errorf("%s: %w", path, c.yamlProblem(err, testKeys))
+	}
+	src, readErr := os.ReadFile(filepath.Clean(path))
+	if readErr != nil {
+		return f, err
+	}
+	traps := diag.YAMLTraps(path, src, func(src []byte) error { return yaml.Unmarshal(src, new(yaml.Node)) })
+	traps = slices.DeleteFunc(traps, func(t diag.Finding) bool { return t.Code == "BE116" }) // tests have tags: `!id 张三`
+	if !traps.HasErrors() {
+		return f, err
+	}
+	if err := c.print(traps, diag.FormatText); err != nil {
+		return f, err
+	}
+	return f, exitError(exitFindings)
 }
 
 // testFiles are the *_test.yaml below the paths, sorted.
