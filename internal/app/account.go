@@ -24,6 +24,7 @@ import (
 const (
 	robotsEvery   = 10 * time.Minute // how often the robot list is read anew
 	robotsRetry   = 10 * time.Second // and how soon after a failure
+	robotsAgain   = time.Minute      // and how soon for a robot that is not on it
 	historyBefore = 10 * time.Minute // how far before a send the history is asked for it
 	secondsSay    = time.Minute      // the same trouble is said at most this often
 )
@@ -45,6 +46,7 @@ type account struct {
 	lang      diag.Lang
 
 	connected atomic.Bool
+	stranger  chan struct{}   // rings when a robot is heard of that is not known; never closed
 	life      context.Context // of run; set before the first command can be sent
 	requests  sync.WaitGroup  // under way
 
@@ -89,10 +91,37 @@ func (a *account) firstRobots(ctx context.Context) error {
 }
 
 func (a *account) refreshRobots(ctx context.Context) {
-	for sleep(ctx, robotsEvery) {
+	for sleep(ctx, robotsAgain) && a.robotsStale(ctx) {
 		if err := a.listRobots(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("the robot list could not be refreshed", "error", err)
 		}
+	}
+}
+
+// robotsStale waits until the list is old, or a robot is heard of that is not on
+// it: until it is known, its rules lack its name and its id as a person. It returns
+// false when ctx ended.
+func (a *account) robotsStale(ctx context.Context) bool {
+	old := time.NewTimer(robotsEvery - robotsAgain)
+	defer old.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-a.stranger:
+		return true
+	case <-old.C:
+		return true
+	}
+}
+
+// noticeRobot rings for a robot that is not known.
+func (a *account) noticeRobot(key string) {
+	if _, known := a.robots.Robot(a.name, key); known || key == "" {
+		return
+	}
+	select {
+	case a.stranger <- struct{}{}:
+	default: // it rings already
 	}
 }
 
@@ -176,6 +205,7 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 		return
 	}
 	for _, ev := range events {
+		a.noticeRobot(ev.Robot.Key)
 		if err := a.submit(ctx, ev); err != nil && ctx.Err() == nil {
 			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
 		}

@@ -129,6 +129,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options),
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
+		stranger: make(chan struct{}, 1),
 	}
 	var err error
 	acc.conn, err = newConn(socket.Options{

@@ -17,7 +17,7 @@ import (
 
 // requester is an account whose platform grants a token and answers every other
 // request with then; what line 1 is told arrives in ends.
-func requester(t *testing.T, life context.Context, then http.HandlerFunc) (a *account, ends chan event.Event) {
+func requester(life context.Context, t *testing.T, then http.HandlerFunc) (a *account, ends chan event.Event) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "auth") {
@@ -50,7 +50,7 @@ func TestARequestOfUnknownFateIsRepeatedOnlyWhereThatDoesNoHarm(t *testing.T) {
 		command.Queryable:    command.Doubtful,
 		command.Unverifiable: command.Doubtful,
 	} {
-		a, ends := requester(t, t.Context(), cutShort)
+		a, ends := requester(t.Context(), t, cutShort)
 		a.request(command.Command{Type: rest.RequestSyncContacts, Robot: "r", MessageID: "1", Class: class, Fields: []byte(`{"syncType":2}`)})
 		if r := (<-ends).Result; command.EndOf(r.Code, r.Msg) != want || r.MessageID != "1" {
 			t.Errorf("class %s: the end is %+v, want %s", class, r, want)
@@ -62,7 +62,7 @@ func TestAStopLeavesARequestToTheNextStartButKeepsItsAnswer(t *testing.T) {
 	c := command.Command{Type: rest.RequestSyncContacts, Robot: "r", MessageID: "1", Class: command.Idempotent, Fields: []byte(`{"syncType":2}`)}
 	t.Run("cut short", func(t *testing.T) {
 		life, stop := context.WithCancel(t.Context())
-		a, ends := requester(t, life, func(_ http.ResponseWriter, r *http.Request) {
+		a, ends := requester(life, t, func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // only then the server notices who leaves
 			stop()
 			<-r.Context().Done()
@@ -76,7 +76,7 @@ func TestAStopLeavesARequestToTheNextStartButKeepsItsAnswer(t *testing.T) {
 	})
 	t.Run("answered", func(t *testing.T) {
 		life, stop := context.WithCancel(t.Context())
-		a, ends := requester(t, life, func(http.ResponseWriter, *http.Request) {})
+		a, ends := requester(life, t, func(http.ResponseWriter, *http.Request) {})
 		stop()
 		a.endRequest(&c, event.CommandEnd{Code: event.CodeOK})
 		if len(ends) != 1 {
