@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,7 +47,7 @@ func (c *cli) check(paths []string, format diag.Format, strict bool) error {
 		return err
 	}
 	findings = append(findings, ofRules...)
-	if err := c.print(findings, format); err != nil {
+	if err := c.print(c.out, findings, format); err != nil {
 		return err
 	}
 	switch {
@@ -118,7 +119,6 @@ func ofThisMachine(f diag.Finding) bool {
 	return f.Code == "BE503" || f.Code == "BE504" || f.Code == "BE505"
 }
 
-func (c *cli) print(findings diag.List, format diag.Format) error {
-	w := c.out
+func (c *cli) print(w io.Writer, findings diag.List, format diag.Format) error {
 	return diag.Print(w, findings, sources, diag.Options{Lang: c.lang(), Format: format, Color: c.colored(w)})
 }

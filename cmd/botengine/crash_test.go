@@ -187,8 +187,27 @@ func TestKilledBeforeThePlatformTookItTheReplyIsSentOnce(t *testing.T) {
 	swallowed()
 	again := spawn(t, dir, "run")
 	again.waitLog(t, "connected to the platform")
-	waitReplies(t, s, 1)
+	talkUntilReplied(t, s)
 	marker(t, s, 2)
+}
+
+// talkUntilReplied lets somebody chat on in another chat: a history that shows it
+// is up to date, so that what it does not have was not sent.
+func talkUntilReplied(t *testing.T, s *sim.Server) {
+	t.Helper()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(soon)
+	for len(s.Ledger()) == 0 {
+		select {
+		case <-tick.C:
+			if _, err := s.Say("小助手", "李四", "在吗"); err != nil {
+				t.Fatal(err)
+			}
+		case <-deadline:
+			t.Fatal("the reply was never sent")
+		}
+	}
 }
 
 func TestTheSecondProcessOnOneStateNamesTheFirst(t *testing.T) {

@@ -63,7 +63,7 @@ func (c *cli) explain(f explainFlags, paths []string) error {
 		return err
 	}
 	if set == nil {
-		if err := c.print(findings, "text"); err != nil {
+		if err := c.print(c.err, findings, "text"); err != nil {
 			return err
 		}
 		return exitError(exitFindings)

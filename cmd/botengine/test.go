@@ -37,7 +37,7 @@ func (c *cli) test(paths []string) error {
 		return err
 	}
 	if set == nil {
-		if err := c.print(findings, "text"); err != nil {
+		if err := c.print(c.err, findings, "text"); err != nil {
 			return err
 		}
 		return exitError(exitFindings)
@@ -103,7 +103,7 @@ func (c *cli) readTests(path string) (ruletest.File, error) {
 	if !traps.HasErrors() {
 		return f, err
 	}
-	if err := c.print(traps, diag.FormatText); err != nil {
+	if err := c.print(c.err, traps, diag.FormatText); err != nil {
 		return f, err
 	}
 	return f, exitError(exitFindings)

@@ -13,7 +13,6 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/diag"
-	"botengine/internal/dispatch"
 	"botengine/internal/event"
 	"botengine/internal/state"
 	"botengine/internal/yjiyun"
@@ -22,11 +21,10 @@ import (
 )
 
 const (
-	robotsEvery   = 10 * time.Minute // how often the robot list is read anew
-	robotsRetry   = 10 * time.Second // and how soon after a failure
-	robotsAgain   = time.Minute      // and how soon for a robot that is not on it
-	historyBefore = 10 * time.Minute // how far before a send the history is asked for it
-	secondsSay    = time.Minute      // the same trouble is said at most this often
+	robotsEvery = 10 * time.Minute // how often the robot list is read anew
+	robotsRetry = 10 * time.Second // and how soon after a failure
+	robotsAgain = time.Minute      // and how soon for a robot that is not on it
+	secondsSay  = time.Minute      // the same trouble is said at most this often
 )
 
 // account is one account of the platform: its token, its robots and its socket.
@@ -277,27 +275,6 @@ func (a *account) ready(robot string) bool {
 	r, known := a.robots.Robot(a.name, robot)
 	away := r.Status == event.StatusOffline || r.Status == event.StatusBanned || r.Status == event.StatusKicked
 	return a.connected.Load() && (!known || !away)
-}
-
-// ask looks a message up in the chat history (§2.11).
-func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
-	_, peer, ok := event.SplitChatID(c.Chat)
-	if !ok {
-		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
-	}
-	found, err := a.rest.Messages(ctx, rest.MessagesQuery{
-		RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: since.Add(-historyBefore),
-	})
-	if err != nil {
-		return dispatch.Absent, err
-	}
-	return answers[rest.FateOf(found, c.MessageID)], nil
-}
-
-// answers says what a message's fate means to whoever sent it.
-var answers = map[rest.Fate]dispatch.Answer{
-	rest.FateAbsent: dispatch.Absent, rest.FateAccepted: dispatch.Accepted, rest.FateSent: dispatch.Sent,
-	rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
 }
 
 // retryAfter is how long an error wants us to wait.

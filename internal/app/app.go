@@ -31,13 +31,14 @@ const drainFor = 8 * time.Second
 
 // Options are what an App is made of.
 type Options struct {
-	Config    config.Config
-	Log       *slog.Logger
-	Lang      diag.Lang
-	Shadow    bool                // every rule decides and records, none sends
-	ExitOnBad bool                // rules with errors at start end the run, last good set or not
-	OnReport  func(intake.Report) // after each event is on disk; must not block for long
-	OnSwap    func(*rule.Set)     // after each set that became live
+	Config     config.Config
+	Log        *slog.Logger
+	Lang       diag.Lang
+	Shadow     bool                          // every rule decides and records, none sends
+	ExitOnBad  bool                          // rules with errors at start end the run, last good set or not
+	OnReport   func(intake.Report)           // after each event is on disk; must not block for long
+	OnSwap     func(*rule.Set)               // after each set that became live
+	OnFindings func(diag.List, rule.Sources) // what is wrong with the rules, for people; nil: it is logged
 }
 
 // App is one engine: its accounts, its store and its rules.
@@ -76,7 +77,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.reload = &reloader{
 		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
-		lang: a.o.Lang, log: a.o.Log, onSwap: a.o.OnSwap,
+		lang: a.o.Lang, log: a.o.Log, onSwap: a.o.OnSwap, onFindings: a.o.OnFindings,
 	}
 	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
 		return err

@@ -80,7 +80,7 @@ func Chat(ctx context.Context, o ChatOptions) error {
 	defer func() { _ = os.RemoveAll(dir) }() // a leftover in the temporary folder harms nobody
 	engine, err := New(ctx, Options{
 		Config: simConfig(o.Platform, "sim", o.Rules, filepath.Join(dir, "sim.db")),
-		Log:    o.Log, Lang: o.Lang, OnReport: c.report, OnSwap: c.swapped,
+		Log:    o.Log, Lang: o.Lang, OnReport: c.report, OnSwap: c.swapped, OnFindings: c.talk.findings,
 	})
 	if err != nil {
 		ended, cancel := context.WithCancel(ctx)

@@ -65,6 +65,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	}
 	engine, err := New(ctx, Options{
 		Config: simConfig(d.sim, "demo", o.Rules, filepath.Join(dir, "demo.db")), Log: o.Log, Lang: o.Lang, OnReport: d.report, OnSwap: d.swapped,
+		OnFindings: d.talk.findings,
 	})
 	if err != nil {
 		return err

@@ -49,6 +49,8 @@ type reloader struct {
 	log    *slog.Logger
 	onSwap func(*rule.Set)
 
+	onFindings func(diag.List, rule.Sources) // nil: findings go to the log
+
 	refused string // hash of the sources refused last, so that each bad save is reported once
 	warned  string // the error said last, so that the poll does not repeat it
 }
@@ -73,7 +75,7 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 		return errors.Join(bad, err)
 	}
 	r.refused = sources.Hash()
-	r.say(findings)
+	r.say(findings, sources)
 	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
 	return r.publish(set)
 }
@@ -104,8 +106,8 @@ func (r *reloader) look(ctx context.Context) {
 	set, findings := rule.Compile(sources)
 	if set == nil {
 		r.refused = sources.Hash()
-		r.say(findings)
-		r.log.Error("the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
+		r.say(findings, sources)
+		r.log.Log(ctx, r.refusal(), "the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
 		return
 	}
 	if shrunk(r.rules.Load(), set) && !r.same(ctx, sources, shrunkRead) {
@@ -165,7 +167,7 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
-	r.say(findings)
+	r.say(findings, set.Sources)
 	r.log.Info("rules loaded", "rules", len(set.Rules), "generation", short(set.Hash))
 	if len(set.Rules) == 0 {
 		r.log.Warn("there are no rules: nothing will be answered", "paths", strings.Join(r.paths, ", "))
@@ -207,8 +209,22 @@ func (r *reloader) lastGood(ctx context.Context) (*rule.Set, error) {
 	return set, nil
 }
 
-// say writes each finding to the log, at its place.
-func (r *reloader) say(findings diag.List) {
+// refusal is how loudly the log tells of refused rules: whoever was shown the
+// findings knows already.
+func (r *reloader) refusal() slog.Level {
+	if r.onFindings != nil {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
+}
+
+// say tells of the findings: whoever wants them for people, else the log, at their
+// places.
+func (r *reloader) say(findings diag.List, sources rule.Sources) {
+	if r.onFindings != nil && len(findings) > 0 {
+		r.onFindings(findings, sources)
+		return
+	}
 	for _, f := range findings {
 		level := slog.LevelWarn
 		if f.Severity == diag.Error {

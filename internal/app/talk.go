@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -57,6 +58,25 @@ func (t *talker) ask(prompt string) {
 	defer t.mu.Unlock()
 	t.prompt = prompt
 	fmt.Fprint(t.out, prompt)
+}
+
+// findings tells what is wrong with the rules, as check would.
+func (t *talker) findings(list diag.List, sources rule.Sources) {
+	text := func(file string) ([]byte, bool) {
+		i := slices.IndexFunc(sources, func(s rule.Source) bool { return s.Path == file })
+		if i < 0 {
+			return nil, false
+		}
+		return sources[i].Text, true
+	}
+	var b strings.Builder
+	if err := diag.Print(&b, list, text, diag.Options{Lang: t.lang, Color: t.pen.on}); err != nil {
+		return // a strings.Builder takes everything
+	}
+	if list.HasErrors() {
+		b.WriteString(t.say("旧的规则继续运行", "the old rules keep running"))
+	}
+	t.line("%s", strings.TrimRight(b.String(), "\n"))
 }
 
 // report tells of one event that was taken in.

@@ -37,7 +37,8 @@ const (
 	Failed   Answer = "failed"   // sendStatus 2: it will not help to send it again
 )
 
-// Asker looks a message up by its messageId. since is when to begin to look. Its
+// Asker looks a message up by its messageId. since is when to begin to look:
+// LookBack before the message was sent. Its
 // method is called from many goroutines.
 type Asker interface {
 	Ask(ctx context.Context, c command.Command, since time.Time) (Answer, error)

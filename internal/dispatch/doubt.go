@@ -98,7 +98,7 @@ type answer struct {
 func (w *worker) ask(ctx context.Context, it *item) {
 	it.asking = true
 	it.at = w.o.Now().Add(longest)
-	c, attempt, since := it.entry.Command, it.entry.Attempt, it.entry.StartedAt.Add(-lookBack)
+	c, attempt, since := it.entry.Command, it.entry.Attempt, it.entry.StartedAt.Add(-LookBack)
 	w.asking.Go(func() {
 		a := answer{messageID: c.MessageID, lane: laneOf(&c), attempt: attempt}
 		a.is, a.err = w.d.ask(ctx, c, since)

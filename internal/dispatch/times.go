@@ -51,9 +51,9 @@ func (t Times) withDefaults() Times {
 // disconnection every chat may have one, and the platform is to survive it.
 const asksAtOnce = 4
 
-// lookBack is how long before a send the history is looked at: the platform's
+// LookBack is how long before a send the history is looked at: the platform's
 // clock is not ours.
-const lookBack = 10 * time.Minute
+const LookBack = 10 * time.Minute
 
 func (o Options) withDefaults() Options {
 	if o.Now == nil {

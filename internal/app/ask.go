@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"botengine/internal/command"
+	"botengine/internal/dispatch"
+	"botengine/internal/event"
+	"botengine/internal/yjiyun/rest"
+)
+
+// historyLag is how far the history may lag: a message it does not have so long
+// after it was sent is absent even if nothing else shows that the history is up
+// to date.
+const historyLag = 90 * time.Second
+
+// errLag says that the history does not have a message, and that this proves
+// nothing yet.
+var errLag = errors.New("the chat history does not have the message, but may lag behind")
+
+// answers says what a message's fate means to whoever sent it.
+var answers = map[rest.Fate]dispatch.Answer{
+	rest.FateAbsent: dispatch.Absent, rest.FateAccepted: dispatch.Accepted, rest.FateSent: dispatch.Sent,
+	rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
+}
+
+// ask looks a message up in the chat history (§2.11). It answers Absent only when
+// the history is known to be up to date: it shows something newer than the send
+// in any chat of the robot, or a lagging history would have caught up.
+func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
+	_, peer, ok := event.SplitChatID(c.Chat)
+	if !ok {
+		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
+	}
+	sent := since.Add(dispatch.LookBack)
+	upToDate, err := a.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
+	if err != nil {
+		return dispatch.Absent, err
+	}
+	found, err := a.rest.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: since})
+	if err != nil {
+		return dispatch.Absent, err
+	}
+	fate := rest.FateOf(found, c.MessageID)
+	if fate == rest.FateAbsent && !upToDate {
+		return dispatch.Absent, errLag
+	}
+	return answers[fate], nil
+}
+
+// upToDate reports whether the history shows what came after that moment.
+func (a *account) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
+	if time.Since(moment) > historyLag {
+		return true, nil
+	}
+	for chat, err := range a.rest.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
+		return err == nil && chat.LastActive.After(moment), err
+	}
+	return false, nil
+}
