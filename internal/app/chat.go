@@ -71,7 +71,7 @@ type act struct {
 func Chat(ctx context.Context, o ChatOptions) error {
 	c := newChat(o)
 	if o.Rules == "" {
-		return c.run(ctx, nil)
+		return together(ctx, c.sim, nil, c.follow, c.converse)
 	}
 	dir, err := os.MkdirTemp("", "botengine-sim-")
 	if err != nil {
@@ -87,7 +87,7 @@ func Chat(ctx context.Context, o ChatOptions) error {
 		cancel()
 		return errors.Join(err, c.sim.Run(ended)) // which gives its address back
 	}
-	return c.run(ctx, engine)
+	return together(ctx, c.sim, engine, c.follow, c.converse)
 }
 
 func newChat(o ChatOptions) *chat {
@@ -106,37 +106,6 @@ func newChat(o ChatOptions) *chat {
 		}
 	}
 	return c
-}
-
-// run talks while platform and engine run, then ends both.
-func (c *chat) run(ctx context.Context, engine *App) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	platform, stopPlatform := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopPlatform()
-	errs := make(chan error, 2) // one of each goroutine that can fail; never closed before they are done
-	var wg sync.WaitGroup
-	wg.Go(func() { errs <- c.sim.Run(platform); cancel() })
-	wg.Go(func() { c.follow(platform) })
-	engineDone := make(chan struct{})
-	if engine == nil {
-		close(engineDone)
-	} else {
-		wg.Go(func() { defer close(engineDone); errs <- engine.Run(ctx); cancel() })
-	}
-	err := c.converse(ctx)
-	cancel()
-	<-engineDone // it drains on the platform, which therefore goes last
-	stopPlatform()
-	wg.Wait()
-	close(errs)
-	for e := range errs {
-		err = errors.Join(err, e)
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }
 
 // converse does what is typed, line by line.

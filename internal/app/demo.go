@@ -3,14 +3,12 @@ package app
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,7 +68,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	if err != nil {
 		return err
 	}
-	return d.run(ctx, engine)
+	return together(ctx, d.sim, engine, nil, d.play)
 }
 
 // simConfig is the configuration of an engine on the simulated platform.
@@ -86,38 +84,6 @@ func simConfig(s *sim.Server, name, rules, path string) config.Config {
 	cfg.Limits.Robot.PerMinute, cfg.Limits.Chat.PerMinute = 240, 240 // a demo has no time, and nobody to be banned by
 	cfg.Limits.Jitter = config.Span{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond}
 	return cfg
-}
-
-// run plays the conversation while platform and engine run, then ends both.
-func (d *demo) run(ctx context.Context, engine *App) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	platform, stopPlatform := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopPlatform()
-	errs := make(chan error, 2) // one of each goroutine; never closed
-	var wg sync.WaitGroup
-	wg.Go(func() { errs <- d.sim.Run(platform) })
-	engineDone := make(chan struct{})
-	wg.Go(func() {
-		defer close(engineDone)
-		errs <- engine.Run(ctx)
-		cancel()
-	})
-	err := d.play(ctx)
-	if d.o.Once || err != nil && !errors.Is(err, context.Canceled) {
-		cancel()
-	}
-	<-engineDone // it drains on the platform, which therefore goes last
-	stopPlatform()
-	wg.Wait()
-	close(errs)
-	for e := range errs {
-		err = errors.Join(err, e)
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }
 
 // step is one turn of the conversation.
