@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,22 +14,7 @@ import (
 	"botengine/internal/actions"
 )
 
-func TestGeneratedPlatformPage(t *testing.T) {
-	const page = "../../docs/platform.md"
-	var want bytes.Buffer
-	if err := writeCoverage(&want); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(page, want.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(page)
-	if err != nil || !bytes.Equal(got, want.Bytes()) {
-		t.Errorf("docs/platform.md is not what the code says (%v): run make generate", err)
-	}
-}
+func TestGeneratedPlatformPage(t *testing.T) { freshPage(t, "platform.md", writeCoverage) }
 
 // Every § that the protocol page describes has a row.
 func TestThePlatformPageIsComplete(t *testing.T) {

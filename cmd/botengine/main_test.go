@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"testing"
 
@@ -45,10 +46,14 @@ func TestExampleRules(t *testing.T) {
 	}
 }
 
-func TestGeneratedCommandLinePage(t *testing.T) {
-	const page = "../../docs/cli.md"
+func TestGeneratedCommandLinePage(t *testing.T) { freshPage(t, "cli.md", writeReference) }
+
+// freshPage holds a page of docs/ to what the code writes; -update writes it anew.
+func freshPage(t *testing.T, name string, write func(io.Writer) error) {
+	t.Helper()
+	page := "../../docs/" + name
 	var want bytes.Buffer
-	if err := writeReference(&want); err != nil {
+	if err := write(&want); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
@@ -58,6 +63,6 @@ func TestGeneratedCommandLinePage(t *testing.T) {
 	}
 	got, err := os.ReadFile(page)
 	if err != nil || !bytes.Equal(got, want.Bytes()) {
-		t.Errorf("docs/cli.md is not what the commands say (%v): run make generate", err)
+		t.Errorf("docs/%s is not what the code says (%v): run make generate", name, err)
 	}
 }

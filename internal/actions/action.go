@@ -82,7 +82,7 @@ type Effect struct {
 
 // FactWrite is one fact to remember about the event's own user, chat and so on.
 type FactWrite struct {
-	Scope, Name string        // Scope is one of Scopes
+	Scope, Name string        // Scope is one of the Scope… constants
 	Value       any           // string, bool, int64 or float64; nil forgets the fact
 	TTL         time.Duration // 0 = for ever
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,20 +21,6 @@ const (
 	ScopeRobot  = "robot"
 	ScopeGlobal = "global"
 )
-
-// Scopes lists the scopes of facts.
-func Scopes() []string {
-	return []string{ScopeUser, ScopeChat, ScopeMember, ScopeRobot, ScopeGlobal}
-}
-
-// taken are the names that the event itself has under a scope: a fact of that
-// name could never be read.
-var taken = map[string][]string{
-	ScopeChat:  {"id", "name", "type", "peer"},
-	ScopeRobot: {"key", "id", "name", "status"},
-}
-
-var factName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)
 
 // Assignments are the facts that one step sets, in the order written.
 type Assignments struct{ list []assignment }
@@ -56,8 +40,9 @@ func (a *Assignments) read(n *yaml.Node, b *Binder) {
 
 // assign reads one pair of a key `<scope>.<name>` and its value.
 func (a *Assignments) assign(key, val *yaml.Node, b *Binder) {
-	scope, name, _ := strings.Cut(key.Value, ".")
-	if !checkFactName(scope, name, key, b) {
+	scope, name, problems := expression.ParseFact(key.Value, b.opts)
+	if len(problems) > 0 {
+		b.problems(key, problems)
 		return
 	}
 	constant, isConstant := constantOf(val)
@@ -73,24 +58,6 @@ func (a *Assignments) assign(key, val *yaml.Node, b *Binder) {
 		one.value = value
 	}
 	a.list = append(a.list, one)
-}
-
-func checkFactName(scope, name string, key *yaml.Node, b *Binder) bool {
-	if !slices.Contains(Scopes(), scope) {
-		b.fail(key, "BE107", diag.T("没有 `%s` 这种范围", "there is no scope `%s`", scope), diag.Suggestion(scope, Scopes()))
-		return false
-	}
-	if !factName.MatchString(name) {
-		b.fail(key, "BE304", diag.T("`%s` 不能作名称", "`%s` can't be a name", name),
-			diag.T("名称由文字、数字和下划线组成，不以数字开头", "a name has letters, digits and underscores and does not begin with a digit"))
-		return false
-	}
-	if slices.Contains(taken[scope], name) {
-		b.fail(key, "BE304", diag.T("`%s` 是事件自带的，不能设置", "`%s` belongs to the event and can't be set", key.Value),
-			diag.T("换一个名称", "take another name"))
-		return false
-	}
-	return true
 }
 
 // constantOf returns the value of a scalar that YAML itself types. A number that

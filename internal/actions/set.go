@@ -17,7 +17,6 @@ var set = define(spec[setParams]{
 	Note: diag.T("整个值就是一个 `{{ }}` 时保留它的类型，否则是文字。同一事件里后面的步骤和规则马上看得到。",
 		"A value that is exactly one `{{ }}` keeps its type, any other is text. Later steps and rules see it at once, in the same event already."),
 	Example: `set: {user.level: 2, ttl: 7d}`,
-	Wants:   func(p *setParams) []Need { return p.Facts.needs() },
 	Check: func(p *setParams) []fault {
 		if len(p.Facts.list) > 0 {
 			return nil
@@ -37,19 +36,3 @@ var set = define(spec[setParams]{
 		return Effect{Facts: facts}, nil
 	},
 })
-
-// needs is what the scopes take of the event.
-func (a Assignments) needs() []Need {
-	var needs []Need
-	for _, one := range a.list {
-		switch one.scope {
-		case ScopeUser:
-			needs = append(needs, Person)
-		case ScopeMember:
-			needs = append(needs, Sender)
-		case ScopeChat:
-			needs = append(needs, Chat)
-		}
-	}
-	return needs
-}

@@ -26,8 +26,14 @@ import (
 	"botengine/internal/yjiyun/socket"
 )
 
-// drainFor bounds a graceful stop: commands in flight may end for so long.
-const drainFor = 8 * time.Second
+// The bounds of a graceful stop, one after the other and less than 10 s in all:
+// how long commands in flight may end, what the sockets have read may be handed
+// over, and line 1 may take it in.
+const (
+	drainFor    = 6 * time.Second
+	handOverFor = 1 * time.Second
+	takeInFor   = 1500 * time.Millisecond
+)
 
 // Options are what an App is made of.
 type Options struct {
@@ -83,7 +89,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.intake = intake.New(intake.Options{
-		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log,
+		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
 		OnCommitted: a.report, OnStatus: a.learn,
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
@@ -135,7 +141,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	var err error
 	acc.conn, err = newConn(socket.Options{
 		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,
-		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max,
+		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max, DrainTimeout: handOverFor,
 		OnEvent: acc.onEvent, OnConnect: acc.onConnect, OnDisconnect: acc.onDisconnect, OnMalformed: acc.onMalformed,
 	})
 	return acc, err

@@ -177,10 +177,3 @@ func (c *Condition) UsesFacts() bool { return c.program.facts }
 
 // Source is the text the condition was compiled from.
 func (c *Condition) Source() string { return c.source }
-
-// CheckMacro compiles the macro called name by itself, so that a mistake in it is
-// told at its own place; whatever it gives is fine.
-func CheckMacro(name string, o *Options) []Problem {
-	_, problems := compile(o.Macros[name], o, unknown)
-	return problems
-}

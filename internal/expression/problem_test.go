@@ -185,17 +185,6 @@ func TestNothingInsideOfATextIsATrap(t *testing.T) {
 	}
 }
 
-func TestCheckMacroTellsOfAMacroAtItsOwnPlace(t *testing.T) {
-	o := problemOptions()
-	problems := CheckMacro("odd", o)
-	if len(problems) != 1 || pointedAt(o.Macros["odd"], problems[0]) != "nmae" {
-		t.Errorf("%+v", problems)
-	}
-	if problems := CheckMacro("is_staff", o); len(problems) > 0 {
-		t.Errorf("%+v", problems)
-	}
-}
-
 func TestParseFact(t *testing.T) {
 	tests := []struct{ name, src, code, at string }{
 		{"a fact of a user", "user.level", "", ""},
