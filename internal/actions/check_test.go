@@ -89,6 +89,8 @@ func TestWhatCheckingAStepFinds(t *testing.T) {
 			"1:7 error[BE302] `set` 没有参数 `level` | 可以写的有：ttl"},
 		"a name that an expression could not say": {"set: {user.2级: 2}", []event.Kind{text},
 			"1:7 error[BE204] 要写成「范围.名称」，名称由文字、数字和 _ 组成 | 例如 `user.level`"},
+		"a fact that nearly is what the event says": {"set: {chat.nmae: 群}", []event.Kind{text},
+			"1:12 error[BE202] `chat` 没有属性 `nmae` | 是不是想写 `name`?"},
 		"a fact that hides what the event says": {"set: {chat.name: 群}", []event.Kind{text},
 			"1:12 error[BE208] `chat.name` 是事件自带的属性，不能改"},
 		"a fact that is a list": {"set: {user.a: [1]}", []event.Kind{text},
