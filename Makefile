@@ -3,7 +3,7 @@
 GO        ?= go
 BIN       := bin/botengine
 LINT      := bin/golangci-lint
-RACE_ARGS ?= -race -shuffle=on -timeout=20m
+RACE_ARGS ?= -shuffle=on -timeout=20m
 # A cold machine needs nothing but Go, git and make: the rest comes from the Go proxy.
 export GOFLAGS ?= -mod=readonly
 
@@ -34,7 +34,7 @@ $(LINT): tools/go.mod tools/go.sum
 	@touch $(LINT)
 
 test-go: ## race tests of all packages; the example rules' tests are among them
-	$(GO) test $(RACE_ARGS) ./...
+	tools/test-race $(RACE_ARGS) ./...
 
 test-tags: ## the adapter for the named client library, behind its build tag
 	$(GO) test -tags zishang -timeout=10m ./internal/yjiyun/zishang/...
