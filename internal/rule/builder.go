@@ -12,7 +12,7 @@ import (
 // builder compiles one file. It collects every finding and never stops at one.
 type builder struct {
 	doc      *document
-	all      Sources // where list files are looked up
+	all      *shelf  // where list files are looked up
 	used     Sources // the file and its list files
 	findings diag.List
 

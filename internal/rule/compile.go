@@ -12,29 +12,10 @@ import (
 // them. It is pure: the same sources give the same set and the same findings,
 // whatever their order. The findings are ready to be shown; the set is nil when
 // any of them is an error.
-func Compile(sources Sources) (*Set, diag.List) {
-	sources = sources.sorted()
-	var rules []*Rule
-	var findings diag.List
-	for _, src := range sources {
-		if isRuleFile(src.Path) {
-			compiled, found := compileFile(src, sources)
-			rules, findings = append(rules, compiled...), append(findings, found...)
-		}
-	}
-	findings = append(findings, duplicates(rules)...)
-	if len(findings) == 0 && !slices.ContainsFunc(rules, (*Rule).on) {
-		findings = append(findings, nothingToDo(sources))
-	}
-	findings = findings.Tidy()
-	if findings.HasErrors() {
-		return nil, findings
-	}
-	return newSet(rules, sources), findings
-}
+func Compile(sources Sources) (*Set, diag.List) { return new(Compiler).Compile(sources) }
 
-// compileFile compiles one rule file with the list files it names.
-func compileFile(src Source, all Sources) ([]*Rule, diag.List) {
+// compileFile compiles one rule file with the files it names.
+func compileFile(src Source, files *shelf) ([]*Rule, diag.List) {
 	if !src.Problem.IsZero() {
 		return nil, diag.List{diag.At(src.Path, diag.Range{}).Error("BE601",
 			diag.Text{ZH: "文件读不出来：" + src.Problem.ZH, EN: "the file can't be read: " + src.Problem.EN})}
@@ -43,7 +24,7 @@ func compileFile(src Source, all Sources) ([]*Rule, diag.List) {
 	if doc == nil {
 		return nil, found
 	}
-	b := &builder{doc: doc, all: all, used: Sources{src}, broken: map[string]bool{}}
+	b := &builder{doc: doc, all: files, used: Sources{src}, broken: map[string]bool{}}
 	rules := b.file()
 	used := b.used.sorted()
 	used = slices.CompactFunc(used, func(x, y Source) bool { return x.Path == y.Path })

@@ -44,15 +44,6 @@ func (s Sources) sorted() Sources {
 	return out
 }
 
-// find returns the source of that path.
-func (s Sources) find(name string) (Source, bool) {
-	i := slices.IndexFunc(s, func(src Source) bool { return src.Path == name })
-	if i < 0 {
-		return Source{}, false
-	}
-	return s[i], true
-}
-
 // isRuleFile says whether the path names a YAML file; every other source is a list.
 func isRuleFile(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {

@@ -29,7 +29,7 @@ const (
 )
 
 const (
-	perFile        = 200
+	fileSize       = 200  // rules of a file, unless somebody wants another
 	share          = 0.03 // of the events match a rule
 	textCharacters = 30
 )
@@ -59,16 +59,21 @@ type maker struct {
 
 // New makes n rules and so many events.
 func New(seed uint64, shape Shape, n, events int) Load {
+	return NewFiles(seed, shape, n, fileSize, events)
+}
+
+// NewFiles is New with so many rules to a file.
+func NewFiles(seed uint64, shape Shape, n, perFile, events int) Load {
 	m := &maker{Rand: rand.New(rand.NewPCG(seed, 7)), shape: shape}
-	l := Load{Sources: m.sources(n), Now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	l := Load{Sources: m.sources(n, perFile), Now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
 	for i := range events {
 		l.Events = append(l.Events, m.event(i, l.Now))
 	}
 	return l
 }
 
-// sources writes the rules, in files of some hundred.
-func (m *maker) sources(n int) rule.Sources {
+// sources writes the rules, so many to a file.
+func (m *maker) sources(n, perFile int) rule.Sources {
 	var out rule.Sources
 	for from := 0; from < n; from += perFile {
 		var b strings.Builder

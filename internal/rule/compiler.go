@@ -1,0 +1,106 @@
+package rule
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"botengine/internal/diag"
+)
+
+// Compiler compiles one version of the rules after the other and reads anew only
+// the files that changed, or that name a file that did: what a file gives depends
+// on nothing else. Its sets and findings are those of Compile. The zero Compiler is
+// ready; one goroutine may use it at a time. It keeps what the newest sources gave,
+// and nothing of older ones.
+type Compiler struct {
+	files map[string]*compiledFile // by path
+}
+
+// compiledFile is what a rule file gave, and what it was made of.
+type compiledFile struct {
+	src      Source
+	asked    []answer
+	rules    []*Rule
+	findings diag.List
+}
+
+// answer is what a file found when it looked for another: nothing, or its source.
+type answer struct {
+	path  string
+	src   Source
+	there bool
+}
+
+// Compile is like the function of that name. Sets share the rules of files that
+// did not change between them.
+func (c *Compiler) Compile(sources Sources) (*Set, diag.List) {
+	sources = sources.sorted()
+	files := make(map[string]*compiledFile, len(c.files))
+	var rules []*Rule
+	var findings diag.List
+	for _, src := range sources {
+		if !isRuleFile(src.Path) {
+			continue
+		}
+		f := c.files[src.Path]
+		if f == nil || !f.fresh(src, sources) {
+			f = newCompiledFile(src, sources)
+		}
+		files[src.Path] = f
+		rules, findings = append(rules, f.rules...), append(findings, f.findings...)
+	}
+	c.files = files
+	findings = append(findings, duplicates(rules)...)
+	if len(findings) == 0 && !slices.ContainsFunc(rules, (*Rule).on) {
+		findings = append(findings, nothingToDo(sources))
+	}
+	findings = findings.Tidy()
+	if findings.HasErrors() {
+		return nil, findings
+	}
+	return newSet(rules, sources), findings
+}
+
+func newCompiledFile(src Source, all Sources) *compiledFile {
+	s := &shelf{all: all}
+	f := &compiledFile{src: src}
+	f.rules, f.findings = compileFile(src, s)
+	f.asked = s.asked
+	return f
+}
+
+// fresh says whether the file would give the same again.
+func (f *compiledFile) fresh(src Source, all Sources) bool {
+	return f.src.equal(src) && !slices.ContainsFunc(f.asked, func(a answer) bool {
+		now, there := all.find(a.path)
+		return there != a.there || !now.equal(a.src)
+	})
+}
+
+func (s Source) equal(t Source) bool {
+	return s.Path == t.Path && s.Problem == t.Problem && bytes.Equal(s.Text, t.Text)
+}
+
+// shelf is where a file finds those that it names. It notes every question, since
+// another answer would make another file of it.
+type shelf struct {
+	all   Sources // sorted
+	asked []answer
+}
+
+// find returns the source of that path.
+func (s *shelf) find(path string) (Source, bool) {
+	src, there := s.all.find(path)
+	s.asked = append(s.asked, answer{path: path, src: src, there: there})
+	return src, there
+}
+
+// find returns the source of that path; s is sorted.
+func (s Sources) find(path string) (Source, bool) {
+	i, there := slices.BinarySearchFunc(s, path, func(src Source, path string) int { return strings.Compare(src.Path, path) })
+	if !there {
+		return Source{}, false
+	}
+	return s[i], true
+}
