@@ -51,18 +51,20 @@ type reloader struct {
 
 	onFindings func(diag.List, rule.Sources) // nil: findings go to the log
 
-	refused string // hash of the sources refused last, so that each bad save is reported once
-	warned  string // the error said last, so that the poll does not repeat it
+	reader   rule.Reader
+	compiler rule.Compiler // remembers the files, so that a save costs what was saved
+	refused  string        // hash of the sources refused last, so that each bad save is reported once
+	warned   string        // the error said last, so that the poll does not repeat it
 }
 
 // start loads the first set: the rules as they stand or, when they have errors,
 // the last good ones.
 func (r *reloader) start(ctx context.Context, fallback bool) error {
-	sources, err := rule.Read(r.paths)
+	sources, err := r.reader.Read(r.paths)
 	if err != nil {
 		return fmt.Errorf("read the rules: %w", err)
 	}
-	set, findings := rule.Compile(sources)
+	set, findings := r.compiler.Compile(sources)
 	if set != nil {
 		return r.swap(ctx, set, findings)
 	}
@@ -103,7 +105,7 @@ func (r *reloader) look(ctx context.Context) {
 	if sources.Hash() == r.refused {
 		return
 	}
-	set, findings := rule.Compile(sources)
+	set, findings := r.compiler.Compile(sources)
 	if set == nil {
 		r.refused = sources.Hash()
 		r.say(findings, sources)
@@ -123,7 +125,7 @@ func (r *reloader) look(ctx context.Context) {
 // whole reads the sources twice: a prefix of a YAML file often is a valid file
 // with fewer rules, so a file that is being written must not be taken.
 func (r *reloader) whole(ctx context.Context) (rule.Sources, bool) {
-	sources, err := rule.Read(r.paths)
+	sources, err := r.reader.Read(r.paths)
 	if err != nil {
 		r.warnOnce(err)
 		return nil, false
@@ -135,7 +137,7 @@ func (r *reloader) whole(ctx context.Context) (rule.Sources, bool) {
 		if ctx.Err() != nil {
 			return nil, false
 		}
-		if sources, err = rule.Read(r.paths); err != nil {
+		if sources, err = r.reader.Read(r.paths); err != nil {
 			r.warnOnce(err)
 			return nil, false
 		}
@@ -150,7 +152,7 @@ func (r *reloader) same(ctx context.Context, sources rule.Sources, after time.Du
 		return false
 	case <-time.After(after):
 	}
-	again, err := rule.Read(r.paths)
+	again, err := r.reader.Read(r.paths)
 	return err == nil && again.Hash() == sources.Hash()
 }
 
@@ -178,7 +180,9 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 func (r *reloader) publish(set *rule.Set) error {
 	if r.shadow {
 		for _, one := range set.Rules {
-			one.Mode = rule.ModeShadow
+			if one.Mode == rule.ModeLive { // a rule of a file that did not change is shared with the live set, and is in shadow already
+				one.Mode = rule.ModeShadow
+			}
 		}
 	}
 	r.rules.Store(set)

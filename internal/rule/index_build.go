@@ -14,12 +14,19 @@ const crowd = 8
 
 // indexer builds an index.
 type indexer struct {
-	x      *index
-	usage  map[thing]int // by how many rules each thing could be used
-	plans  []plan
-	order  []thing // that are used, as they were met
-	places map[thing][]int32
-	late   map[lateKey]int // its place in the index
+	x     *index
+	ids   map[thing]int32 // places in known: a thing is hashed once for each rule that could use it
+	known []knownThing
+	order []int32 // things that are used, as they were met
+	plans []plan
+	late  map[lateKey]int // its place in the index
+}
+
+// knownThing is a thing and who uses it.
+type knownThing struct {
+	thing
+	usage  int     // by how many rules it could be used
+	places []int32 // of the rules that it leads to
 }
 
 // plan is how a rule is found.
@@ -37,8 +44,8 @@ type lateKey struct {
 // newIndex indexes rules that are in walk order.
 func newIndex(rules []*Rule) *index {
 	b := &indexer{
-		x:     &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
-		usage: map[thing]int{}, plans: make([]plan, len(rules)), places: map[thing][]int32{}, late: map[lateKey]int{},
+		x:   &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
+		ids: make(map[thing]int32, len(rules)), plans: make([]plan, len(rules)), late: map[lateKey]int{},
 	}
 	all := make([][]finder, len(rules))
 	for i, r := range rules {
@@ -59,10 +66,20 @@ func newIndex(rules []*Rule) *index {
 	return b.x
 }
 
+// count makes the things of a rule known.
 func (b *indexer) count(finders []finder) {
-	for _, f := range finders {
-		for _, t := range f.things {
-			b.usage[t]++
+	for i := range finders {
+		f := &finders[i]
+		f.ids = make([]int32, len(f.things))
+		for k, t := range f.things {
+			id, known := b.ids[t]
+			if !known {
+				id = int32(len(b.known))
+				b.ids[t] = id
+				b.known = append(b.known, knownThing{thing: t})
+			}
+			b.known[id].usage++
+			f.ids[k] = id
 		}
 	}
 }
@@ -91,13 +108,13 @@ func (b *indexer) place(place int32, r *Rule, finders []finder) {
 		}
 		return
 	}
-	for _, t := range p.by.things {
-		list, known := b.places[t]
-		if !known {
-			b.order = append(b.order, t)
+	for _, id := range p.by.ids {
+		t := &b.known[id]
+		if len(t.places) == 0 {
+			b.order = append(b.order, id)
 		}
-		if n := len(list); n == 0 || list[n-1] != place {
-			b.places[t] = append(list, place)
+		if n := len(t.places); n == 0 || t.places[n-1] != place {
+			t.places = append(t.places, place)
 		}
 	}
 	if p.by.whole {
@@ -130,8 +147,9 @@ func (b *indexer) plan(finders []finder) plan {
 // cost is about how many rules the things of f lead to.
 func (b *indexer) cost(f *finder) float64 {
 	sum := 0.0
-	for _, t := range f.things {
-		sum += float64(b.usage[t]) * t.chance()
+	for _, id := range f.ids {
+		t := &b.known[id]
+		sum += float64(t.usage) * t.chance()
 	}
 	return sum
 }
@@ -160,9 +178,9 @@ func (b *indexer) addLate(place int32, r *Rule) {
 
 // texts makes the indexes of the views of the text that anything is looked for in.
 func (b *indexer) texts() {
-	byView := map[view][]thing{}
-	for _, t := range b.order {
-		if t.sort != aWhose {
+	byView := map[view][]*knownThing{}
+	for _, id := range b.order {
+		if t := &b.known[id]; t.sort != aWhose {
 			byView[t.view] = append(byView[t.view], t)
 		}
 	}
@@ -191,7 +209,8 @@ func (b *indexer) texts() {
 
 // whose makes the postings by where and whose an event is.
 func (b *indexer) whose() {
-	for _, t := range b.order {
+	for _, id := range b.order {
+		t := &b.known[id]
 		if t.sort != aWhose {
 			continue
 		}
@@ -204,8 +223,8 @@ func (b *indexer) whose() {
 }
 
 // post makes the posting of a thing.
-func (b *indexer) post(t thing) int32 {
-	places, shared := b.places[t], int32(-1)
+func (b *indexer) post(t *knownThing) int32 {
+	places, shared := t.places, int32(-1)
 	if len(places) > crowd {
 		places, shared = b.split(places)
 	}

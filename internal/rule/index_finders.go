@@ -29,8 +29,9 @@ const (
 // finder are things of which an event has one, if a rule is to fire.
 type finder struct {
 	things    []thing
-	condition bool // it comes from the rule's condition
-	whole     bool // it counts on all of the text being folded, however long that is
+	ids       []int32 // of the things, while an index is built
+	condition bool    // it comes from the rule's condition
+	whole     bool    // it counts on all of the text being folded, however long that is
 }
 
 // finders are all by which the rule could be found. One without things says that

@@ -23,8 +23,24 @@ import (
 // leave behind are not. Links are followed, and a file that can be reached in
 // several ways is read once. A file that is there but can't be read becomes a
 // Source with its Problem; a path that is not there is an error.
-func Read(paths []string) (Sources, error) {
-	r := reader{seen: map[string]bool{}, lists: map[string]bool{}}
+func Read(paths []string) (Sources, error) { return new(Reader).Read(paths) }
+
+// Reader reads the files again and again, and looks into those only that changed.
+// The zero Reader is ready; one goroutine may use it at a time.
+type Reader struct {
+	named map[string]namedFiles // by the path of the rule file
+}
+
+// namedFiles are the files that a rule file of that text names.
+type namedFiles struct {
+	text  []byte
+	names []string
+}
+
+// Read is like the function of that name.
+func (rd *Reader) Read(paths []string) (Sources, error) {
+	r := reader{seen: map[string]bool{}, lists: map[string]bool{}, before: rd.named, named: map[string]namedFiles{}}
+	defer func() { rd.named = r.named }()
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		switch {
@@ -51,6 +67,8 @@ type reader struct {
 	sources Sources
 	seen    map[string]bool // folders and files by their real path
 	lists   map[string]bool // list files by the path they are known by
+
+	before, named map[string]namedFiles // what the last Read found, and this one
 }
 
 // firstSight says whether nothing of that real path was read before.
@@ -115,12 +133,16 @@ func (r *reader) file(name string) error {
 	src := Source{Path: filepath.ToSlash(name)}
 	src.Text, src.Problem = readSmall(func() (file, error) { return os.OpenFile(name, openFlags, 0) })
 	r.sources = append(r.sources, src)
+	named := r.listsOf(src)
+	if len(named) == 0 {
+		return nil
+	}
 	dir, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return fmt.Errorf("read rules: %w", err)
 	}
 	defer func() { _ = dir.Close() }()
-	for _, list := range listsOf(src) {
+	for _, list := range named {
 		full, ok := listPath(src.Path, list)
 		if !ok || r.lists[full] {
 			continue
@@ -178,6 +200,16 @@ func problemOf(err error) diag.Text {
 		err = pe.Err
 	}
 	return diag.T("%v", "%v", err)
+}
+
+// listsOf is listsOf of a text that may have been looked into before.
+func (r *reader) listsOf(src Source) []string {
+	known, ok := r.before[src.Path]
+	if !ok || !bytes.Equal(known.text, src.Text) {
+		known = namedFiles{text: src.Text, names: listsOf(src)}
+	}
+	r.named[src.Path] = known
+	return known.names
 }
 
 // listsOf returns the list files that a rule file names. Whatever else is wrong
