@@ -31,6 +31,7 @@ var layers = []layer{
 	{"internal/ratelimit", 0, nil, []string{"golang.org/x/time/rate"}},
 	{"internal/fold", 0, nil, []string{"golang.org/x/text"}},
 	{"internal/literal", 0, nil, nil},
+	{"internal/calendar", 0, nil, []string{"github.com/robfig/cron/v3"}},
 
 	{"internal/expression", 1, []string{"internal/event", "internal/diag", "internal/fold", "internal/literal"}, []string{"github.com/expr-lang/expr"}},
 	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
@@ -42,7 +43,7 @@ var layers = []layer{
 	{"internal/actions", 2, []string{"internal/event", "internal/command", "internal/diag", "internal/expression"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/yjiyun/rest", 2, []string{"internal/event", "internal/command", "internal/yjiyun"}, []string{"github.com/cenkalti/backoff/v5", "golang.org/x/time/rate"}},
 	{"internal/yjiyun/zishang", 2, []string{"internal/yjiyun/socket"}, []string{"github.com/zishang520"}},
-	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/literal", "internal/diag"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
+	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/literal", "internal/calendar", "internal/diag"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
 	{"internal/engine", 4, []string{"internal/rule", "internal/actions", "internal/expression", "internal/event", "internal/command", "internal/diag"}, nil},
 	{"internal/intake", 5, []string{"internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/dispatch", 5, []string{"internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},

@@ -43,9 +43,9 @@ var needTexts = map[Need]diag.Text{
 func (n Need) MetBy(kind event.Kind) bool {
 	switch n {
 	case Chat:
-		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.FriendRequest
+		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.FriendRequest || kind == event.ScheduleChat
 	case Group:
-		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated
+		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.ScheduleChat
 	case Sender:
 		return kind.IsMessage()
 	case Person:
@@ -90,6 +90,10 @@ func (b *Binder) lacks(action string, need Need, lacking []string, all bool, pla
 	if !all {
 		finding.Severity = diag.Warning
 	}
-	b.findings = append(b.findings, finding.WithHint(
-		diag.T("用 `on` 和 `scope` 把规则限定在满足条件的事件上", "narrow the rule with `on` and `scope` to events that have it")))
+	hint := diag.T("用 `on` 和 `scope` 把规则限定在满足条件的事件上", "narrow the rule with `on` and `scope` to events that have it")
+	if all && slices.Contains(lacking, string(event.Schedule)) && (need == Chat || need == Group) {
+		hint = diag.T("在 `scope` 里写明 `chats` 或 `chat_type: group`，到时间就在每个群里做一次；或者用 `send` 指定会话",
+			"name `chats` or `chat_type: group` in `scope`, and it is done once in each of them; or name the chat by `send`")
+	}
+	b.findings = append(b.findings, finding.WithHint(hint))
 }

@@ -113,5 +113,21 @@ func valueCodes() []Info {
 			Wrong:   "on_error: [{reply: 您好}]",
 			Right:   "on_error: continue",
 		},
+		{
+			Code:  "BE135",
+			Title: T("cron 表达式有误", "bad cron expression"),
+			Explain: T("cron 表达式有 5 段：分 时 日 月 星期。每段可以写 `*`、数字、范围 `9-18`、列表 `1,15`、步长 `*/15`；月和星期也可以写英文缩写。",
+				"A cron expression has 5 fields: minute, hour, day, month, day of the week. Each is `*`, a number, a range `9-18`, a list `1,15` or steps `*/15`; months and days of the week also have their names."),
+			Wrong: "on: {schedule: {cron: \"0 9 * * 7\"}}",
+			Right: "on: {schedule: {cron: \"0 9 * * sun\"}}",
+		},
+		{
+			Code:  "BE136",
+			Title: T("时间表太密，或永远不会到来", "a schedule too often, or never"),
+			Explain: T("时间表最短间隔是 1 分钟；日期必须真的存在，2 月没有 30 日。",
+				"A schedule has at least a minute between its instants, and its date has to exist: February has no 30th."),
+			Wrong: "on: {schedule: {every: 30s}}",
+			Right: "on: {schedule: {every: 5m}}",
+		},
 	}
 }

@@ -32,6 +32,9 @@ const (
 	RobotBanned        Kind = "robot.banned"  // it may not log in (§2.2, status 3)
 	Result             Kind = "result"        // what became of a command
 	Timer              Kind = "timer"         // a waiting run is due
+	Schedule           Kind = "schedule"      // the time of a rule's schedule has come, for a robot
+	ScheduleChat       Kind = "schedule.chat" // the same, for one chat of a robot
+	Start              Kind = "start"         // the engine has started, for a robot
 )
 
 // IsMessage reports whether the kind is one of the message kinds.
@@ -40,11 +43,17 @@ func (k Kind) IsMessage() bool { return strings.HasPrefix(string(k), "message.")
 // IsRobotStatus reports whether the kind tells of a robot's new status.
 func (k Kind) IsRobotStatus() bool { return k == RobotOnline || k == RobotOffline || k == RobotBanned }
 
+// IsSchedule reports whether the kind is a schedule's: for a robot, or for a chat.
+func (k Kind) IsSchedule() bool { return k == Schedule || k == ScheduleChat }
+
 // Trigger is the name by which rules listen to events of the kind. A result
 // concerns rules only when the command failed.
 func (k Kind) Trigger() string {
-	if k == Result {
+	switch k {
+	case Result:
 		return "result.failed"
+	case ScheduleChat:
+		return string(Schedule)
 	}
 	return string(k)
 }
@@ -59,14 +68,15 @@ type Event struct {
 	Time     time.Time `json:"time"`     // the platform's clock; Received when it said none
 	Received time.Time `json:"received"` // our clock
 
-	Chat    Chat         `json:"chat,omitzero"`
-	Sender  Person       `json:"sender,omitzero"`
-	Message Message      `json:"message,omitzero"`
-	Friend  Friend       `json:"friend,omitzero"`
-	Members []Person     `json:"members,omitempty"`
-	Result  CommandEnd   `json:"result,omitzero"`
-	Hash    string       `json:"hash,omitempty"` // of the canonical payload; the key of an event without an id
-	Timer   TimerPayload `json:"timer,omitzero"`
+	Chat     Chat         `json:"chat,omitzero"`
+	Sender   Person       `json:"sender,omitzero"`
+	Message  Message      `json:"message,omitzero"`
+	Friend   Friend       `json:"friend,omitzero"`
+	Members  []Person     `json:"members,omitempty"`
+	Result   CommandEnd   `json:"result,omitzero"`
+	Hash     string       `json:"hash,omitempty"` // of the canonical payload; the key of an event without an id
+	Timer    TimerPayload `json:"timer,omitzero"`
+	Schedule Occasion     `json:"schedule,omitzero"`
 }
 
 // Robot is the robot an event happened to, as known when it was taken in.

@@ -129,7 +129,7 @@ func (e *env) fill(s *Scope, clean bool) {
 }
 
 func (e *env) fillEvent(ev *event.Event, name func(string) string) {
-	e.Event = eventView{ID: ev.ID, Type: string(ev.Kind), Time: ev.Time.In(zone)}
+	e.Event = eventView{ID: ev.ID, Type: typeWord(ev.Kind), Time: ev.Time.In(zone)}
 	e.Robot = robotView{Key: ev.Robot.Key, ID: ev.Robot.ID, Name: name(ev.Robot.Name), Status: statusWord(ev.Robot.Status)}
 	e.Chat = chatView{ID: ev.Chat.ID, Name: name(ev.Chat.Name), Type: chatType(&ev.Chat), Peer: ev.Chat.Peer}
 	e.Friend = friendView{ID: ev.Friend.ID, Name: name(ev.Friend.Name), Reason: ev.Friend.Reason, Gender: ev.Friend.Gender}
@@ -174,6 +174,14 @@ func (e *env) longest() int {
 	n := max(len(e.Text), len(e.Message.FileName), len(e.Message.URL), len(e.Message.Link.Title),
 		len(e.Message.Link.Description), len(e.Friend.Reason))
 	return 1 + n>>10
+}
+
+// typeWord is event.type: a schedule's is one word, whatever it happens to.
+func typeWord(k event.Kind) string {
+	if k.IsSchedule() {
+		return string(event.Schedule)
+	}
+	return string(k)
 }
 
 // chatType is chat.type; a chat that is not known has none.

@@ -145,7 +145,7 @@ func (in *Intake) Submit(ctx context.Context, ev event.Event) error {
 func (in *Intake) queueOf(ev *event.Event) chan *event.Event {
 	h := fnv.New32a()
 	name := ev.Robot.Key
-	if ev.Kind.IsMessage() && ev.Chat.ID != "" {
+	if (ev.Kind.IsMessage() || ev.Kind == event.ScheduleChat) && ev.Chat.ID != "" {
 		name = ev.Chat.ID
 	}
 	_, _ = h.Write([]byte(ev.Account + "\x00" + name)) // a hash never fails

@@ -31,6 +31,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	b.identity(r, f)
 	b.triggers(r, f)
 	b.apply(r, b.settings(f, b.defaults))
+	r.aim()
 	if m := f.get("match"); m != nil {
 		r.match = b.matcher(m)
 	}
@@ -102,24 +103,18 @@ var triggerWords = names{
 	known: []string{
 		"message", "message.text", "message.image", "message.file", "message.video", "message.voice", "message.link",
 		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join", "chat.updated",
-		"robot.online", "robot.offline", "robot.banned", "result.failed",
+		"robot.online", "robot.offline", "robot.banned", "result.failed", "schedule", "start",
 	},
-	later: []string{"friend.added", "schedule", "rule.fired", "start"},
+	later: []string{"rule.fired"},
 }
 
 // triggers reads `on`.
 func (b *builder) triggers(r *Rule, f fields) {
-	n := f.get("on")
-	switch {
-	case n == nil:
-		b.missing(f, "on", diag.T("`on` 说明监听什么，例如 `on: message.text`", "`on` says what the rule listens to, such as `on: message.text`"))
-	case n.Kind == yaml.MappingNode && len(n.Content) > 0 && slices.Contains(triggerWords.later, n.Content[0].Value):
-		b.later(n.Content[0])
-	default:
-		for _, name := range b.choices(n, triggerWords) {
-			r.On = append(r.On, newTrigger(name))
-		}
+	if n := f.get("on"); n != nil {
+		r.On = b.triggerList(n)
+		return
 	}
+	b.missing(f, "on", diag.T("`on` 说明监听什么，例如 `on: message.text`", "`on` says what the rule listens to, such as `on: message.text`"))
 }
 
 func newTrigger(name string) Trigger {
@@ -171,6 +166,10 @@ func (b *builder) advise(r *Rule, f fields) {
 		b.warn(on, "BE411", diag.T("手机上手动发的消息算机器人自己的，这条规则看不到", "what is sent by hand on the phone is the robot's own message, which this rule does not see"),
 			diag.T("加上 `include: [self]`", "add `include: [self]`"))
 	}
+	if s := r.scope; s != nil && s.kind == privateChat && slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Schedule != nil }) && !r.PerChat() {
+		b.warn(f.key("scope"), "BE411", diag.T("定时规则不知道有哪些私聊，按私聊限定的 `scope` 永远不成立", "a schedule knows of no private chats, so a `scope` of them never holds"),
+			diag.T("在 `chats` 里写上对方的 id，或者用 `send` 指定会话", "name people's ids in `chats`, or the chat by `send`"))
+	}
 	if s := r.scope; s != nil && (len(s.chats) > 0 || s.kind == groupChat) && !r.hears(hasChat) {
 		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何群里发生，按群限定的 `scope` 永远不成立", "`%s` happens in no group, so a `scope` of groups never holds", r.On[0].Name),
 			diag.T("只用 `robots` 限定", "limit it by `robots` only"))
@@ -218,5 +217,5 @@ func hasText(k event.Kind) bool {
 
 // hasChat says whether events of the kind happen in a chat that has a name.
 func hasChat(k event.Kind) bool {
-	return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated
+	return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated || k == event.ScheduleChat
 }

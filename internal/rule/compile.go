@@ -83,7 +83,7 @@ func newSet(rules []*Rule, sources Sources) *Set {
 	slices.SortFunc(rules, func(a, b *Rule) int {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), strings.Compare(a.File, b.File), cmp.Compare(a.place, b.place))
 	})
-	s := &Set{Rules: rules, Hash: sources.Hash(), Sources: sources, byID: make(map[string]*Rule, len(rules)), index: newIndex(rules)}
+	s := &Set{Rules: rules, Hash: sources.Hash(), Sources: sources, byID: make(map[string]*Rule, len(rules)), index: newIndex(rules), scheduled: scheduledOf(rules)}
 	for _, r := range rules {
 		s.byID[r.ID] = r
 	}

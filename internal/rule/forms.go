@@ -25,6 +25,8 @@ var (
 	macrosForm   = formOf("macros", "macros: {short: len(text) < 20}")
 	defaultsForm = formOf("defaults", "defaults: {cooldown: 30s}")
 	labelsForm   = formOf("labels", "labels: {team: 客服}")
+	triggerForm  = formOf("on", "on: {schedule: {cron: \"0 9 * * mon-fri\"}}")
+	scheduleForm = formOf("schedule", "schedule: {cron: \"0 9 * * mon-fri\"}")
 	scopeForm    = formOf("scope", "scope: {chats: [产品体验群1]}")
 	excludeForm  = formOf("exclude", "exclude: {chats: [内部群]}")
 	matchForm    = formOf("match", "match: {any: [退款]}")

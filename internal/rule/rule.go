@@ -57,6 +57,8 @@ type Trigger struct {
 	Name    string
 	Kinds   []event.Kind
 	Mention bool // only messages that mention the robot
+	// Schedule is when a `schedule` happens; nil for every other trigger.
+	Schedule *Schedule
 }
 
 // Cooldown is how long a rule stays silent after it fired, for each combination

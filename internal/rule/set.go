@@ -6,8 +6,9 @@ type Set struct {
 	Hash    string  // of Sources
 	Sources Sources
 
-	byID  map[string]*Rule
-	index *index
+	byID      map[string]*Rule
+	index     *index
+	scheduled []*Rule
 }
 
 // Rule returns the rule of that id.

@@ -25,6 +25,9 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 	if every {
 		return w.all(s.Rules)
 	}
+	if ev.Kind.IsSchedule() {
+		return s.matchScheduled(&w)
+	}
 	w.scratch = scratches.Get().(*scratch)
 	s.index.candidates(&w)
 	var out []Match
@@ -107,7 +110,7 @@ func (w *walk) rest(r *Rule, loc []int) Match {
 // late says whether the rule comes too late, or at the wrong hour.
 func (w *walk) late(r *Rule) Outcome {
 	switch {
-	case w.now.Sub(w.ev.Time) > r.MaxAge:
+	case w.now.Sub(w.ev.Time) > r.MaxAge && !w.ev.Kind.IsSchedule(): // of which `missed` decides
 		return TooOld
 	case !r.active.covers(w.now):
 		return Inactive
@@ -135,7 +138,8 @@ func (w *walk) head(r *Rule) Outcome {
 // listens says whether one of the rule's triggers is what happened.
 func (r *Rule) listens(ev *event.Event) bool {
 	for i := range r.On {
-		if t := &r.On[i]; slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) {
+		t := &r.On[i]
+		if slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) && (t.Schedule == nil || ev.Schedule.Rule == r.ID) {
 			return !succeeded(ev)
 		}
 	}
