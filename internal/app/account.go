@@ -36,6 +36,7 @@ type account struct {
 	rest      *rest.Client
 	conn      socket.Conn
 	robots    *directory
+	groups    *groupReader
 	store     state.Store
 	submit    func(context.Context, event.Event) error
 	handle    func(context.Context, event.Event) error
@@ -59,13 +60,12 @@ func (a *account) run(ctx context.Context) error {
 	if err := a.firstRobots(ctx); err != nil {
 		return err
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.refreshRobots(ctx)
-	}()
+	a.groups.remember(ctx)
+	var readers sync.WaitGroup
+	readers.Go(func() { a.refreshRobots(ctx) })
+	readers.Go(func() { a.groups.run(ctx) })
 	err := a.conn.Run(ctx)
-	<-done
+	readers.Wait()
 	a.requests.Wait()
 	a.rest.Close()
 	return err
@@ -204,6 +204,7 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 	}
 	for _, ev := range events {
 		a.noticeRobot(ev.Robot.Key)
+		a.groups.notice(&ev)
 		if err := a.submit(ctx, ev); err != nil && ctx.Err() == nil {
 			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
 		}

@@ -138,6 +138,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
 		stranger: make(chan struct{}, 1),
 	}
+	acc.groups = newGroupReader(acc)
 	var err error
 	acc.conn, err = newConn(socket.Options{
 		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,

@@ -9,9 +9,11 @@ import (
 )
 
 // directory knows the robots of all accounts: by key, and which people are
-// robots. It is filled from the robot list and from what the platform says of
+// robots; and in its group book the groups they are in. It is filled from the robot list and from what the platform says of
 // robots while it talks; any number of goroutines may use it.
 type directory struct {
+	*groupBook
+
 	mu     sync.RWMutex // guards all below
 	robots map[robotKey]event.Robot
 	people map[robotKey]bool // ids of people who are robots
@@ -21,7 +23,7 @@ type directory struct {
 type robotKey struct{ account, key string }
 
 func newDirectory() *directory {
-	return &directory{robots: map[robotKey]event.Robot{}, people: map[robotKey]bool{}}
+	return &directory{groupBook: newGroupBook(), robots: map[robotKey]event.Robot{}, people: map[robotKey]bool{}}
 }
 
 // Robot returns what is known of a robot.

@@ -18,6 +18,7 @@ func TestARobotThatIsNotKnownMakesTheListStale(t *testing.T) {
 			name: "main", robots: newDirectory(), stranger: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler),
 			submit: func(context.Context, event.Event) error { return nil },
 		}
+		a.groups = newGroupReader(a)
 		a.robots.replace("main", []event.Robot{{Key: "old"}})
 		waits := func(from string) time.Duration {
 			began := time.Now()

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"errors"
-
 	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
@@ -118,7 +116,7 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit))
 	switch {
 	case err != nil:
-		return rule.ConditionError, broken(m.Rule.When, err)
+		return rule.ConditionError, rule.Broken(m.Rule.When, err)
 	case !ok:
 		return rule.ConditionFalse, diag.T("条件 `%s` 不成立", "condition `%s` is false", m.Rule.When.Source())
 	}
@@ -154,17 +152,4 @@ func fits(m rule.Match) diag.Text {
 		return m.Detail
 	}
 	return diag.Text{ZH: m.Detail.ZH + "：成立", EN: m.Detail.EN + ": true"}
-}
-
-// broken says why the condition had no value, in both languages where it can.
-func broken(when *expression.Condition, err error) diag.Text {
-	reason := diag.Text{ZH: err.Error(), EN: err.Error()}
-	var known *expression.RunError
-	if errors.As(err, &known) && !known.Reason.IsZero() {
-		reason = known.Reason
-	}
-	return diag.Text{
-		ZH: "条件 `" + when.Source() + "` 计算出错：" + reason.In(diag.ZH),
-		EN: "condition `" + when.Source() + "`: " + reason.In(diag.EN),
-	}
 }

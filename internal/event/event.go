@@ -106,6 +106,14 @@ type Chat struct {
 	Peer  string `json:"peer,omitempty"` // a userId, or a group's R:<id>
 	Name  string `json:"name,omitempty"`
 	Group bool   `json:"group,omitempty"`
+
+	// Of a group, what is known of it when the event is taken in: see Group. Without
+	// Known the others say nothing.
+	Known     bool     `json:"known,omitempty"`
+	Owner     string   `json:"owner,omitempty"`
+	OwnerName string   `json:"owner_name,omitempty"`
+	Size      int      `json:"size,omitempty"`
+	Labels    []string `json:"labels,omitempty"` // beside those that the rules give it themselves; the platform has none
 }
 
 // ChatID builds the platform's id of the chat between a robot and a peer.

@@ -53,6 +53,12 @@ type chatView struct {
 	Name string `expr:"name"`
 	Type string `expr:"type"`
 	Peer string `expr:"peer"`
+
+	// Of these only the names and types are used: groupMember reads them.
+	Owner     string   `expr:"owner"`
+	OwnerName string   `expr:"owner_name"`
+	Size      int      `expr:"size"`
+	Labels    []string `expr:"labels"`
 }
 
 type senderView struct {

@@ -21,7 +21,7 @@ const hiddenPrefix = "__"
 // visits the arguments of a call once for every type its function has, which is
 // exponential in the nesting of calls. What a list holds is checked when it runs.
 func functions() []expr.Option {
-	return append(foundFunctions(),
+	return append(append(foundFunctions(), groupFunctions()...),
 		expr.Function("__tick", tick, new(func(*run, int) bool)),
 		expr.Function("__fact", fact, new(func(*run, *factRef) any)),
 		expr.Function("__step", step, new(func(*run, string) stepView)),

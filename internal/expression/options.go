@@ -14,6 +14,7 @@ type Options struct {
 	Macros map[string]string   // NAME: an expression that stands for it
 	Steps  []string            // ids of the steps before this one
 	Found  map[string]Shape    // what the steps before this one look up, by its name
+	Labels Labels              // what chat.labels are; nil: only what the event says
 	HasHit bool                // the rule has a match, so that there is a hit
 	Memo   *Memo               // shared by the options that share lists; nil: nothing is shared
 }

@@ -27,6 +27,9 @@ func (r *resolver) member(n *ast.MemberNode) ast.Node {
 	if !ok || !root.fact {
 		return r.plainMember(n)
 	}
+	if of := r.groupMember(n); of != nil {
+		return of
+	}
 	name, constant := n.Property.(*ast.StringNode)
 	if _, isField := fieldsOf(root.typ)[nameOf(name)]; constant && isField {
 		return r.plainMember(n)
@@ -270,6 +273,9 @@ func typeOf(n ast.Node) reflect.Type {
 			return reflect.TypeFor[stepView]()
 		}
 		if t, isFound := foundType(nameOfCallee(callee)); isFound {
+			return t
+		}
+		if t, ofGroup := groupType(nameOfCallee(callee)); ofGroup {
 			return t
 		}
 	}

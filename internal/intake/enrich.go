@@ -25,7 +25,19 @@ func (in *Intake) enrich(ev *event.Event, now time.Time) {
 	}
 	in.knowRobot(ev)
 	knowChat(ev)
+	in.knowGroup(ev)
 	in.knowSender(ev)
+}
+
+// knowGroup adds whose group it is, and how large.
+func (in *Intake) knowGroup(ev *event.Event) {
+	id := ev.Chat.GroupID()
+	if id == "" {
+		return
+	}
+	if g, ok := in.o.Directory.Group(ev.Account, ev.Robot.Key, id); ok {
+		ev.Chat.Know(g)
+	}
 }
 
 func (in *Intake) knowRobot(ev *event.Event) {

@@ -38,6 +38,13 @@ func (directory) Robot(account, key string) (event.Robot, bool) {
 	return event.Robot{Key: robotKey, ID: robotID, Name: "小助手", Status: event.StatusOnline}, true
 }
 
+func (directory) Group(account, robot, id string) (event.Group, bool) {
+	if account != "main" || robot != robotKey || id != "R:10696051754030138" {
+		return event.Group{}, false
+	}
+	return event.Group{ID: id, Name: "产品体验群", Owner: robotID, OwnerName: "小助手", Size: 128}, true
+}
+
 func (directory) IsRobot(_, userID string) bool {
 	return userID == robotID || userID == "1688850285583027"
 }

@@ -17,12 +17,15 @@ import (
 	"botengine/internal/state"
 )
 
-// Directory knows the robots of all accounts. It is asked by many goroutines.
+// Directory knows the robots of all accounts and the groups they are in. It is
+// asked by many goroutines.
 type Directory interface {
 	// Robot returns what is known of a robot.
 	Robot(account, key string) (event.Robot, bool)
 	// IsRobot reports whether a person is a robot of the account.
 	IsRobot(account, userID string) bool
+	// Group returns what is known of a group that the robot is in.
+	Group(account, robot, group string) (event.Group, bool)
 }
 
 // Report tells of one event after its commit.
@@ -88,6 +91,9 @@ type nobody struct{}
 
 func (nobody) Robot(string, string) (event.Robot, bool) { return event.Robot{}, false }
 func (nobody) IsRobot(string, string) bool              { return false }
+func (nobody) Group(string, string, string) (event.Group, bool) {
+	return event.Group{}, false
+}
 
 // ErrStopped is returned by Submit once Run is ending.
 var ErrStopped = errors.New("intake has stopped")

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/expression"
 	"botengine/internal/fold"
@@ -183,7 +182,7 @@ func (w *walk) when(m Match) Match {
 	switch {
 	case err != nil:
 		m.Outcome = ConditionError
-		m.Detail = diag.T("条件 `%s` 计算出错：%v", "condition `%s`: %v", m.Rule.When.Source(), err)
+		m.Detail = Broken(m.Rule.When, err)
 	case !holds:
 		m.Outcome = ConditionFalse
 	}
