@@ -19,7 +19,7 @@ func OfSchedule(account string, robot Robot, chat Chat, rule string, at, now tim
 		Kind: Schedule, ID: rule + "/" + strconv.FormatInt(at.UnixMilli(), 10), Account: account, Robot: robot,
 		Time: at, Received: now, Schedule: Occasion{Rule: rule, At: at},
 	}
-	if chat != (Chat{}) {
+	if chat.ID != "" || chat.Peer != "" {
 		ev.Kind, ev.Chat, ev.ID = ScheduleChat, chat, ev.ID+"/"+chat.Peer
 	}
 	return ev
