@@ -60,5 +60,13 @@ func actionCodes() []Info {
 			Wrong:   "vars: {token: sk-0123456789abcdef0123456789abcdef}",
 			Right:   "vars: {token_name: crm}",
 		},
+		{
+			Code:  "BE309",
+			Title: T("控制步骤的字段放错了地方", "a key of a control step in the wrong place"),
+			Explain: T("`then`、`else` 写在 `if` 旁边，`do` 写在 `repeat` 旁边，`sticky` 写在 `choose` 旁边；别的步骤没有这些字段。",
+				"`then` and `else` stand beside `if`, `do` beside `repeat`, `sticky` beside `choose`; no other step has them."),
+			Wrong: "do:\n  - if: text contains \"退款\"\n  - then: [{reply: 请回复订单号}]",
+			Right: "do:\n  - if: text contains \"退款\"\n    then: [{reply: 请回复订单号}]",
+		},
 	}
 }

@@ -80,5 +80,12 @@ func ruleSetCodes() []Info {
 			Wrong:   "on: friend.request\nscope: {chat_type: group}",
 			Right:   "on: friend.request",
 		},
+		{
+			Code:    "BE412",
+			Title:   T("永远轮不到的步骤", "a step that no run comes to"),
+			Explain: T("前面的步骤（例如 `stop`）一定会结束这次执行，后面的就不会做了。", "The step before it, such as `stop`, always ends the run, so that what follows is never done."),
+			Wrong:   "do: [stop, {reply: 再见}]",
+			Right:   "do: [{reply: 再见}, stop]",
+		},
 	}
 }

@@ -110,8 +110,8 @@ func valueCodes() []Info {
 			Code:    "BE134",
 			Title:   T("目前还不能用", "not available yet"),
 			Explain: T("规则语言里有这个写法，但现在的版本还没有实现。为了不让它悄悄失效，先当成错误。", "The rule language has this, but this version does not. It is an error, so that it can't silently do nothing."),
-			Wrong:   "on_error: [{reply: 您好}]",
-			Right:   "on_error: continue",
+			Wrong:   "do: [{notify: 值班群}]",
+			Right:   "do: [{reply: 请稍等}]",
 		},
 		{
 			Code:  "BE135",

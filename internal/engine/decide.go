@@ -132,7 +132,7 @@ func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
 func (d *decider) act(m rule.Match, v *Verdict) {
 	mark := d.ledger.mark()
 	d.noteFiring(m)
-	r := d.begin(m)
+	r := d.begin(m, 0)
 	r.proceed()
 	v.Outcome, v.Detail = rule.Fired, fits(m)
 	v.Run, v.Steps, v.Commands, v.Step = r.id, r.reports, r.issued, r.waitsIn()

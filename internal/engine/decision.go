@@ -73,6 +73,7 @@ type Woken struct {
 type StepReport struct {
 	ID, Action string
 	Code, Msg  string // event.CodeOK, CodeSkipped, the platform's number, …
+	Path       string // where it stands in the rule: 2.then.1, with the turn of a repeat 2.do.1@3
 }
 
 // The codes with which the engine itself ends a step, besides those of package
@@ -80,6 +81,7 @@ type StepReport struct {
 const (
 	CodeSkipped    = "skipped"     // its `when` was false
 	CodeUnknownTag = "unknown_tag" // there is no such tag
+	CodeEndless    = "endless"     // the run did too much without a wait, or a repeat too many turns
 )
 
 // FactWrite is one change of a fact.

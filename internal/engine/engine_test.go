@@ -27,7 +27,7 @@ func (s scripted) Plan(env actions.Env) (actions.Effect, error) { return s(env) 
 func scriptedRule(id string, plans ...scripted) *rule.Rule {
 	r := &rule.Rule{ID: id, Hash: "h", Mode: rule.ModeLive}
 	for i, p := range plans {
-		r.Steps = append(r.Steps, rule.Step{ID: fmt.Sprint(i + 1), OnError: rule.Stop, Action: p})
+		r.Steps = append(r.Steps, rule.Step{ID: fmt.Sprint(i + 1), Path: fmt.Sprint(i + 1), OnError: rule.Stop, Action: p, Next: i + 1})
 	}
 	return r
 }
@@ -263,7 +263,7 @@ func TestAFailedPlanNamesTheStep(t *testing.T) {
 	if diff := cmp.Diff(want, d.Logs); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]StepReport{{"1", "scripted", event.CodeInvalid, "no such person"}}, d.Verdicts[0].Steps); diff != "" {
+	if diff := cmp.Diff([]StepReport{{"1", "scripted", event.CodeInvalid, "no such person", "1"}}, d.Verdicts[0].Steps); diff != "" {
 		t.Error(diff)
 	}
 }

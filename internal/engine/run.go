@@ -12,8 +12,13 @@ import (
 	"botengine/internal/rule"
 )
 
-// runVersion is the form of run data. Data of another version is not guessed at.
-const runVersion = 1
+// runVersion is the form of run data. Data of a version that is not known is not
+// guessed at. Version 1 had no blocks: its steps have the places they had then, so
+// a run of it goes on as it is.
+const (
+	runVersion  = 2
+	flatVersion = 1
+)
 
 // run is one firing of a rule, as it is stored while it waits.
 type run struct {
@@ -24,6 +29,7 @@ type run struct {
 	Event   event.Event                      `json:"event"`
 	Hit     expression.Hit                   `json:"hit"`
 	Step    int                              `json:"step"` // the one in hand, from 0
+	Turns   map[int]turns                    `json:"turns,omitempty"` // of the repeats under way, by their place
 	Steps   map[string]expression.StepResult `json:"steps,omitempty"`
 	Found   map[string]expression.Found      `json:"found,omitempty"` // what steps looked up, by its name
 
@@ -43,6 +49,12 @@ type run struct {
 	Msg  string `json:"msg,omitempty"`
 }
 
+// turns is how far a repeat got.
+type turns struct {
+	Count int      `json:"n"`              // the turn in hand, from 1
+	Each  []string `json:"each,omitempty"` // what it goes over
+}
+
 // runID names the run of an event and a rule: there can only be one.
 func runID(eventKey, ruleID string) string { return command.Key(eventKey, ruleID, "run", "") }
 
@@ -59,7 +71,7 @@ func decodeRun(data []byte) (*run, error) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return nil, fmt.Errorf("decode run: %w", err)
 	}
-	if r.Version != runVersion {
+	if r.Version != runVersion && r.Version != flatVersion {
 		return nil, fmt.Errorf("decode run: version %d is not known", r.Version)
 	}
 	if r.Rule == "" || r.Step < 0 || r.Attempt < 0 {
@@ -68,17 +80,18 @@ func decodeRun(data []byte) (*run, error) {
 	return &r, nil
 }
 
-// nextStep turns to the step after the one in hand.
-func (r *run) nextStep() {
-	r.Step++
+// goTo turns to a step, of which nothing is done yet.
+func (r *run) goTo(place int) {
+	r.Step = place
 	r.Await, r.Due = "", time.Time{}
 	r.Started, r.Tags, r.Asked, r.More, r.Attempt = false, false, false, false, 0
 	r.Many, r.Next, r.Code, r.Msg = false, false, "", ""
 }
 
-// begin makes the run of a firing; nothing of it is done yet.
-func (d *decider) begin(m rule.Match) *runner {
-	r := &run{Version: runVersion, Rule: m.Rule.ID, Hash: m.Rule.Hash, Key: d.key, Event: *d.in.Event, Hit: m.Hit}
+// begin makes the run of a firing; nothing of it is done yet. It begins at that
+// place of the rule's program.
+func (d *decider) begin(m rule.Match, entry int) *runner {
+	r := &run{Version: runVersion, Rule: m.Rule.ID, Hash: m.Rule.Hash, Key: d.key, Event: *d.in.Event, Hit: m.Hit, Step: entry}
 	r.Event.Result.Payload = nil // large, and no rule can see it
 	return &runner{d: d, id: runID(d.key, m.Rule.ID), run: r, rule: m.Rule}
 }

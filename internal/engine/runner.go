@@ -22,10 +22,19 @@ type runner struct {
 	issued  []string // message ids
 }
 
+// maxInstructions is how many steps a run does before it has to wait: a program
+// that does more is one that never ends.
+const maxInstructions = 1000
+
 // proceed goes on with the step in hand.
 func (r *runner) proceed() {
-	for r.run.Step < len(r.rule.Steps) {
-		if r.step(r.rule.Steps[r.run.Step]) {
+	for fuel := maxInstructions; r.inHand() != nil; fuel-- {
+		if fuel == 0 {
+			r.end(CodeEndless, fmt.Sprintf("%d steps without a wait", maxInstructions))
+			r.run.goTo(rule.End)
+			break
+		}
+		if r.step(r.inHand()) {
 			r.save()
 			return
 		}
@@ -33,8 +42,16 @@ func (r *runner) proceed() {
 	r.finish()
 }
 
+// inHand is the step in hand; nil when the run is through.
+func (r *runner) inHand() *rule.Step {
+	if r.run.Step < 0 || r.run.Step >= len(r.rule.Steps) {
+		return nil
+	}
+	return &r.rule.Steps[r.run.Step]
+}
+
 // step does the step in hand; waiting says that the run pauses in it.
-func (r *runner) step(s rule.Step) (waiting bool) {
+func (r *runner) step(s *rule.Step) (waiting bool) {
 	if !r.run.Started {
 		r.run.Started = true
 		if ok, err := r.wanted(s); err != nil {
@@ -45,6 +62,14 @@ func (r *runner) step(s rule.Step) (waiting bool) {
 			return false
 		}
 	}
+	if s.Op != rule.OpAction {
+		return r.control(s)
+	}
+	return r.plan(s)
+}
+
+// plan does what the step's action comes to.
+func (r *runner) plan(s *rule.Step) (waiting bool) {
 	effect, err := s.Action.Plan(r.env())
 	var unknown *actions.UnknownTagError
 	switch {
@@ -57,8 +82,9 @@ func (r *runner) step(s rule.Step) (waiting bool) {
 	return r.apply(s, effect)
 }
 
-func (r *runner) wanted(s rule.Step) (bool, error) {
-	if s.When == nil {
+// wanted asks the step's condition: of a repeat once, not before each turn.
+func (r *runner) wanted(s *rule.Step) (bool, error) {
+	if _, again := r.run.Turns[r.run.Step]; again || s.When == nil {
 		return true, nil
 	}
 	return s.When.Eval(r.scope())
@@ -79,17 +105,22 @@ func (r *runner) env() actions.Env {
 	}
 }
 
-// path names the step in hand in command keys: its number, and the target's
-// number when there were others before.
+// path names the step in hand in command keys: where it stands, the turns of the
+// repeats around it, and the target's number when there were others before.
 func (r *runner) path() string {
-	if r.run.Attempt == 0 {
-		return strconv.Itoa(r.run.Step + 1)
+	s := r.inHand()
+	path := s.Path
+	for i, at := range s.Loops {
+		path += string("@,"[min(i, 1)]) + strconv.Itoa(r.run.Turns[at].Count)
 	}
-	return fmt.Sprintf("%d#%d", r.run.Step+1, r.run.Attempt)
+	if r.run.Attempt > 0 {
+		path += "#" + strconv.Itoa(r.run.Attempt)
+	}
+	return path
 }
 
 // apply does what the step came to. Local steps take effect at once.
-func (r *runner) apply(s rule.Step, effect actions.Effect) (waiting bool) {
+func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 	switch {
 	case effect.Command != nil:
 		r.run.More, r.run.Next = effect.More, effect.Next
@@ -129,40 +160,46 @@ func (r *runner) askTags(unknown *actions.UnknownTagError) (waiting bool) {
 }
 
 // skip passes over a step whose `when` is false; that is no failure.
-func (r *runner) skip(s rule.Step) {
+func (r *runner) skip(s *rule.Step) {
 	r.record(s, CodeSkipped, "")
-	r.run.nextStep()
+	r.run.goTo(s.Next)
 }
 
 // end closes the step in hand. A failure ends the run, unless the step says
-// `on_error: continue`.
+// otherwise under `on_error`.
 func (r *runner) end(code, msg string) {
-	s := r.rule.Steps[r.run.Step]
+	s := r.inHand()
 	r.record(s, code, msg)
-	r.run.nextStep()
+	delete(r.run.Turns, r.run.Step)
 	if code == event.CodeOK {
+		r.run.goTo(s.Next)
 		return
 	}
 	r.d.ledger.problem(r.rule.ID, s.ID, fmt.Sprintf("step ended with code %s: %s", code, msg))
-	if s.OnError != rule.Continue {
-		r.run.Step = len(r.rule.Steps)
+	switch s.OnError {
+	case rule.Continue:
+		r.run.goTo(s.Next)
+	case rule.Rescued:
+		r.run.goTo(s.Rescue)
+	default:
+		r.run.goTo(rule.End)
 	}
 }
 
-func (r *runner) record(s rule.Step, code, msg string) {
+func (r *runner) record(s *rule.Step, code, msg string) {
 	if r.run.Steps == nil {
 		r.run.Steps = make(map[string]expression.StepResult)
 	}
 	r.run.Steps[s.ID] = expression.StepResult{Code: code, Msg: msg, OK: code == event.CodeOK}
-	r.reports = append(r.reports, StepReport{ID: s.ID, Action: s.Action.Name(), Code: code, Msg: msg})
+	r.reports = append(r.reports, StepReport{ID: s.ID, Action: s.Does(), Code: code, Msg: msg, Path: r.path()})
 }
 
 // waitsIn is the id of the step that the run waits in; "" = it has ended.
 func (r *runner) waitsIn() string {
-	if r.run.Step >= len(r.rule.Steps) {
-		return ""
+	if s := r.inHand(); s != nil {
+		return s.ID
 	}
-	return r.rule.Steps[r.run.Step].ID
+	return ""
 }
 
 // save stores the run and, once, the text it began with.

@@ -34,7 +34,7 @@ func tagsSync() command.Command {
 // issue completes the command and hands it out; the run awaits its end. All that
 // is stamped follows from the event, the rule and the step.
 func (r *runner) issue(c command.Command, path string) {
-	ev, step := &r.run.Event, r.rule.Steps[r.run.Step]
+	ev, step := &r.run.Event, r.inHand()
 	c.Key = command.Key(r.run.Key, r.rule.ID, path, c.Chat)
 	c.MessageID = command.MessageID(ev.Time, c.Key)
 	c.Account, c.Robot = ev.Account, cmp.Or(c.Robot, ev.Robot.Key)

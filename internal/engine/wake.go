@@ -81,7 +81,7 @@ func (d *decider) carryOn(r *runner) (w *Woken) {
 			w = &Woken{Run: r.id, Rule: r.run.Rule}
 		}
 	}()
-	if r.run.Step >= len(r.rule.Steps) {
+	if r.inHand() == nil {
 		d.drop(r.id, r.run.Rule, "its rule has no such step")
 		return w
 	}
@@ -138,7 +138,7 @@ func (r *runner) nextTarget(end event.CommandEnd) {
 // An answer that cannot be read is a failure: what it does not say must not be
 // taken for no.
 func (r *runner) settle(end event.CommandEnd) {
-	look := r.rule.Steps[r.run.Step].Action.Looks()
+	look := r.inHand().Action.Looks()
 	if look == nil || end.Code != event.CodeOK {
 		r.end(end.Code, end.Msg)
 		return

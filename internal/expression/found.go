@@ -19,6 +19,8 @@ type Found struct {
 	Group    Group         `json:"group,omitzero"`
 	Members  []GroupMember `json:"members,omitempty"`
 	Tags     []Tag         `json:"tags,omitempty"`
+	Text     string        `json:"text,omitempty"`
+	Number   int           `json:"number,omitempty"`
 }
 
 // Shape says which of its fields a Found has, and so what an expression may do
@@ -32,6 +34,8 @@ const (
 	ShapeGroup    Shape = "group"    // one Group
 	ShapeMembers  Shape = "members"  // a list of GroupMember
 	ShapeTags     Shape = "tags"     // a list of Tag
+	ShapeText     Shape = "text"     // one text
+	ShapeNumber   Shape = "number"   // one number
 	ShapeBroken   Shape = "broken"   // the step has mistakes, so that nobody knows: whatever is done with it is no mistake too
 )
 
@@ -105,6 +109,7 @@ const foundPrefix = hiddenPrefix + "found_"
 var foundTypes = map[Shape]reflect.Type{
 	ShapeIDs: reflect.TypeFor[[]string](), ShapeContacts: reflect.TypeFor[[]Contact](), ShapeGroup: reflect.TypeFor[Group](),
 	ShapeMembers: reflect.TypeFor[[]GroupMember](), ShapeTags: reflect.TypeFor[[]Tag](),
+	ShapeText: reflect.TypeFor[string](), ShapeNumber: reflect.TypeFor[int](),
 }
 
 // foundFunctions read what was looked up; __found_has is `in` on a list of ids.
@@ -115,6 +120,8 @@ func foundFunctions() []expr.Option {
 		expr.Function(foundPrefix+"group", lookUp(ShapeGroup), new(func(*run, string) Group)),
 		expr.Function(foundPrefix+"members", lookUp(ShapeMembers), new(func(*run, string) []GroupMember)),
 		expr.Function(foundPrefix+"tags", lookUp(ShapeTags), new(func(*run, string) []Tag)),
+		expr.Function(foundPrefix+"text", lookUp(ShapeText), new(func(*run, string) string)),
+		expr.Function(foundPrefix+"number", lookUp(ShapeNumber), new(func(*run, string) int)),
 		expr.Function(foundPrefix+"broken", lookUp(ShapeBroken), new(func(*run, string) any)),
 		expr.Function(foundPrefix+"has", foundHas, new(func(*run, string, string) bool)),
 	}
@@ -152,6 +159,10 @@ func (f *Found) view(clean bool) (v any, size int) {
 		return g[0], 1
 	case ShapeTags:
 		return slices.Clone(f.Tags), len(f.Tags)
+	case ShapeText:
+		return f.Text, 1
+	case ShapeNumber:
+		return f.Number, 1
 	default:
 		return slices.Clone(f.IDs), len(f.IDs)
 	}

@@ -41,7 +41,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	}
 	r.Stop = b.flag(f.get("stop"), false)
 	if do := f.get("do"); do != nil {
-		r.Steps = b.steps(do, r, opts)
+		b.compileBlock(r, do, "", opts)
 	} else {
 		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
 	}

@@ -3,7 +3,8 @@ package rule
 import (
 	"time"
 
-	"botengine/internal/actions"
+	"go.yaml.in/yaml/v3"
+
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/expression"
@@ -31,7 +32,7 @@ type Rule struct {
 	Cooldown  *Cooldown             // nil = none
 	LoopGuard *Fuse                 // nil = off
 	When      *expression.Condition // nil = none
-	Steps     []Step
+	Steps     []Step                // its program: it begins at 0, see Step
 
 	scope   *scope // nil = everywhere
 	active  *active
@@ -40,6 +41,7 @@ type Rule struct {
 	sources Sources
 	place   int // in its file; the last criterion of the walk order
 	idAt    diag.Range
+	ids     map[string]*yaml.Node // of its steps, while it is compiled
 }
 
 // Mode says whether a rule acts.
@@ -83,25 +85,6 @@ type Fuse struct {
 	Count  int
 	Within time.Duration
 }
-
-// Step is one thing a rule does.
-type Step struct {
-	ID      string                // as given, or its number from 1
-	When    *expression.Condition // nil = always
-	OnError OnError
-	Timeout time.Duration // 0 = the action's own
-	Action  actions.Bound
-	Line    int
-}
-
-// OnError says what becomes of a run when one of its steps fails.
-type OnError string
-
-// What a failed step may lead to. Stop is the default.
-const (
-	Stop     OnError = "stop"
-	Continue OnError = "continue"
-)
 
 // Match is what Set.Match found out about one rule.
 type Match struct {

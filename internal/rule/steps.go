@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -19,43 +18,12 @@ var commonKeys = []string{"id", "when", "timeout", "on_error"}
 // laterKeys will stand there, and laterActions will be actions.
 var (
 	laterKeys    = []string{"retry", "verify"}
-	laterActions = []string{"count", "pause", "notify", "call", "emit", "if", "choose", "repeat", "wait_for", "stop"}
+	laterActions = []string{"count", "pause", "notify", "call", "emit", "wait_for"}
 )
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
 // step has.
 var stepID = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
-// steps reads `do`.
-func (b *builder) steps(n *yaml.Node, r *Rule, base expression.Options) []Step {
-	if n.Kind != yaml.SequenceNode {
-		if n.Kind == yaml.ScalarNode {
-			if _, ok := diag.NotAMapping(b.doc.path, n.Line, n.Column, n.Value); ok {
-				b.notAMapping(n, stepForm)
-				return nil
-			}
-		}
-		b.fail(n, "BE104", diag.T("`do` 要写成步骤的列表", "`do` is a list of steps"), diag.T("每一步以「- 」开头，例如 `- reply: 您好`", "every step begins with `- `, such as `- reply: 您好`"))
-		return nil
-	}
-	if len(n.Content) == 0 {
-		b.fail(n, "BE125", diag.T("`do` 里一个步骤也没有", "`do` has no steps"), diag.T("至少写一步，例如 `- reply: 您好`", "write at least one, such as `- reply: 您好`"))
-	}
-	var out []Step
-	ids := map[string]*yaml.Node{}
-	for i, c := range n.Content {
-		opts := base
-		opts.Steps, opts.Found = slices.Clone(base.Steps), maps.Clone(base.Found)
-		s := b.step(c, i+1, r, &opts)
-		if s.ID != strconv.Itoa(i+1) {
-			b.uniqueStep(s.ID, c, ids)
-		}
-		base.Steps = append(base.Steps, s.ID)
-		base.Found = withFound(base.Found, s, c)
-		out = append(out, s)
-	}
-	return out
-}
 
 // withFound adds what the step looks up to what the steps before it did.
 func withFound(found map[string]expression.Shape, s Step, n *yaml.Node) map[string]expression.Shape {
@@ -77,8 +45,8 @@ func lookOf(action actions.Bound, n *yaml.Node) *actions.Look {
 	if action != nil {
 		return action.Looks()
 	}
-	as := childOf(childOf(n, "lookup"), "as")
-	if as.Kind != yaml.ScalarNode || !identifier.MatchString(as.Value) {
+	as := valueOf(valueOf(n, "lookup"), "as")
+	if as == nil || as.Kind != yaml.ScalarNode || !identifier.MatchString(as.Value) {
 		return nil
 	}
 	return &actions.Look{As: as.Value, Shape: expression.ShapeBroken}
@@ -106,42 +74,6 @@ func childOf(n *yaml.Node, name string) *yaml.Node {
 	return n
 }
 
-// step reads one step, which has the given number.
-func (b *builder) step(n *yaml.Node, number int, r *Rule, opts *expression.Options) Step {
-	s := Step{ID: strconv.Itoa(number), OnError: Stop, Line: n.Line}
-	if n.Kind == yaml.ScalarNode && !isNull(n) {
-		s.Action = b.bareAction(n, r, opts)
-		return s
-	}
-	pairs, ok := b.pairs(n, stepForm)
-	if !ok {
-		return s
-	}
-	var acts []field
-	unknown := false
-	for _, p := range pairs {
-		switch name := p.key.Value; {
-		case slices.Contains(commonKeys, name):
-			b.common(&s, p, opts)
-		case isAction(name):
-			acts = append(acts, p)
-		default:
-			b.unknownAction(p.key)
-			unknown = true
-		}
-	}
-	switch {
-	case len(acts) > 1:
-		b.fail(acts[1].key, "BE306", diag.T("一个步骤只能有一个动作，这里有 `%s` 和 `%s`", "a step has one action, here are `%s` and `%s`", acts[0].key.Value, acts[1].key.Value),
-			diag.T("每个动作前面加「- 」，写成两步", "put `- ` before each: two steps"))
-	case len(acts) == 0 && !unknown:
-		b.fail(n, "BE307", diag.T("这个步骤没有动作", "this step has no action"), diag.T("写上要做什么，例如 `reply: 您好`", "say what to do, such as `reply: 您好`"))
-	case len(acts) == 1:
-		s.Action = b.bind(acts[0], r, opts)
-	}
-	return s
-}
-
 // isAction says whether an action has that name.
 func isAction(name string) bool {
 	_, ok := actions.ByName(name)
@@ -156,7 +88,7 @@ func (b *builder) unknownAction(key *yaml.Node) {
 		return
 	}
 	b.fail(key, "BE301", diag.T("没有叫 `%s` 的动作", "there is no action `%s`", name),
-		diag.Suggestion(name, append(actions.Names(), commonKeys...)))
+		diag.Suggestion(name, slices.Concat(actions.Names(), controlWords, companionWords(), commonKeys)))
 }
 
 // bareAction reads a step that is only the name of an action.
@@ -204,6 +136,10 @@ func (b *builder) common(s *Step, p field, opts *expression.Options) {
 	case "timeout":
 		s.Timeout = b.duration(p.value)
 	case "on_error":
+		if p.value.Kind == yaml.SequenceNode {
+			s.OnError = Rescued // its steps are compiled behind the step
+			return
+		}
 		s.OnError = b.onError(p.value)
 	}
 }
@@ -219,10 +155,6 @@ func (b *builder) stepID(s *Step, n *yaml.Node, id string) {
 
 // onError reads what a failed step leads to.
 func (b *builder) onError(n *yaml.Node) OnError {
-	if n.Kind == yaml.SequenceNode {
-		b.fail(n, "BE134", diag.T("`on_error` 目前还不能写步骤", "`on_error` can't have steps yet"), diag.T("写成 `stop` 或 `continue`", "write `stop` or `continue`"))
-		return Stop
-	}
 	word, ok := b.choice(n, names{known: []string{string(Stop), string(Continue)}})
 	if !ok {
 		return Stop
