@@ -76,6 +76,8 @@ type Effect struct {
 	Wait, WaitMax time.Duration
 	// Facts are what the step remembers.
 	Facts []FactWrite
+	// Pause keeps rules silent, or lets them speak again.
+	Pause *Pause
 	// Log is the line that the step writes to the log.
 	Log string
 }

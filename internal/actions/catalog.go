@@ -17,6 +17,7 @@ func All() []Action {
 		logLine,
 		lookup,
 		markRead,
+		pause,
 		remark,
 		renameGroup,
 		reply,

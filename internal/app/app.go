@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"botengine/internal/command"
 	"botengine/internal/config"
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
@@ -90,12 +91,15 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
-		OnCommitted: a.report, OnStatus: a.learn,
+		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover,
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
 	a.dispatch = dispatch.New(dispatch.Options{
 		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,
 		Limiter: ratelimit.New(limitsOf(a.o.Config.Limits)), Log: a.o.Log,
+		Held: func(tx state.Tx, c *command.Command, now time.Time) (code, msg string) {
+			return engine.Held(tx, c, now)
+		},
 	})
 	for _, cfg := range a.o.Config.Accounts {
 		acc, err := a.newAccount(cfg)

@@ -35,6 +35,12 @@ type Command struct {
 	NotBefore time.Time     `json:"not_before,omitzero"`
 	Expires   time.Time     `json:"expires,omitzero"`
 	Timeout   time.Duration `json:"timeout,omitempty"` // how long its result may take; 0 = the lane's default
+
+	// What holds a message back, asked again right before it leaves. A person who
+	// wrote into its chat less than Takeover ago does (0: nobody does); so does a
+	// pause, unless it is Unpaused.
+	Takeover time.Duration `json:"takeover,omitempty"`
+	Unpaused bool          `json:"unpaused,omitempty"`
 }
 
 // The types of the commands that go out as the event "message" (§3.4 to §3.6,

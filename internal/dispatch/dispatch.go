@@ -56,6 +56,11 @@ type Options struct {
 	Random  func() float64   // for the jitter of retries, in [0,1); default math/rand
 	Log     *slog.Logger     // default: nothing is logged
 	Times   Times
+	// Held says why a command must not leave now, as the code and the words of its
+	// end; "" = it may. It is asked in the transaction that claims the command, so
+	// that what others committed before holds it back, and what they commit after
+	// comes too late. nil: nothing holds any.
+	Held func(tx state.Tx, c *command.Command, now time.Time) (code, msg string)
 }
 
 // Dispatcher owns the lanes of all robots. Committed and Drain may be called from

@@ -68,9 +68,14 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	}
 }
 
-// claim makes the intent to send durable before the first byte leaves.
+// claim makes the intent to send durable before the first byte leaves. A command
+// that is held back is not claimed: it ends.
 func (w *worker) claim(ctx context.Context, l *lane, it *item, now time.Time) bool {
+	var held verdict
 	claimed := w.change(ctx, l, it, func(tx state.Tx, e *state.Entry) {
+		if held = w.held(tx, &e.Command, now); held.code != "" {
+			return
+		}
 		e.State = state.Sending
 		e.Attempt++
 		e.StartedAt = now
@@ -80,8 +85,24 @@ func (w *worker) claim(ctx context.Context, l *lane, it *item, now time.Time) bo
 		w.land(it)
 		w.unbook(it)
 		it.phase = waiting // its moment will have passed
+		return false
 	}
-	return claimed
+	if held.code != "" {
+		w.land(it)
+		w.unbook(it)
+		w.judge(it, held.code, held.msg)
+		return false
+	}
+	return true
+}
+
+// held asks whether the command must not leave now.
+func (w *worker) held(tx state.Tx, c *command.Command, now time.Time) verdict {
+	if w.o.Held == nil {
+		return verdict{}
+	}
+	code, msg := w.o.Held(tx, c, now)
+	return verdict{code, msg}
 }
 
 // send writes a claimed command, unless so much time has passed since the claim

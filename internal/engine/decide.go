@@ -14,6 +14,7 @@ func Decide(in Input) Decision {
 	in.Event = attributed(in.Event, in.Ended)
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
+	d.noteTakeover()
 	woken := d.wake()
 	verdicts := d.walk()
 	out := d.decision()
@@ -100,6 +101,9 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 // hold says what the past has against the rule; "" = nothing.
 func (d *decider) hold(m rule.Match) (rule.Outcome, diag.Text) {
 	if outcome, detail := d.pending(m); outcome != "" {
+		return outcome, detail
+	}
+	if outcome, detail := d.guarded(m.Rule); outcome != "" {
 		return outcome, detail
 	}
 	if outcome, detail := d.onCooldown(m); outcome != "" {

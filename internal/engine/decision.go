@@ -28,6 +28,11 @@ type Input struct {
 	Ended   *command.Command // the command whose end the event is; nil = none
 	Now     time.Time
 	Facts   Facts
+	// Takeover is how long a person keeps rules from answering that do not say so
+	// themselves; 0 = not at all. ByHand says that the event is a message which a
+	// person wrote in the robot's place.
+	Takeover time.Duration
+	ByHand   bool
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache

@@ -18,6 +18,8 @@ func (d *decider) unconcerned() (rule.Outcome, diag.Text) {
 		return "", diag.Text{}
 	case ended == nil || ended.Rule == "":
 		return rule.OtherTrigger, diag.T("这不是规则发的命令", "no rule asked for this command")
+	case event.IsHeldBack(d.in.Event.Result.Code):
+		return rule.OtherTrigger, diag.T("命令是有意拦下的，不算失败", "the command was held back on purpose: that is no failure")
 	case d.causedByFailure():
 		return rule.OtherTrigger, diag.T("这条命令本身就是为 result.failed 发的", "the command itself was made on result.failed")
 	}

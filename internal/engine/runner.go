@@ -130,6 +130,11 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 	case effect.Wait > 0:
 		r.run.Due = dueAt(r.d.in.Now, effect.Wait)
 		return true
+	case effect.Pause != nil:
+		if err := r.d.pause(&r.run.Event, effect.Pause); err != nil {
+			r.end(event.CodeInvalid, err.Error())
+			return false
+		}
 	case effect.Log != "":
 		r.d.ledger.logs = append(r.d.ledger.logs, Log{Rule: r.rule.ID, Step: s.ID, Text: effect.Log})
 	}
@@ -175,7 +180,9 @@ func (r *runner) end(code, msg string) {
 		r.run.goTo(s.Next)
 		return
 	}
-	r.d.ledger.problem(r.rule.ID, s.ID, fmt.Sprintf("step ended with code %s: %s", code, msg))
+	if !event.IsHeldBack(code) {
+		r.d.ledger.problem(r.rule.ID, s.ID, fmt.Sprintf("step ended with code %s: %s", code, msg))
+	}
 	switch s.OnError {
 	case rule.Continue:
 		r.run.goTo(s.Next)

@@ -49,6 +49,7 @@ func (r *runner) issue(c command.Command, path string) {
 	if c.Timeout == 0 {
 		c.Timeout = timeouts[c.Class]
 	}
+	r.holdable(&c)
 	r.run.Await = c.MessageID
 	r.issued = append(r.issued, c.MessageID)
 	r.d.ledger.commands = append(r.d.ledger.commands, c)

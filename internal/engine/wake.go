@@ -159,7 +159,7 @@ func (r *runner) settle(end event.CommandEnd) {
 // happened and another target may be tried.
 func refused(code string) bool {
 	switch code {
-	case event.CodeOK, event.CodeTimeout, event.CodeUnknown, event.CodeExpired, event.CodeInvalid:
+	case event.CodeOK, event.CodeTimeout, event.CodeUnknown, event.CodeExpired, event.CodeInvalid, event.CodeTakenOver, event.CodePaused:
 		return false
 	}
 	return true

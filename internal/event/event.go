@@ -138,6 +138,7 @@ type Person struct {
 	IsSelf   bool   `json:"is_self,omitempty"`   // the robot itself
 	IsRobot  bool   `json:"is_robot,omitempty"`  // a robot of this account, itself included
 	IsMember bool   `json:"is_member,omitempty"` // spoke as a member of a group
+	IsStaff  bool   `json:"is_staff,omitempty"`  // on the rules' list `staff`
 }
 
 // Message is the content of a message event.
@@ -190,7 +191,14 @@ const (
 	CodeUnknown = "unknown" // it may or may not have happened; a person decides
 	CodeExpired = "expired" // its time was over before it could be sent
 	CodeInvalid = "invalid" // it could not even be built or sent
+
+	CodeTakenOver = "taken_over" // held back: a person was answering in its chat
+	CodePaused    = "paused"     // held back: its chat, its robot or everything was paused
 )
+
+// IsHeldBack reports whether a code says that a command was held back on purpose
+// right before it would have left: nothing happened, and nothing went wrong.
+func IsHeldBack(code string) bool { return code == CodeTakenOver || code == CodePaused }
 
 // TimerPayload names the run a timer wakes.
 type TimerPayload struct {

@@ -68,6 +68,7 @@ type senderView struct {
 	IsSelf   bool   `expr:"is_self"`
 	IsRobot  bool   `expr:"is_robot"`
 	IsMember bool   `expr:"is_member"`
+	IsStaff  bool   `expr:"is_staff"`
 }
 
 type robotView struct {
@@ -142,7 +143,7 @@ func (e *env) fillEvent(ev *event.Event, name func(string) string) {
 	end := &ev.Result
 	e.Result = resultView{Type: end.Type, Code: end.Code, Msg: end.Msg, MessageID: end.MessageID, Rule: end.Rule, Step: end.Step}
 	p := &ev.Sender
-	e.Sender = senderView{ID: p.ID, Name: name(p.Name), Avatar: p.Avatar, IsSelf: p.IsSelf, IsRobot: p.IsRobot, IsMember: p.IsMember}
+	e.Sender = senderView{ID: p.ID, Name: name(p.Name), Avatar: p.Avatar, IsSelf: p.IsSelf, IsRobot: p.IsRobot, IsMember: p.IsMember, IsStaff: p.IsStaff}
 	if ev.Kind.IsMessage() {
 		e.fillMessage(ev)
 	}

@@ -98,6 +98,7 @@ type taking struct {
 	keys    []string  // by which it is known again
 	set     *rule.Set // one generation for the whole way, whatever a reload does
 	matches []rule.Match
+	byHand  bool // it is a message that a person wrote in the robot's place
 	// transaction is what its commit does; outcome is what came of it.
 	transaction func(state.Tx) error
 	outcome     outcome
@@ -112,6 +113,7 @@ func (t *taking) match() (panicked *state.PanicError) {
 		}
 	}()
 	if t.set = t.in.o.Rules.Load(); t.set != nil {
+		t.ev.Sender.IsStaff = t.set.IsStaff(t.ev.Sender.ID)
 		t.matches = t.set.Match(&t.ev, t.began, false)
 	}
 	return nil

@@ -54,6 +54,10 @@ type Options struct {
 	OnCommitted func(Report)
 	OnStatus    func(ctx context.Context, account string, robot event.Robot)
 
+	// Takeover is how long a person who writes into a chat keeps rules that do not
+	// say how long from answering there; 0 = not at all.
+	Takeover time.Duration
+
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64
 	Drain  time.Duration // how long Run may go on with what is queued; default 5 s

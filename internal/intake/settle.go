@@ -16,6 +16,7 @@ type settlement struct {
 	changed *state.Entry     // the entry as it is now; nil = none was changed
 	ended   *command.Command // the command, if this is its end
 	late    bool             // a result for no command, or for one that has ended
+	ours    bool             // it is about a command of ours, whatever became of that
 }
 
 // settle finds the command that ev is the result or the echo of, and writes what
@@ -27,19 +28,20 @@ func settle(tx state.Tx, ev *event.Event, now time.Time, random func() float64) 
 		return settlement{}
 	}
 	e, ok := tx.Entry(end.MessageID)
-	if !ok || e.Ended() || e.Command.Robot != ev.Robot.Key {
-		return settlement{late: ev.Kind == event.Result}
+	ours := ok && e.Command.Robot == ev.Robot.Key
+	if !ours || e.Ended() {
+		return settlement{late: ev.Kind == event.Result, ours: ours}
 	}
 	was := e.State
 	apply(&e, end, now, random)
 	if e.State == was && was == state.Pending {
-		return settlement{} // busy, and waiting to be sent again already
+		return settlement{ours: true} // busy, and waiting to be sent again already
 	}
 	tx.PutEntry(e)
 	if !e.Ended() {
-		return settlement{changed: &e}
+		return settlement{changed: &e, ours: true}
 	}
-	return settlement{changed: &e, ended: &e.Command}
+	return settlement{changed: &e, ended: &e.Command, ours: true}
 }
 
 // endIn returns the end of a command that ev may be. Our own message coming back

@@ -29,7 +29,8 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil // it settles nothing, or the command is to be sent again
 	}
 	tx.MarkSeen(t.keys, now)
-	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) {
+	t.byHand = writtenByHand(&t.ev, s)
+	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(&t.ev, t.byHand) {
 		t.decideNothing()
 		return nil
 	}
@@ -46,6 +47,12 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 	tx.MarkSeen(t.keys, now)
 	t.rest(tx)
 	return nil
+}
+
+// writtenByHand says whether a person wrote the message in the robot's place: on
+// its phone, or in another way that is no command of ours coming back.
+func writtenByHand(ev *event.Event, s settlement) bool {
+	return ev.Kind == event.MessagePhone || ev.IsEcho() && !s.ours
 }
 
 // note takes over what settling came to.
@@ -84,6 +91,9 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Now:     now, // of the commit: what others committed before lies before it
 		Facts:   tx,
 		Cache:   t.in.cache,
+
+		Takeover: t.in.o.Takeover,
+		ByHand:   t.byHand,
 	})
 	t.outcome.decision, t.outcome.decided = d, true
 	for _, f := range d.Facts {

@@ -45,6 +45,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	} else {
 		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
 	}
+	b.guards(r)
 	b.advise(r, f)
 	b.adviseSlow(r, f)
 	return r
@@ -146,6 +147,7 @@ func (r *Rule) kinds() []event.Kind {
 func (b *builder) apply(r *Rule, s settings) {
 	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
 	r.scope, r.active, r.include = s.scope, s.active, s.include
+	r.Takeover, r.staff = s.takeover, b.lists[staffList]
 }
 
 // advise warns of rules that are sound and yet hardly meant.

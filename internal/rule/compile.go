@@ -84,6 +84,7 @@ func newSet(rules []*Rule, sources Sources) *Set {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), strings.Compare(a.File, b.File), cmp.Compare(a.place, b.place))
 	})
 	s := &Set{Rules: rules, Hash: sources.Hash(), Sources: sources, byID: make(map[string]*Rule, len(rules)), index: newIndex(rules), scheduled: scheduledOf(rules)}
+	s.staff = staffOf(rules)
 	for _, r := range rules {
 		s.byID[r.ID] = r
 	}

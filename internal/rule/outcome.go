@@ -21,6 +21,8 @@ const (
 	TooOld         Outcome = "too_old"         // the event is older than max_age
 	OwnMessage     Outcome = "own_message"     // written by the robot itself
 	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
+	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
+	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
 	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
 	LoopGuard      Outcome = "loop_guard"      // fired too often in this chat: the fuse is open
 	Stopped        Outcome = "stopped"         // a rule before it said stop
@@ -30,7 +32,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, OnCooldown, LoopGuard, Shadow, Fired,
+		ConditionFalse, ConditionError, Stopped, Paused, TakenOver, OnCooldown, LoopGuard, Shadow, Fired,
 	}
 }
 
@@ -49,6 +51,8 @@ var outcomeTexts = map[Outcome]diag.Text{
 	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
 	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},
 	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},
+	Paused:         {ZH: "已暂停", EN: "paused"},
+	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
 	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
 	Stopped:        {ZH: "前面的规则已经停止了后续匹配", EN: "a rule before it stopped the walk"},

@@ -9,6 +9,7 @@ type Set struct {
 	byID      map[string]*Rule
 	index     *index
 	scheduled []*Rule
+	staff     map[string]bool // ids
 }
 
 // Rule returns the rule of that id.

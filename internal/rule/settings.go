@@ -26,16 +26,17 @@ type settings struct {
 	scope     *scope
 	active    *active
 	include   include
+	takeover  *time.Duration
 }
 
 // include says whose messages a rule sees beside those of people.
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = []string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include"}
+var settingFields = []string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover"}
 
 // laterSettings will be settings.
-var laterSettings = []string{"limit", "threshold", "once", "coalesce", "run", "rollout", "responder", "takeover"}
+var laterSettings = []string{"limit", "threshold", "once", "coalesce", "run", "rollout", "responder"}
 
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
@@ -75,6 +76,9 @@ func (b *builder) settings(f fields, base settings) settings {
 	}
 	if n := f.get("active"); n != nil {
 		s.active = b.active(n)
+	}
+	if n := f.get("takeover"); n != nil {
+		s.takeover = b.takeover(n)
 	}
 	if n := f.get("include"); n != nil {
 		words := b.choices(n, names{known: []string{"self", "robots"}})

@@ -46,6 +46,7 @@ type Step struct {
 	By     string   `yaml:"by"`     // who: the sender, 张三 if not said
 	Group  string   `yaml:"group"`  // where; without it a private chat
 	AtMe   bool     `yaml:"at_me"`  // the message mentions the robot
+	Phone  string   `yaml:"phone"`  // a person writes this by hand on the robot's phone
 	Friend string   `yaml:"friend"` // a friend request from this person
 	Reason string   `yaml:"reason"` // what the request says
 	Join   []string `yaml:"join"`   // these people joined the group

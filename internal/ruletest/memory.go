@@ -84,10 +84,20 @@ type world struct {
 	memory *memory
 	now    time.Time
 	answer func(command.Command) event.CommandEnd
+	held   map[string]bool // message ids of commands that were held back
+}
+
+// sent leaves out of the decisions the commands that were held back right before
+// they would have left.
+func (w *world) sent(decisions []engine.Decision) []engine.Decision {
+	for i := range decisions {
+		decisions[i].Commands = slices.DeleteFunc(slices.Clone(decisions[i].Commands), func(c command.Command) bool { return w.held[c.MessageID] })
+	}
+	return decisions
 }
 
 func newWorld(set *rule.Set, now time.Time) *world {
-	return &world{set: set, memory: newMemory(), now: now, answer: wellDone}
+	return &world{set: set, memory: newMemory(), now: now, answer: wellDone, held: map[string]bool{}}
 }
 
 // take hands one event in and follows what it leads to, until nothing is left
@@ -122,6 +132,10 @@ func (w *world) finish(origin event.Event, commands []command.Command) []engine.
 		c := queue[0]
 		queue = queue[1:]
 		end := w.answer(c)
+		if code, msg := engine.Held(w.memory, &c, w.now); code != "" {
+			w.held[c.MessageID] = true
+			end = event.CommandEnd{Type: c.Type, MessageID: c.MessageID, Code: code, Msg: msg}
+		}
 		ev := event.Event{Kind: event.Result, Account: c.Account, Robot: origin.Robot, Time: w.now, Received: w.now, Result: end}
 		d := w.decide(ev, &c, false)
 		all = append(all, d)
@@ -131,9 +145,11 @@ func (w *world) finish(origin event.Event, commands []command.Command) []engine.
 }
 
 func (w *world) decide(ev event.Event, ended *command.Command, every bool) engine.Decision {
+	ev.Sender.IsStaff = w.set.IsStaff(ev.Sender.ID)
 	d := engine.Decide(engine.Input{
 		Set: w.set, Event: &ev, Matches: w.set.Match(&ev, w.now, every),
 		Ended: ended, Now: w.now, Facts: w.memory,
+		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone,
 	})
 	w.memory.apply(d)
 	return d

@@ -76,7 +76,7 @@ func (s *story) run(t Test) ([]Failure, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, what := range compare(step.Expect, decisions) {
+		for _, what := range compare(step.Expect, s.world.sent(decisions)) {
 			failures = append(failures, Failure{Line: step.Line, What: what})
 		}
 	}
@@ -148,6 +148,11 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
 		ev.Message = event.Message{SvrID: strconv.Itoa(1000 + s.seq), URL: "https://example.com/" + step.Media}
 		ev.Chat = s.chat(by, step.Group)
+	case step.Phone != "":
+		ev.Kind = event.MessagePhone
+		ev.Sender = event.Person{ID: s.robot.ID, Name: s.robot.Name, IsSelf: true, IsRobot: true, IsMember: step.Group != ""}
+		ev.Message = event.Message{ContentType: 2, Text: step.Phone, SvrID: strconv.Itoa(1000 + s.seq)}
+		ev.Chat = s.chat(by, step.Group)
 	case step.Say != "":
 		ev.Kind = event.MessageText
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
@@ -206,8 +211,11 @@ func (s *story) answer(c command.Command) event.CommandEnd {
 }
 
 // idOf makes the id of a person or group that a test only names: the same name,
-// the same id.
+// the same id. A name of digits is an id already.
 func idOf(name string) string {
+	if len(name) > 4 && strings.Trim(name, "0123456789") == "" {
+		return name
+	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	return strconv.Itoa(7881300000000000 + int(h.Sum32()))

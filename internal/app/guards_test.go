@@ -1,0 +1,126 @@
+package app
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"botengine/internal/config"
+	"botengine/internal/event"
+	"botengine/internal/rule"
+	"botengine/internal/sim"
+)
+
+// verdict waits for the next verdict on the rule.
+func (b *bench) verdict(t *testing.T, id string) rule.Outcome {
+	t.Helper()
+	deadline := time.After(soon)
+	for {
+		select {
+		case r := <-b.reports:
+			for _, v := range r.Decision.Verdicts {
+				if v.Rule == id {
+					return v.Outcome
+				}
+			}
+		case <-deadline:
+			t.Fatalf("there was never a verdict on %s", id)
+		}
+	}
+}
+
+// again ends the engine and starts it anew on the same state.
+func (b *bench) again(t *testing.T) {
+	t.Helper()
+	if err := b.end(); err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Count(b.log.String(), "connected to the platform")
+	b.run(t)
+	until(t, "a connection", func() bool { return strings.Count(b.log.String(), "connected to the platform") > before })
+}
+
+func texts(entries []sim.Entry) []string {
+	var out []string
+	for _, e := range entries {
+		if e.Kind == "text" {
+			out = append(out, e.Text)
+		}
+	}
+	return out
+}
+
+// A message that waits in the outbox when a person writes into its chat is not
+// sent, not even after a restart; its run goes on and knows.
+func TestAQueuedMessageIsHeldBackWhenAPersonAnswersFirst(t *testing.T) {
+	b := &bench{sim: serve(t, sim.Options{})}
+	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", rulesIn(t, `version: 1
+rules:
+  - id: refund
+    on: message.text
+    match: {any: [退款]}
+    do:
+      - reply: 请回复订单号
+        id: say
+        on_error: continue
+      - log: "ended {{steps.say.code}}"
+`))
+	b.cfg.Limits.Jitter = config.Span{Min: 2 * time.Second, Max: 2 * time.Second}
+	b.run(t)
+	b.connected(t)
+	must(b.sim.Say("产品体验群1", "张三", "退款"))
+	if got := b.verdict(t, "refund"); got != rule.Fired {
+		t.Fatalf("the rule is %s", got)
+	}
+	must(b.sim.SayByHand("小助手", "产品体验群1", "我来处理"))
+	until(t, "the message by hand", func() bool { r := <-b.reports; return r.Event.Kind == event.MessagePhone })
+	b.again(t)
+	if got := b.logOf(t, "refund"); got != "ended taken_over" {
+		t.Errorf("the run says %q", got)
+	}
+	must(b.sim.Say("产品体验群1", "张三", "退款"))
+	if got := b.verdict(t, "refund"); got != rule.TakenOver {
+		t.Errorf("while a person answers the rule is %s", got)
+	}
+	must(b.sim.Say("VIP 交流群", "张三", "退款"))
+	b.ledger(t, "the answer elsewhere", hasText("请回复订单号"))
+	if got := texts(b.sim.Ledger()); len(got) != 1 {
+		t.Errorf("sent: %q", got)
+	}
+}
+
+func TestAPauseHoldsOverAReloadAndARestart(t *testing.T) {
+	const text = `version: 1
+rules:
+  - {id: hush, on: message.text, match: {exact: [安静]}, do: [pause: 1h]}
+  - {id: speak, on: message.text, match: {exact: [恢复]}, do: [pause: off]}
+  - {id: faq, on: message.text, match: {any: [退款]}, do: [reply: 答案]}
+`
+	dir := rulesIn(t, text)
+	b := start(t, serve(t, sim.Options{}), dir)
+	<-b.swaps
+	ask := func(want rule.Outcome) {
+		t.Helper()
+		must(b.sim.Say("产品体验群1", "张三", "退款"))
+		if got := b.verdict(t, "faq"); got != want {
+			t.Errorf("the rule is %s, want %s", got, want)
+		}
+	}
+	must(b.sim.Say("产品体验群1", "张三", "安静"))
+	b.verdict(t, "hush")
+	ask(rule.Paused)
+	write(t, filepath.Join(dir, "rules.yaml"), strings.Replace(text, "答案", "新答案", 1))
+	<-b.swaps
+	ask(rule.Paused)
+	b.again(t)
+	ask(rule.Paused)
+	must(b.sim.Say("产品体验群1", "张三", "恢复"))
+	b.verdict(t, "speak")
+	ask(rule.Fired)
+	b.ledger(t, "the answer", hasText("新答案"))
+	if got := texts(b.sim.Ledger()); !slices.Equal(got, []string{"新答案"}) {
+		t.Errorf("sent: %q", got)
+	}
+}
