@@ -20,6 +20,9 @@ func writeReference(w io.Writer) error {
 	zh, en := commandsIn(diag.ZH), commandsIn(diag.EN)
 	for i := range zh {
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s\n\n%s\n\n", zh[i].UseLine(), zh[i].Short, en[i].Short)
+		if zh[i].Long != "" {
+			fmt.Fprintf(&b, "```text\n%s\n\n%s\n```\n\n", zh[i].Long, en[i].Long)
+		}
 		writeFlags(&b, zh[i].LocalFlags(), en[i].LocalFlags())
 	}
 	b.WriteString("\n## 公共选项 · Flags of every command\n\n")

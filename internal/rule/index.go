@@ -133,12 +133,14 @@ func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
 		text = w.text(t.view)
 	}
 	if p, ok := t.whole[text]; ok {
+		w.found++
 		x.post(p, w, bit)
 	}
 	found := &w.scratch.literals
 	found.Reserve(t.count)
 	t.literals.Scan(text, found)
 	for id, ok := found.Pop(); ok; id, ok = found.Pop() {
+		w.found++
 		x.post(t.first+int32(id), w, bit)
 	}
 }

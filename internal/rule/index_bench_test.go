@@ -143,5 +143,5 @@ func BenchmarkCompile10000(b *testing.B) {
 	for b.Loop() {
 		set, _ = rule.Compile(load.Sources)
 	}
-	b.ReportMetric(float64(rule.IndexBytes(set))/(1<<20), "index-MiB")
+	b.ReportMetric(float64(set.Index().Bytes)/(1<<20), "index-MiB")
 }

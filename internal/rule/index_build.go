@@ -42,7 +42,10 @@ type lateKey struct {
 }
 
 // newIndex indexes rules that are in walk order.
-func newIndex(rules []*Rule) *index {
+func newIndex(rules []*Rule) *index { return indexed(rules).x }
+
+// indexed is newIndex with what is known while it is built.
+func indexed(rules []*Rule) *indexer {
 	b := &indexer{
 		x:   &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
 		ids: make(map[thing]int32, len(rules)), plans: make([]plan, len(rules)), late: map[lateKey]int{},
@@ -63,7 +66,7 @@ func newIndex(rules []*Rule) *index {
 	b.texts()
 	b.whose()
 	b.x.places, b.x.posts = slices.Clip(b.x.places), slices.Clip(b.x.posts)
-	return b.x
+	return b
 }
 
 // count makes the things of a rule known.

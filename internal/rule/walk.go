@@ -31,17 +31,23 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 	s.index.candidates(&w)
 	var out []Match
 	for i, ok := w.scratch.rules.Pop(); ok; i, ok = w.scratch.rules.Pop() {
-		r := s.Rules[i]
-		o, loc := w.against(r)
-		if o != "" {
-			continue
-		}
-		if m := w.rest(r, loc); m.Outcome != ConditionFalse {
+		if m, passed := w.candidate(s.Rules[i]); passed {
 			out = append(out, m)
 		}
 	}
 	scratches.Put(w.scratch)
 	return out
+}
+
+// candidate looks at a rule that the index offers; passed says whether it is worth
+// a word.
+func (w *walk) candidate(r *Rule) (m Match, passed bool) {
+	o, loc := w.against(r)
+	if o != "" {
+		return m, false
+	}
+	m = w.rest(r, loc)
+	return m, m.Outcome != ConditionFalse
 }
 
 // walk is one event on its way past the rules.
@@ -53,6 +59,7 @@ type walk struct {
 	views [foldSets]*fold.View // the same, with the way back: made only for a hit
 
 	scratch *scratch // nil where every rule is looked at
+	found   int      // words and texts that the index found
 }
 
 // all looks at every rule and says why.
