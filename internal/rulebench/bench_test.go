@@ -66,7 +66,7 @@ func TestMostEventsThatAreMadeConcernNoRule(t *testing.T) {
 func TestTheSameRulesGiveTheSameEvents(t *testing.T) {
 	one, two := Generate(someSet(t), 50, noon), Generate(someSet(t), 50, noon)
 	for i := range one {
-		if one[i].Message.Text != two[i].Message.Text || one[i].Chat != two[i].Chat {
+		if one[i].Message.Text != two[i].Message.Text || one[i].Chat.ID != two[i].Chat.ID {
 			t.Fatalf("event %d: %+v and %+v", i, one[i], two[i])
 		}
 	}
