@@ -69,7 +69,8 @@ func (b *Binder) checkNeeds(action string, needs []Need, kinds []event.Kind, pla
 	for _, need := range needs {
 		var lacking []string
 		for _, k := range kinds {
-			if !need.MetBy(k) || b.private && need.privateOnly() {
+			gathered := need == Members && b.opts != nil && b.opts.Gather
+			if !gathered && !need.MetBy(k) || b.private && need.privateOnly() {
 				lacking = append(lacking, k.Trigger())
 			}
 		}

@@ -18,7 +18,7 @@ func Decide(in Input) Decision {
 	woken := d.wake()
 	verdicts := d.walk()
 	out := d.decision()
-	out.Woken, out.Verdicts = woken, verdicts
+	out.Woken, out.Verdicts = woken, append(d.begun, verdicts...)
 	return out
 }
 
@@ -36,7 +36,8 @@ func attributed(ev *event.Event, ended *command.Command) *event.Event {
 type decider struct {
 	in     Input
 	ledger *ledger
-	key    string // of the event
+	key    string    // of the event
+	begun  []Verdict // of the run that the event began: it had waited to begin
 }
 
 // eventKey names the event in runs and command keys. A result has no dedupe key,
@@ -63,7 +64,7 @@ func (d *decider) walk() []Verdict {
 	var stop *rule.Rule
 	for _, m := range d.in.Matches {
 		v := d.judge(m, stop)
-		if v.Outcome == rule.Fired && m.Rule.Stop && stop == nil {
+		if v.Outcome.Takes() && m.Rule.Stop && stop == nil {
 			stop = m.Rule
 		}
 		verdicts = append(verdicts, v)
@@ -90,6 +91,12 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 		v.Outcome, v.Detail = d.unconcerned()
 	}
 	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.pending(m)
+	}
+	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.guarded(m.Rule)
+	}
+	if v.Outcome == "" && !d.joins(m, &v) {
 		v.Outcome, v.Detail = d.hold(m)
 	}
 	if v.Outcome == "" {
@@ -98,18 +105,15 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 	return v
 }
 
-// hold says what the past has against the rule; "" = nothing.
+// hold says what the past has against the rule, in the order of rule.Gates; "" =
+// nothing.
 func (d *decider) hold(m rule.Match) (rule.Outcome, diag.Text) {
-	if outcome, detail := d.pending(m); outcome != "" {
-		return outcome, detail
+	for _, gate := range []func(rule.Match) (rule.Outcome, diag.Text){d.belowThreshold, d.onceOver, d.onCooldown, d.fuseOpen, d.overLimit} {
+		if outcome, detail := gate(m); outcome != "" {
+			return outcome, detail
+		}
 	}
-	if outcome, detail := d.guarded(m.Rule); outcome != "" {
-		return outcome, detail
-	}
-	if outcome, detail := d.onCooldown(m); outcome != "" {
-		return outcome, detail
-	}
-	return d.fuseOpen(m.Rule)
+	return "", diag.Text{}
 }
 
 // pending evaluates a condition that could not be without facts.
@@ -135,14 +139,20 @@ func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
 // but the verdict is undone.
 func (d *decider) act(m rule.Match, v *Verdict) {
 	mark := d.ledger.mark()
-	d.noteFiring(m)
+	turn := d.noteFiring(m)
 	r := d.begin(m, 0)
-	r.proceed()
-	v.Outcome, v.Detail = rule.Fired, fits(m)
-	v.Run, v.Steps, v.Commands, v.Step = r.id, r.reports, r.issued, r.waitsIn()
-	if m.Rule.Mode == rule.ModeShadow {
+	r.gather(m.Rule.Coalesce)
+	v.Detail = fits(m)
+	shadow := m.Rule.Mode == rule.ModeShadow
+	if shadow || !r.waitsToBegin(m, turn, v) {
+		r.proceed()
+		v.Outcome, v.Step = rule.Fired, r.waitsIn()
+	}
+	v.Run, v.Steps, v.Commands = r.id, r.reports, r.issued
+	if shadow {
 		v.Would = d.ledger.commandsSince(mark)
 		d.ledger.rollback(mark)
+		d.startOver(m)
 		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
 	}
 }

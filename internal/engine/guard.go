@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"botengine/internal/diag"
+	"botengine/internal/event"
+	"botengine/internal/expression"
 	"botengine/internal/rule"
 )
 
@@ -15,7 +17,7 @@ func (d *decider) onCooldown(m rule.Match) (rule.Outcome, diag.Text) {
 	if m.Rule.Cooldown == nil {
 		return "", diag.Text{}
 	}
-	_, until, ok := d.ledger.read(cooldownKey(m.Rule, d.in.Event, m.Hit))
+	until, ok := d.until(cooldownKey(m.Rule, d.in.Event, m.Hit), m.Rule.Cooldown.For)
 	if !ok {
 		return "", diag.Text{}
 	}
@@ -24,7 +26,8 @@ func (d *decider) onCooldown(m rule.Match) (rule.Outcome, diag.Text) {
 
 // fuseOpen says whether the rule fired too often in this chat: as often as its
 // loop guard allows, within the window that ends now.
-func (d *decider) fuseOpen(r *rule.Rule) (rule.Outcome, diag.Text) {
+func (d *decider) fuseOpen(m rule.Match) (rule.Outcome, diag.Text) {
+	r := m.Rule
 	if r.LoopGuard == nil {
 		return "", diag.Text{}
 	}
@@ -37,21 +40,44 @@ func (d *decider) fuseOpen(r *rule.Rule) (rule.Outcome, diag.Text) {
 		len(times), brief(r.LoopGuard.Within), brief(left(until, d.in.Now)))
 }
 
-// noteFiring writes what the guards will read next time.
-func (d *decider) noteFiring(m rule.Match) {
-	now := d.in.Now
-	if c := m.Rule.Cooldown; c != nil && c.For > 0 {
-		d.ledger.write(FactWrite{
-			Key:     cooldownKey(m.Rule, d.in.Event, m.Hit),
-			Value:   []byte(now.UTC().Format(time.RFC3339Nano)),
-			Expires: now.Add(c.For),
-		})
+// until is when the fact lapses. It never is longer ahead than the fact lasts at
+// most: where the clock was set back, the fact is given that time from now on.
+func (d *decider) until(key string, lasts time.Duration) (time.Time, bool) {
+	value, until, ok := d.ledger.read(key)
+	if !ok {
+		return time.Time{}, false
 	}
+	if latest := d.in.Now.Add(lasts); until.After(latest) {
+		d.ledger.write(FactWrite{Key: key, Value: value, Expires: latest})
+		return latest, true
+	}
+	return until, true
+}
+
+// noteFiring writes what the guards will read next time, and says when the rule
+// may begin; the zero time: now.
+func (d *decider) noteFiring(m rule.Match) (turn time.Time) {
+	now := d.in.Now
+	d.coolDown(m.Rule, d.in.Event, m.Hit)
 	if g := m.Rule.LoopGuard; g != nil {
 		d.ledger.write(FactWrite{
 			Key:     fuseKey(m.Rule, d.in.Event),
 			Value:   encodeTimes(append(d.firings(m.Rule), now)),
 			Expires: now.Add(g.Within),
+		})
+	}
+	d.startOver(m)
+	d.takeOnce(m)
+	return d.takeTurn(m)
+}
+
+// coolDown begins the rule's cooldown.
+func (d *decider) coolDown(r *rule.Rule, ev *event.Event, hit expression.Hit) {
+	if c := r.Cooldown; c != nil && c.For > 0 {
+		d.ledger.write(FactWrite{
+			Key:     cooldownKey(r, ev, hit),
+			Value:   []byte(d.in.Now.UTC().Format(time.RFC3339Nano)),
+			Expires: d.in.Now.Add(c.For),
 		})
 	}
 }

@@ -53,11 +53,16 @@ func peopleOf(ev *event.Event) string {
 	return strings.Join(ids, ",")
 }
 
-// cooldownKey is cd/<rule>/<per values>, each value with its name, so that a rule
-// whose `per` was edited does not take one for the other.
+// cooldownKey is cd/<rule>/<per values>.
 func cooldownKey(r *rule.Rule, ev *event.Event, hit expression.Hit) string {
-	parts := []string{"cd", r.ID}
-	for _, per := range r.Cooldown.Per {
+	return perKey("cd", r.ID, r.Cooldown.Per, ev, hit)
+}
+
+// perKey is <prefix>/<rule>/<per values>, each value with its name, so that a rule
+// whose `per` was edited does not take one for the other.
+func perKey(prefix, ruleID string, pers []string, ev *event.Event, hit expression.Hit) string {
+	parts := []string{prefix, ruleID}
+	for _, per := range pers {
 		switch per {
 		case rule.PerRobot:
 			parts = append(parts, "robot="+ev.Robot.Key)

@@ -28,10 +28,14 @@ type run struct {
 	Key     string                           `json:"key"`  // of the event
 	Event   event.Event                      `json:"event"`
 	Hit     expression.Hit                   `json:"hit"`
-	Step    int                              `json:"step"` // the one in hand, from 0
+	Step    int                              `json:"step"`            // the one in hand, from 0
 	Turns   map[int]turns                    `json:"turns,omitempty"` // of the repeats under way, by their place
 	Steps   map[string]expression.StepResult `json:"steps,omitempty"`
 	Found   map[string]expression.Found      `json:"found,omitempty"` // what steps looked up, by its name
+
+	// The run has not begun: it gathers events, or waits for its turn, until Due.
+	Waits  bool       `json:"waits,omitempty"`
+	Gather *gathering `json:"gather,omitempty"`
 
 	// What the step in hand waits for: a command's end, or a time.
 	Await string    `json:"await,omitempty"` // a message id

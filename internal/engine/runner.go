@@ -92,7 +92,7 @@ func (r *runner) wanted(s *rule.Step) (bool, error) {
 
 func (r *runner) scope() *expression.Scope {
 	s := r.d.scope(&r.run.Event, r.run.Hit)
-	s.Steps, s.Found = r.run.Steps, r.run.Found
+	s.Steps, s.Found, s.Gathered = r.run.Steps, r.run.Found, r.run.gathered()
 	return s
 }
 

@@ -85,6 +85,10 @@ func (d *decider) carryOn(r *runner) (w *Woken) {
 		d.drop(r.id, r.run.Rule, "its rule has no such step")
 		return w
 	}
+	if r.run.Waits {
+		d.begun = append(d.begun, r.beginNow())
+		return nil
+	}
 	r.resume(d.end())
 	r.proceed()
 	w.Step, w.Steps, w.Commands = r.waitsIn(), r.reports, r.issued

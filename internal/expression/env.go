@@ -20,6 +20,7 @@ type env struct {
 	Robot   robotView    `expr:"robot"`
 	Friend  friendView   `expr:"friend"`
 	Members []memberView `expr:"members"`
+	Events  []gatheredView   `expr:"events"`
 	Hit     hitView      `expr:"hit"`
 	Result  resultView   `expr:"result"`
 	Now     time.Time    `expr:"now"`
@@ -132,6 +133,7 @@ func (e *env) fill(s *Scope, clean bool) {
 	if ev := s.Event; ev != nil {
 		e.fillEvent(ev, name)
 	}
+	e.fillGathered(s.Gathered, name)
 	e.Hit = hitView{Word: s.Hit.Word, Words: s.Hit.Words, Groups: s.Hit.Groups, Span: e.span(s.Hit)}
 }
 
@@ -180,6 +182,9 @@ func (e *env) span(h Hit) spanView {
 func (e *env) longest() int {
 	n := max(len(e.Text), len(e.Message.FileName), len(e.Message.URL), len(e.Message.Link.Title),
 		len(e.Message.Link.Description), len(e.Friend.Reason))
+	for i := range e.Events {
+		n = max(n, len(e.Events[i].Text))
+	}
 	return 1 + n>>10
 }
 

@@ -255,7 +255,7 @@ func uniq(p ...any) (any, error) {
 
 func toText(p ...any) (any, error) {
 	switch p[1].(type) {
-	case []string, []any, []memberView, []Contact, []GroupMember, []Tag, map[string]any:
+	case []string, []any, []memberView, []gatheredView, []Contact, []GroupMember, []Tag, map[string]any:
 		return nil, because("列表不能转成文字，请用 join", "a list is no text: use join")
 	case nil:
 		return "", nil
@@ -295,6 +295,8 @@ func notPeople() error {
 func nameOfPerson(v any) (string, bool) {
 	switch p := v.(type) {
 	case memberView:
+		return p.Name, true
+	case senderView:
 		return p.Name, true
 	case GroupMember:
 		return p.Name, true

@@ -34,7 +34,7 @@ func makeRoots() map[string]root {
 		"chat": {given: chat, fact: true}, "robot": {fact: true},
 		"friend": {given: only(event.FriendRequest)}, "members": {given: only(event.MemberJoin)},
 		"result": {given: failed},
-		"event":  {}, "hit": {}, "now": {},
+		"event":  {}, "events": {}, "hit": {}, "now": {},
 		"vars": {}, "lists": {}, "steps": {},
 		"user": {given: person, fact: true}, "member": {given: message, fact: true}, "global": {fact: true},
 	}
@@ -78,7 +78,7 @@ func makeViewFields() map[string][]string {
 	out := map[string][]string{}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[eventView](), reflect.TypeFor[messageView](), reflect.TypeFor[linkView](), reflect.TypeFor[chatView](),
-		reflect.TypeFor[senderView](), reflect.TypeFor[robotView](), reflect.TypeFor[friendView](), reflect.TypeFor[memberView](),
+		reflect.TypeFor[senderView](), reflect.TypeFor[gatheredView](), reflect.TypeFor[robotView](), reflect.TypeFor[friendView](), reflect.TypeFor[memberView](),
 		reflect.TypeFor[hitView](), reflect.TypeFor[spanView](), reflect.TypeFor[stepView](), reflect.TypeFor[resultView](),
 		reflect.TypeFor[Contact](), reflect.TypeFor[Group](), reflect.TypeFor[GroupMember](), reflect.TypeFor[Tag](),
 	} {

@@ -16,6 +16,7 @@ type Options struct {
 	Found  map[string]Shape    // what the steps before this one look up, by its name
 	Labels Labels              // what chat.labels are; nil: only what the event says
 	HasHit bool                // the rule has a match, so that there is a hit
+	Gather bool                // the rule gathers events: there are events and members
 	Memo   *Memo               // shared by the options that share lists; nil: nothing is shared
 }
 

@@ -222,7 +222,7 @@ func (r *resolver) unknownName(n *ast.IdentifierNode) Problem {
 func (r *resolver) known() []string {
 	out := slices.Collect(maps.Keys(r.o.Macros))
 	for name, root := range roots {
-		if len(root.missing(r.o.Kinds)) == 0 && (name != "hit" || r.o.HasHit) {
+		if len(root.missing(r.o.Kinds)) == 0 && (name != "hit" || r.o.HasHit) && (name != "events" || r.o.Gather) {
 			out = append(out, name)
 		}
 	}
@@ -236,7 +236,11 @@ func (r *resolver) available(n *ast.IdentifierNode, root root) {
 		r.report(say(n.Location(), "BE211", "这条规则没有 match，所以没有 `hit`", "the rule has no match, so there is no `hit`"))
 		return
 	}
-	if missing := root.missing(r.o.Kinds); len(missing) > 0 {
+	if n.Value == "events" && !r.o.Gather {
+		r.report(say(n.Location(), "BE211", "没有 `events`：规则没有写 coalesce，或者这里还没开始合并", "there are no `events`: the rule has no coalesce, or has not gathered yet here"))
+		return
+	}
+	if missing := root.missing(r.o.Kinds); len(missing) > 0 && !(r.o.Gather && n.Value == "members") {
 		kinds := strings.Join(missing, ", ")
 		r.report(say(n.Location(), "BE211", "触发条件 %[1]s 没有 `%[2]s`", "there is no `%[2]s` in %[1]s", kinds, n.Value).
 			list(r.known()))

@@ -14,6 +14,20 @@ type Scope struct {
 	Facts FactReader            // nil: every fact is absent
 	Steps map[string]StepResult // by step id; a step that has not run is absent
 	Found map[string]Found      // by the name its step gave it; what was not looked up is absent
+
+	Gathered []Gathered // the events that were gathered, the earliest first
+	Past     Past       // nil: nothing was counted, tagged or listed
+}
+
+// Gathered is one of the events that a rule has gathered. It is plain data: a run
+// keeps it as JSON over every restart.
+type Gathered struct {
+	ID     string       `json:"id,omitempty"`
+	Kind   event.Kind   `json:"kind"`
+	Time   time.Time    `json:"time"`
+	Text   string       `json:"text,omitempty"`
+	Sender event.Person `json:"sender,omitzero"` // who spoke, or asked to be a friend
+	Chat   event.Chat   `json:"chat,omitzero"`
 }
 
 // FactReader reads what the past left behind. Scope is user, chat, member, robot

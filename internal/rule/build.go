@@ -40,6 +40,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 		r.When = b.condition(w, &opts)
 	}
 	r.Stop = b.flag(f.get("stop"), false)
+	opts.Gather = r.Coalesce != nil
 	if do := f.get("do"); do != nil {
 		b.compileBlock(r, do, "", opts)
 	} else {
@@ -47,6 +48,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	}
 	b.guards(r)
 	b.advise(r, f)
+	b.advisePer(r, f)
 	b.adviseSlow(r, f)
 	return r
 }
@@ -146,7 +148,7 @@ func (r *Rule) kinds() []event.Kind {
 // apply gives the rule its settings.
 func (b *builder) apply(r *Rule, s settings) {
 	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
-	r.scope, r.active, r.include = s.scope, s.active, s.include
+	r.scope, r.active, r.include, r.Gates = s.scope, s.active, s.include, s.gates
 	r.Takeover, r.staff = s.takeover, b.lists[staffList]
 }
 

@@ -32,5 +32,10 @@ var (
 	matchForm    = formOf("match", "match: {any: [退款]}")
 	activeForm   = formOf("active", "active: {hours: [\"09:00-21:00\"]}")
 	cooldownForm = formOf("cooldown", "cooldown: {for: 30s, per: [chat]}")
-	fuseForm     = formOf("loop_guard", "loop_guard: {count: 6, within: 60s}")
+
+	limitForm     = formOf("limit", "limit: {count: 20, within: 1h}")
+	thresholdForm = formOf("threshold", "threshold: {count: 5, within: 10s, per: [member]}")
+	onceForm      = formOf("once", "once: {per: [member]}")
+	coalesceForm  = formOf("coalesce", "coalesce: {for: 20s, max: 50}")
+	fuseForm      = formOf("loop_guard", "loop_guard: {count: 6, within: 60s}")
 )

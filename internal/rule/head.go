@@ -143,7 +143,7 @@ func (b *builder) readMacros(n *yaml.Node) map[string]string {
 			out[p.key.Value], nodes[p.key.Value] = b.source(p.value).text, p.value
 		}
 	}
-	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Macros: out, HasHit: true, Memo: &b.memo}
+	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Macros: out, HasHit: true, Gather: true, Memo: &b.memo}
 	for name, node := range nodes {
 		b.broken[name] = b.checkMacro(node, opts)
 	}

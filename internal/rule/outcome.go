@@ -26,15 +26,24 @@ const (
 	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
 	LoopGuard      Outcome = "loop_guard"      // fired too often in this chat: the fuse is open
 	Stopped        Outcome = "stopped"         // a rule before it said stop
+	BelowThreshold Outcome = "below_threshold" // too few such events so far
+	OnceOnly       Outcome = "once"            // has fired, and does so only once
+	OverLimit      Outcome = "over_limit"      // fired as often as its limit allows
+	Queued         Outcome = "queued"          // will fire when its limit has room
+	Gathering      Outcome = "gathering"       // waits for more such events, to answer all at once
 )
 
 // Outcomes returns all outcomes in the order in which they are decided.
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, Paused, TakenOver, OnCooldown, LoopGuard, Shadow, Fired,
+		ConditionFalse, ConditionError, Stopped, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
+		Queued, Gathering, Shadow, Fired,
 	}
 }
+
+// Takes says whether the rule took the event for itself: it answered, or it will.
+func (o Outcome) Takes() bool { return o == Fired || o == Queued || o == Gathering }
 
 // outcomeTexts says every outcome in words.
 var outcomeTexts = map[Outcome]diag.Text{
@@ -55,6 +64,11 @@ var outcomeTexts = map[Outcome]diag.Text{
 	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
 	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
+	BelowThreshold: {ZH: "次数还不够", EN: "too few so far"},
+	OnceOnly:       {ZH: "只触发一次，已经触发过", EN: "fires once only, and has"},
+	OverLimit:      {ZH: "超过次数上限", EN: "over its limit"},
+	Queued:         {ZH: "超过次数上限，排队等候", EN: "over its limit, waits for its turn"},
+	Gathering:      {ZH: "正在合并，稍后一起处理", EN: "gathers more, to answer all at once"},
 	Stopped:        {ZH: "前面的规则已经停止了后续匹配", EN: "a rule before it stopped the walk"},
 }
 

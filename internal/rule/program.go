@@ -151,10 +151,10 @@ func (p *program) tooMany(n *yaml.Node) {
 type inside struct {
 	block
 	slot int
-	loop bool              // its end leads back to the step
-	ends bool              // its end ends the run
-	as   expression.Shape  // of the name that only this block knows
-	name string            // that name; "" = none
+	loop bool             // its end leads back to the step
+	ends bool             // its end ends the run
+	as   expression.Shape // of the name that only this block knows
+	name string           // that name; "" = none
 }
 
 // inner compiles the blocks within the step at that place and returns the exits of

@@ -23,6 +23,7 @@ type settings struct {
 	maxAge    time.Duration
 	cooldown  *Cooldown
 	loopGuard *Fuse
+	gates     Gates
 	scope     *scope
 	active    *active
 	include   include
@@ -33,10 +34,10 @@ type settings struct {
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = []string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover"}
+var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover"}, gateFields...)
 
 // laterSettings will be settings.
-var laterSettings = []string{"limit", "threshold", "once", "coalesce", "run", "rollout", "responder"}
+var laterSettings = []string{"run", "rollout", "responder"}
 
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
@@ -84,6 +85,7 @@ func (b *builder) settings(f fields, base settings) settings {
 		words := b.choices(n, names{known: []string{"self", "robots"}})
 		s.include = include{self: slices.Contains(words, "self"), robots: slices.Contains(words, "robots")}
 	}
+	s.gates = b.gates(f, base.gates)
 	return s
 }
 
@@ -95,7 +97,7 @@ var perWords = []string{PerRule, PerRobot, PerChat, PerMember, PerHit}
 
 // cooldown reads `30s`, `{for, per}` or `off`.
 func (b *builder) cooldown(n *yaml.Node) *Cooldown {
-	c := &Cooldown{Per: []string{PerRule, PerChat}}
+	c := &Cooldown{Per: defaultPer()}
 	switch {
 	case isOff(n):
 		return nil

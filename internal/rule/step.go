@@ -77,10 +77,10 @@ const (
 
 // Repeat is a `repeat`; at most one of Times and Each is set.
 type Repeat struct {
-	Times int               // 0 = not counted
+	Times int              // 0 = not counted
 	Each  *expression.List // nil = over no list
-	As    string            // the name of the turn's number, or of the entry of the list; "" = none
-	Max   int               // the turns that there may be in any case
+	As    string           // the name of the turn's number, or of the entry of the list; "" = none
+	Max   int              // the turns that there may be in any case
 }
 
 // What programs may hold.
