@@ -11,19 +11,19 @@ import (
 // env is what a program reads. Its tags are the names of the language; there are
 // no others, and it has no methods on purpose: methods would be callable.
 type env struct {
-	Run     *run         `expr:"__run"` // not a name anybody can write: the resolver puts it in
-	Event   eventView    `expr:"event"`
-	Text    string       `expr:"text"`
-	Message messageView  `expr:"message"`
-	Chat    chatView     `expr:"chat"`
-	Sender  senderView   `expr:"sender"`
-	Robot   robotView    `expr:"robot"`
-	Friend  friendView   `expr:"friend"`
-	Members []memberView `expr:"members"`
-	Events  []gatheredView   `expr:"events"`
-	Hit     hitView      `expr:"hit"`
-	Result  resultView   `expr:"result"`
-	Now     time.Time    `expr:"now"`
+	Run     *run           `expr:"__run"` // not a name anybody can write: the resolver puts it in
+	Event   eventView      `expr:"event"`
+	Text    string         `expr:"text"`
+	Message messageView    `expr:"message"`
+	Chat    chatView       `expr:"chat"`
+	Sender  senderView     `expr:"sender"`
+	Robot   robotView      `expr:"robot"`
+	Friend  friendView     `expr:"friend"`
+	Members []memberView   `expr:"members"`
+	Events  []gatheredView `expr:"events"`
+	Hit     hitView        `expr:"hit"`
+	Result  resultView     `expr:"result"`
+	Now     time.Time      `expr:"now"`
 }
 
 type eventView struct {
