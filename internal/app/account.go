@@ -45,6 +45,7 @@ type account struct {
 	lang      diag.Lang
 
 	connected atomic.Bool
+	known     atomic.Bool     // its robots are
 	stranger  chan struct{}   // rings when a robot is heard of that is not known; never closed
 	life      context.Context // of run; set before the first command can be sent
 	requests  sync.WaitGroup  // under way
@@ -61,6 +62,7 @@ func (a *account) run(ctx context.Context) error {
 		return err
 	}
 	a.groups.remember(ctx)
+	a.known.Store(true)
 	var readers sync.WaitGroup
 	readers.Go(func() { a.refreshRobots(ctx) })
 	readers.Go(func() { a.groups.run(ctx) })

@@ -22,6 +22,7 @@ import (
 	"botengine/internal/intake"
 	"botengine/internal/ratelimit"
 	"botengine/internal/rule"
+	"botengine/internal/schedule"
 	"botengine/internal/state"
 	"botengine/internal/yjiyun/rest"
 	"botengine/internal/yjiyun/socket"
@@ -46,6 +47,8 @@ type Options struct {
 	OnReport   func(intake.Report)           // after each event is on disk; must not block for long
 	OnSwap     func(*rule.Set)               // after each set that became live
 	OnFindings func(diag.List, rule.Sources) // what is wrong with the rules, for people; nil: it is logged
+
+	now func() time.Time // the clock of schedules; nil: time.Now
 }
 
 // App is one engine: its accounts, its store and its rules.
@@ -58,6 +61,7 @@ type App struct {
 	accounts map[string]*account
 	intake   *intake.Intake
 	dispatch *dispatch.Dispatcher
+	schedule *schedule.Scheduler
 }
 
 // New opens the state and loads the rules. It may return a *FindingsError, and
@@ -84,7 +88,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.reload = &reloader{
 		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
-		lang: a.o.Lang, log: a.o.Log, onSwap: a.o.OnSwap, onFindings: a.o.OnFindings,
+		lang: a.o.Lang, log: a.o.Log, onSwap: a.swapped, onFindings: a.o.OnFindings,
 	}
 	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
 		return err
@@ -101,6 +105,7 @@ func (a *App) build(ctx context.Context) error {
 			return engine.Held(tx, c, now)
 		},
 	})
+	a.schedule = a.newScheduler()
 	for _, cfg := range a.o.Config.Accounts {
 		acc, err := a.newAccount(cfg)
 		if err != nil {
@@ -155,7 +160,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 // Run runs the engine until ctx ends, then drains: nothing more is begun, what
 // is in flight may end, and everything else stays in the state for next time.
 func (a *App) Run(ctx context.Context) error {
-	lines := make(chan error, 4) // one error of each goroutine; never closed
+	lines := make(chan error, 5) // one error of each goroutine; never closed
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -171,6 +176,7 @@ func (a *App) Run(ctx context.Context) error {
 	// new is begun, then the sockets hand over what they have read, then line 1
 	// takes that in.
 	stopIntake := start(a.intake.Run)
+	stopSchedule := start(a.schedule.Run)
 	stopDispatch := start(a.sendOut)
 	stopAccounts := start(a.runAccounts)
 	stopReload := start(a.reload.watch)
@@ -182,6 +188,7 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-lines:
 	}
 	stopReload()
+	stopSchedule()
 	a.drain()
 	stopAccounts()
 	stopDispatch()

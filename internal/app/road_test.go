@@ -22,6 +22,7 @@ import (
 type bench struct {
 	sim     *sim.Server
 	cfg     config.Config
+	now     func() time.Time // the clock of schedules; nil: the real one
 	log     logBuffer
 	reports chan intake.Report // of everything taken in; buffered, never closed
 	swaps   chan *rule.Set
@@ -77,6 +78,7 @@ func (b *bench) run(t *testing.T) {
 		Config: b.cfg, Lang: diag.ZH, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&b.log), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OnReport: func(r intake.Report) { b.reports <- r },
 		OnSwap:   func(s *rule.Set) { b.swaps <- s },
+		now:      b.now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,8 @@ type Schedule struct {
 	zone  *time.Location
 }
 
-// Cron reads a cron expression of five fields (minute, hour, day of the month,
-// month, day of the week) that is meant on the clocks of the zone.
+// Cron reads a cron expression of five fields (minute, hour, day, month,
+// day of the week) that is meant on the clocks of the zone.
 func Cron(text string, zone *time.Location) (*Schedule, *CronError) {
 	spec, err := parseCron(text)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Schedule) nextEvery(after time.Time) time.Time {
 	end := s.at(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, time.UTC))
 	next := begin
 	if since := after.Sub(begin); since >= 0 {
-		next = begin.Add((since/s.every + 1) * s.every)
+		next = begin.Add(since - since%s.every + s.every)
 	}
 	if next.Before(end) {
 		return next.UTC()

@@ -54,8 +54,9 @@ func (k Kind) Trigger() string {
 		return "result.failed"
 	case ScheduleChat:
 		return string(Schedule)
+	default:
+		return string(k)
 	}
-	return string(k)
 }
 
 // Event is one thing that happened to a robot. Every id is a decimal string, or

@@ -17,9 +17,10 @@ const (
 	Grace = 2 * time.Minute
 	// patience is how long a start waits for the robots to be known. It is less
 	// than Grace, so that an account that does not answer costs the others nothing.
-	patience   = 30 * time.Second
-	lookAgain  = time.Minute // the longest sleep: the wall clock may jump
-	lookSooner = time.Second // while events that were handed in are not on disk
+	patience      = 30 * time.Second
+	lookForRobots = 100 * time.Millisecond
+	lookAgain     = time.Minute // the longest sleep: the wall clock may jump
+	lookSooner    = time.Second // while events that were handed in are not on disk
 )
 
 // Options are what a Scheduler needs; all must be set but Now and Log.
@@ -36,7 +37,7 @@ type Options struct {
 // goroutine.
 type Scheduler struct {
 	o    Options
-	bell chan struct{} // rings when rules or robots may be others; never closed
+	bell chan struct{} // rings when the rules may be others; never closed
 
 	// What follows is Run's own.
 	set    *rule.Set // that tables are of
@@ -70,7 +71,7 @@ func New(o Options) *Scheduler {
 	return &Scheduler{o: o, bell: make(chan struct{}, 1), tables: map[string]*table{}}
 }
 
-// Wake says that there may be other rules, or other robots.
+// Wake says that there may be other rules.
 func (s *Scheduler) Wake() {
 	select {
 	case s.bell <- struct{}{}:
@@ -107,8 +108,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // awaitRobots waits until the robots are known, but not for ever.
 func (s *Scheduler) awaitRobots(ctx context.Context) {
-	late := time.NewTimer(patience)
+	late, again := time.NewTimer(patience), time.NewTicker(lookForRobots)
 	defer late.Stop()
+	defer again.Stop()
 	for {
 		if _, complete := s.o.Robots(); complete {
 			return
@@ -118,7 +120,7 @@ func (s *Scheduler) awaitRobots(ctx context.Context) {
 			return
 		case <-late.C:
 			return
-		case <-s.bell:
+		case <-again.C:
 		}
 	}
 }
