@@ -41,6 +41,7 @@ type compiled struct {
 	kind  kind
 	typ   reflect.Type
 	needs Needs // of a condition
+	plain *direct
 }
 
 // compile compiles one expression; want is yesNo for a condition, unknown for
@@ -69,9 +70,9 @@ func compile(src string, o *Options, want kind) (out *compiled, problems []Probl
 		return nil, r.problems
 	}
 	if want == yesNo {
-		needed := needs(tree.Node, nil, true)
+		needed, plain := needs(tree.Node, nil, true), directly(tree.Node)
 		if out, problems = w.finish(tree, r, want); out != nil {
-			out.needs = needed
+			out.needs, out.plain = needed, plain
 		}
 		return out, problems
 	}
@@ -145,6 +146,7 @@ type Condition struct {
 	source  string
 	program program
 	needs   Needs
+	plain   *direct // nil: the machine computes it
 }
 
 // CompileCondition compiles src; the Condition is nil when there are problems.
@@ -156,12 +158,20 @@ func CompileCondition(src string, o *Options) (*Condition, []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return &Condition{source: src, program: c.program, needs: c.needs}, nil
+	return &Condition{source: src, program: c.program, needs: c.needs, plain: c.plain}, nil
 }
 
 // Eval says whether the condition holds. The error, when there is one, is a
 // *RunError: the condition is then neither true nor false.
 func (c *Condition) Eval(s *Scope) (bool, error) {
+	if c.plain != nil && s.Event != nil {
+		return c.plain.holds(s.Event), nil
+	}
+	return c.run(s)
+}
+
+// run is Eval by the machine of expr.
+func (c *Condition) run(s *Scope) (bool, error) {
 	r := start(s, false)
 	defer r.stop()
 	out, err := r.do(&c.program)
