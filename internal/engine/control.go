@@ -17,6 +17,8 @@ func (r *runner) control(s *rule.Step) (waiting bool) {
 		r.choose(s)
 	case rule.OpRepeat:
 		r.repeat(s)
+	case rule.OpWait:
+		return r.wait(s)
 	case rule.OpStop:
 		r.record(s, event.CodeOK, s.Reason)
 		r.run.goTo(rule.End)

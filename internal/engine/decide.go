@@ -15,10 +15,16 @@ func Decide(in Input) Decision {
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
 	d.noteTakeover()
-	woken := d.wake()
+	if w := d.wake(); w != nil {
+		d.woken = append(d.woken, *w)
+	}
+	d.woken = append(d.woken, d.answer()...)
 	verdicts := d.walk()
 	out := d.decision()
-	out.Woken, out.Verdicts = woken, append(d.begun, verdicts...)
+	out.Verdicts = append(d.begun, verdicts...)
+	if len(d.woken) > 0 {
+		out.Woken, out.Others = &d.woken[0], d.woken[1:]
+	}
 	return out
 }
 
@@ -38,6 +44,8 @@ type decider struct {
 	ledger *ledger
 	key    string    // of the event
 	begun  []Verdict // of the run that the event began: it had waited to begin
+	woken  []Woken
+	taken  *rule.Rule // which keeps the message for itself: it answers what it asked
 }
 
 // eventKey names the event in runs and command keys. A result has no dedupe key,
@@ -86,6 +94,9 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 	v = Verdict{Rule: m.Rule.ID, Outcome: m.Outcome, Detail: m.Detail}
 	if v.Outcome == "" && stop != nil {
 		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)
+	}
+	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.consumed(m.Rule)
 	}
 	if v.Outcome == "" {
 		v.Outcome, v.Detail = d.unconcerned()

@@ -44,7 +44,8 @@ type Decision struct {
 	Event      string // the event's key
 	Generation string // the hash of the set that decided
 	Verdicts   []Verdict
-	Woken      *Woken // the run that the event carried on; nil = none
+	Woken      *Woken  // the run that the event carried on; nil = none
+	Others     []Woken // further runs that it carried on
 	Facts      []FactWrite
 	Runs       []RunWrite
 	Archives   []Archive

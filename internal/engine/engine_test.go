@@ -89,7 +89,8 @@ func TestAWokenRunThatPanicsIsGivenUp(t *testing.T) {
 	c := command.Command{MessageID: "id", Run: "run"}
 	d := &decider{in: Input{Event: w.result(c, "0", "", nil), Ended: &c, Now: start, Facts: past}, ledger: newLedger(past, start)}
 	state, _ := decodeRun(data)
-	d.carryOn(&runner{d: d, id: "run", run: state, rule: r, stored: true})
+	one := &runner{d: d, id: "run", run: state, rule: r, stored: true}
+	d.carry(one, func() { one.resume(d.end()) })
 	out := d.decision()
 	if len(out.Runs) != 1 || !out.Runs[0].Done || len(out.Logs) != 1 || !out.Logs[0].Problem {
 		t.Errorf("%+v", out)

@@ -18,7 +18,18 @@ func (d *decider) wake() *Woken {
 	if id == "" || d.in.Facts == nil {
 		return nil
 	}
-	data, ok := d.in.Facts.RunData(id)
+	r := d.stored(id, d.awaited)
+	if r == nil {
+		return nil
+	}
+	end := d.end()
+	return d.carry(r, func() { r.resume(end) })
+}
+
+// stored reads a run that waits for what is wanted; nil when there is none. A run
+// that cannot be carried on is removed.
+func (d *decider) stored(id string, wanted func(*run) bool) *runner {
+	data, ok := d.ledger.runData(id)
 	if !ok {
 		return nil
 	}
@@ -27,7 +38,7 @@ func (d *decider) wake() *Woken {
 		d.drop(id, "", err.Error())
 		return nil
 	}
-	if !d.awaited(state) {
+	if !wanted(state) {
 		return nil
 	}
 	text, err := d.textOf(state)
@@ -35,7 +46,7 @@ func (d *decider) wake() *Woken {
 		d.drop(id, state.Rule, err.Error())
 		return nil
 	}
-	return d.carryOn(&runner{d: d, id: id, run: state, rule: text, stored: true})
+	return &runner{d: d, id: id, run: state, rule: text, stored: true}
 }
 
 func (d *decider) runToWake() string {
@@ -69,9 +80,9 @@ func (d *decider) drop(id, ruleID, why string) {
 	d.ledger.runs = append(d.ledger.runs, RunWrite{ID: id, Robot: d.in.Event.Robot.Key, Done: true})
 }
 
-// carryOn tells the run what it waited for and goes on. A run that panics is given
+// carry tells the run what it waited for and goes on. A run that panics is given
 // up, and nothing of what it just did stays.
-func (d *decider) carryOn(r *runner) (w *Woken) {
+func (d *decider) carry(r *runner, tell func()) (w *Woken) {
 	mark := d.ledger.mark()
 	w = &Woken{Run: r.id, Rule: r.run.Rule}
 	defer func() {
@@ -89,7 +100,7 @@ func (d *decider) carryOn(r *runner) (w *Woken) {
 		d.begun = append(d.begun, r.beginNow())
 		return nil
 	}
-	r.resume(d.end())
+	tell()
 	r.proceed()
 	w.Step, w.Steps, w.Commands = r.waitsIn(), r.reports, r.issued
 	return w
@@ -108,7 +119,10 @@ func (d *decider) end() event.CommandEnd {
 // is to be planned again.
 func (r *runner) resume(end event.CommandEnd) {
 	r.run.Await = ""
+	s := r.inHand()
 	switch {
+	case s.Op == rule.OpWait:
+		r.unanswered(s)
 	case r.run.Tags && !r.run.Asked && end.Code == event.CodeOK:
 		r.run.Asked = true
 	case r.run.Tags && !r.run.Asked:

@@ -237,8 +237,10 @@ func (w *world) describe(d Decision) string {
 		}
 	}
 	if d.Woken != nil {
-		fmt.Fprintf(&b, "%s goes on%s\n", d.Woken.Rule, waiting(d.Woken.Step))
-		steps(&b, d.Woken.Steps)
+		for _, w := range append([]Woken{*d.Woken}, d.Others...) {
+			fmt.Fprintf(&b, "%s goes on%s\n", w.Rule, waiting(w.Step))
+			steps(&b, w.Steps)
+		}
 	}
 	for _, c := range d.Commands {
 		fmt.Fprintf(&b, "  send %s %s#%s %s %s/%s within %s until +%s\n    %s\n", c.Type, chat(c), c.MessageID, c.Step, c.Lane, c.Class, c.Timeout, c.Expires.Sub(w.now), c.Fields)

@@ -21,7 +21,7 @@ const hiddenPrefix = "__"
 // visits the arguments of a call once for every type its function has, which is
 // exponential in the nesting of calls. What a list holds is checked when it runs.
 func functions() []expr.Option {
-	return append(append(foundFunctions(), groupFunctions()...),
+	return append(slices.Concat(foundFunctions(), groupFunctions(), answerFunctions()),
 		expr.Function("__tick", tick, new(func(*run, int) bool)),
 		expr.Function("__fact", fact, new(func(*run, *factRef) any)),
 		expr.Function("__step", step, new(func(*run, string) stepView)),
@@ -83,7 +83,7 @@ func fact(p ...any) (any, error) {
 
 func step(p ...any) (any, error) {
 	s := p[0].(*run).scope.Steps[p[1].(string)]
-	return stepView(s), nil
+	return stepView{Code: s.Code, Msg: s.Msg, OK: s.OK}, nil
 }
 
 func isIn(p ...any) (any, error) {

@@ -152,6 +152,9 @@ func (r *resolver) named(n *ast.MemberNode, base string) ast.Node {
 	case "steps":
 		if slices.Contains(r.o.Steps, name) {
 			r.facts = true
+			if slices.Contains(r.o.Answers, name) {
+				return r.make(n, answerCall, &ast.StringNode{Value: name})
+			}
 			return r.make(n, "__step", &ast.StringNode{Value: name})
 		}
 		r.noStep(n, name)
@@ -271,6 +274,9 @@ func typeOf(n ast.Node) reflect.Type {
 		callee, ok := n.Callee.(*ast.IdentifierNode)
 		if ok && callee.Value == "__step" {
 			return reflect.TypeFor[stepView]()
+		}
+		if t, isAnswer := answerType(nameOfCallee(callee)); isAnswer {
+			return t
 		}
 		if t, isFound := foundType(nameOfCallee(callee)); isFound {
 			return t

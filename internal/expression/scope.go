@@ -49,4 +49,5 @@ type Hit struct {
 type StepResult struct {
 	Code, Msg string
 	OK        bool
+	Answer    *Answer `json:",omitempty"` // of a step that waited for a message, and was given one
 }

@@ -109,6 +109,7 @@ type Intake struct {
 	cache *engine.Cache
 	stats counters
 	woken timers
+	waits waits
 	quiet quietly
 
 	queues []chan *event.Event // one per shard; closed by Run, when no Submit is under way

@@ -30,7 +30,7 @@ func (t *taking) transact(tx state.Tx) error {
 	}
 	tx.MarkSeen(t.keys, now)
 	t.byHand = writtenByHand(&t.ev, s)
-	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(&t.ev, t.byHand) {
+	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(&t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, &t.ev, now) {
 		t.decideNothing()
 		return nil
 	}
@@ -96,6 +96,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		ByHand:   t.byHand,
 	})
 	t.outcome.decision, t.outcome.decided = d, true
+	t.in.waits.note(d.Facts)
 	for _, f := range d.Facts {
 		if f.Delete {
 			tx.DeleteFact(f.Key)

@@ -12,7 +12,7 @@ import (
 
 // controlWords are the steps that say how the run goes on, rather than what is
 // done.
-var controlWords = []string{"if", "choose", "repeat", "stop"}
+var controlWords = []string{"if", "choose", "repeat", "stop", "wait_for"}
 
 // companions are the keys that stand beside such a step, and of which.
 var companions = map[string]string{"then": "if", "else": "if", "do": "repeat", "sticky": "choose"}
@@ -23,9 +23,13 @@ func companionWords() []string { return []string{"then", "else", "do", "sticky"}
 func (p *program) read(n *yaml.Node, path string, opts *expression.Options) (s Step, blocks []inside) {
 	s = Step{ID: path, Path: path, OnError: Stop, Line: n.Line}
 	if n.Kind == yaml.ScalarNode && !isNull(n) {
-		if n.Value == string(OpStop) {
+		switch n.Value {
+		case string(OpStop):
 			s.Op = OpStop
-		} else {
+		case string(OpWait):
+			s.Op = OpWait
+			p.readWait(field{n, &yaml.Node{}}, &s, opts)
+		default:
 			s.Action = p.bareAction(n, p.rule, opts)
 		}
 		return s, nil
@@ -116,7 +120,7 @@ func (p *program) act(w written, s *Step, opts *expression.Options) []inside {
 		return nil
 	}
 	if s.Timeout > 0 {
-		p.fail(f.key, "BE309", diag.T("`%s` 没有 `timeout`", "`%s` has no `timeout`", name), diag.T("把 `timeout` 写在里面的步骤上", "put it on the steps inside"))
+		p.fail(f.key, "BE309", diag.T("`%s` 旁边不能写 `timeout`", "`timeout` can't stand beside `%s`", name), timeoutHint(name))
 	}
 	switch s.Op {
 	case OpIf:
@@ -125,10 +129,20 @@ func (p *program) act(w written, s *Step, opts *expression.Options) []inside {
 		return p.readChoose(f, w, s)
 	case OpRepeat:
 		return p.readRepeat(f, w, s, opts)
+	case OpWait:
+		return p.readWait(f, s, opts)
 	default:
 		p.readStop(f, s)
 		return nil
 	}
+}
+
+// timeoutHint says where the timeout of a control step belongs.
+func timeoutHint(name string) diag.Text {
+	if name == string(OpWait) {
+		return diag.T("写在里面：`wait_for: {timeout: 10m}`", "write it inside: `wait_for: {timeout: 10m}`")
+	}
+	return diag.T("写在里面的步骤上", "put it on the steps inside")
 }
 
 // readIf reads `if`, with `then` and `else` beside it.
@@ -263,7 +277,7 @@ func (p *program) readTurns(n *yaml.Node, s *Step, in *inside, opts *expression.
 		s.Repeat.Times = p.integer(times, 1, MaxTurns)
 	}
 	if while != nil {
-		s.Cond = p.condition(while, opts)
+		in.after = func(s *Step, names *expression.Options) { s.Cond = p.condition(while, names) }
 	}
 	if each != nil {
 		s.Repeat.Each, in.as = p.listValue(each, opts), expression.ShapeText

@@ -23,6 +23,7 @@ const (
 	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
 	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
 	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
+	Answered       Outcome = "answered"        // the message was an answer to a rule that waited for it
 	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
 	LoopGuard      Outcome = "loop_guard"      // fired too often in this chat: the fuse is open
 	Stopped        Outcome = "stopped"         // a rule before it said stop
@@ -37,7 +38,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
+		ConditionFalse, ConditionError, Stopped, Answered, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
 		Queued, Gathering, Shadow, Fired,
 	}
 }
@@ -62,6 +63,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},
 	Paused:         {ZH: "已暂停", EN: "paused"},
 	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
+	Answered:       {ZH: "这条消息是对另一条规则提问的回答", EN: "the message answers what another rule asked"},
 	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
 	BelowThreshold: {ZH: "次数还不够", EN: "too few so far"},

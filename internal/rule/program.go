@@ -127,7 +127,7 @@ func (p *program) step(n *yaml.Node, bl block, names *expression.Options, from [
 	}
 	p.close(from, at)
 	opts := *names
-	opts.Steps, opts.Found = slices.Clone(names.Steps), maps.Clone(names.Found)
+	opts.Steps, opts.Answers, opts.Found = slices.Clone(names.Steps), slices.Clone(names.Answers), maps.Clone(names.Found)
 	path := bl.path + strconv.Itoa(1+slices.Index(bl.node.Content, n))
 	s, inner := p.read(n, path, &opts)
 	s.Next, s.Loops = End, slices.Clone(p.loops)
@@ -136,6 +136,9 @@ func (p *program) step(n *yaml.Node, bl block, names *expression.Options, from [
 		p.uniqueStep(s.ID, n, p.ids)
 	}
 	names.Steps = append(slices.Clone(names.Steps), s.ID)
+	if s.Op == OpWait {
+		names.Answers = append(slices.Clone(names.Answers), s.ID)
+	}
 	names.Found = withFound(names.Found, s, n)
 	return p.inner(at, inner, names)
 }
@@ -150,11 +153,12 @@ func (p *program) tooMany(n *yaml.Node) {
 // inside is a block within a step, and the slot that leads to it.
 type inside struct {
 	block
-	slot int
-	loop bool             // its end leads back to the step
-	ends bool             // its end ends the run
-	as   expression.Shape // of the name that only this block knows
-	name string           // that name; "" = none
+	slot  int
+	loop  bool                                     // its end leads back to the step
+	ends  bool                                     // its end ends the run
+	as    expression.Shape                         // of the name that only this block knows
+	name  string                                   // that name; "" = none
+	after func(s *Step, names *expression.Options) // reads what of the step knows the names of the block; may be nil
 }
 
 // inner compiles the blocks within the step at that place and returns the exits of
@@ -188,6 +192,9 @@ func (p *program) inner(at int, blocks []inside, names *expression.Options) []ex
 			p.close(ends, End)
 		default:
 			open = append(open, ends...)
+		}
+		if in.after != nil {
+			in.after(&p.rule.Steps[at], &own)
 		}
 		merge(names, &own, in.name)
 	}
@@ -232,6 +239,11 @@ func merge(names, of *expression.Options, except string) {
 	for _, id := range of.Steps {
 		if !slices.Contains(names.Steps, id) {
 			names.Steps = append(names.Steps, id)
+		}
+	}
+	for _, id := range of.Answers {
+		if !slices.Contains(names.Answers, id) {
+			names.Answers = append(names.Answers, id)
 		}
 	}
 	found := map[string]expression.Shape{}

@@ -30,6 +30,7 @@ type Step struct {
 	Choice *Choice               // of OpChoose
 	Repeat *Repeat               // of OpRepeat
 	Reason string                // of OpStop, for people
+	Wait   *WaitFor              // of OpWait
 }
 
 // End is the place behind the last step.
