@@ -51,6 +51,7 @@ var values = []Described{
 	value("sender.avatar", "头像地址", "the address of the picture"),
 	value("sender.is_self", "是机器人自己发的", "it was the robot itself"),
 	value("sender.is_robot", "是本账号的机器人发的", "it was a robot of this account"),
+	value("sender.is_staff", "是自己人：在名单 `staff` 里", "one of us: on the list `staff`"),
 	value("sender.is_member", "是群成员", "a member of the group"),
 	value("sender.is_staff", "是自己人（`lists` 里的 staff）", "one of our own people (the list `staff`)"),
 	value("robot.key", "机器人编号（robotKey）", "the robot's key"),

@@ -28,7 +28,6 @@ func Triggers() []Word { return triggerDocs }
 var (
 	oneText   = diag.Text{ZH: "文字", EN: "text"}
 	texts     = diag.Text{ZH: "文字或列表", EN: "text or list"}
-	aWord     = diag.Text{ZH: "一个词", EN: "a word"}
 	yesOrNo   = diag.Text{ZH: "`true` 或 `false`", EN: "`true` or `false`"}
 	aSpan     = diag.Text{ZH: "时长，如 `30s`、`10m`、`7d`", EN: "a span of time such as `30s`, `10m`, `7d`"}
 	wholeNo   = diag.Text{ZH: "整数", EN: "whole number"}
