@@ -52,6 +52,7 @@ type Step struct {
 	Join   []string `yaml:"join"`   // these people joined the group
 	Media  string   `yaml:"media"`  // a message of this kind: image, file, video, voice, link, sticker, miniprogram
 	Status string   `yaml:"status"` // the robot becomes online, offline or banned
+	Start  bool     `yaml:"start"`  // the engine starts
 	Fail   []Fail   `yaml:"fail"`   // commands that end badly in this step
 	Answer []Answer `yaml:"answer"` // what commands that ask are told in this step
 	Expect *Expect  `yaml:"expect"` // nothing said: nothing checked

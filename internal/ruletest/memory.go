@@ -12,6 +12,7 @@ import (
 	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/rule"
+	"botengine/internal/schedule"
 )
 
 // memory is the facts a decision reads and the place its writes go to.
@@ -84,7 +85,8 @@ type world struct {
 	memory *memory
 	now    time.Time
 	answer func(command.Command) event.CommandEnd
-	held   map[string]bool // message ids of commands that were held back
+	robots func() []schedule.Robot // that schedules may be meant for
+	held   map[string]bool         // message ids of commands that were held back
 }
 
 // sent leaves out of the decisions the commands that were held back right before
@@ -97,7 +99,7 @@ func (w *world) sent(decisions []engine.Decision) []engine.Decision {
 }
 
 func newWorld(set *rule.Set, now time.Time) *world {
-	return &world{set: set, memory: newMemory(), now: now, answer: wellDone, held: map[string]bool{}}
+	return &world{set: set, memory: newMemory(), now: now, answer: wellDone, held: map[string]bool{}, robots: func() []schedule.Robot { return nil }}
 }
 
 // take hands one event in and follows what it leads to, until nothing is left
@@ -107,12 +109,19 @@ func (w *world) take(ev event.Event, every bool) []engine.Decision {
 	return append([]engine.Decision{first}, w.finish(ev, first.Commands)...)
 }
 
-// pass moves the clock and lets the runs that become due go on.
+// pass moves the clock, lets the runs that become due go on and the schedules that
+// have come happen, in the order of their times.
 func (w *world) pass(until time.Time) []engine.Decision {
 	var all []engine.Decision
 	for {
 		run, ok := w.memory.nextDue(until)
-		if !ok {
+		next, has := nextOccasion(w.set, w.now, until)
+		switch {
+		case has && (!ok || next.at.Before(run.Due)):
+			w.now = next.at
+			all = append(all, w.runSchedules(next.at)...)
+			continue
+		case !ok:
 			w.now = until
 			return all
 		}

@@ -71,6 +71,7 @@ func newStory(set *rule.Set, f *File, start time.Time) *story {
 
 func (s *story) run(t Test) ([]Failure, error) {
 	var failures []Failure
+	s.world.robots = s.scheduled(t.Steps)
 	for _, step := range t.Steps {
 		decisions, err := s.take(step)
 		if err != nil {
@@ -130,6 +131,8 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		by = "张三"
 	}
 	switch {
+	case step.Start:
+		ev = event.OfStart("", s.robot, s.world.now)
 	case step.Friend != "":
 		ev.Kind = event.FriendRequest
 		ev.Friend = event.Friend{ID: idOf(step.Friend), Name: step.Friend, Reason: step.Reason}

@@ -53,6 +53,11 @@ func compile(t *testing.T, text string) *rule.Set {
 // runText runs tests written as a user writes them and returns what they found.
 func runText(t *testing.T, tests string) (string, error) {
 	t.Helper()
+	return runTextOn(t, compile(t, testedRules), tests)
+}
+
+func runTextOn(t *testing.T, set *rule.Set, tests string) (string, error) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "faq_test.yaml")
 	if err := os.WriteFile(path, []byte(tests), 0o600); err != nil {
 		t.Fatal(err)
@@ -61,7 +66,7 @@ func runText(t *testing.T, tests string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	failures, err := Run(compile(t, testedRules), f)
+	failures, err := Run(set, f)
 	var lines []string
 	for _, one := range failures {
 		lines = append(lines, strings.TrimPrefix(one.String(), filepath.Dir(path)+"/"))

@@ -158,7 +158,7 @@ func (s *Scheduler) look(ctx context.Context, now time.Time) (time.Duration, err
 				return 0, err
 			}
 		}
-		t.next = nextOf(r, now)
+		t.next = Next(r, now)
 	}
 	s.done = now
 	s.land(ctx)
@@ -190,7 +190,7 @@ func (s *Scheduler) adopt(ctx context.Context, now time.Time) {
 		if text := r.Timetable(); t == nil || t.text != text {
 			t, changed = &table{text: text, since: now}, true
 		}
-		t.next = nextOf(r, later(s.done, t.since))
+		t.next = Next(r, later(s.done, t.since))
 		tables[r.ID] = t
 	}
 	changed = changed || len(tables) != len(s.tables)
@@ -200,8 +200,9 @@ func (s *Scheduler) adopt(ctx context.Context, now time.Time) {
 	}
 }
 
-// nextOf is the first instant of any of the rule's schedules after that time.
-func nextOf(r *rule.Rule, after time.Time) time.Time {
+// Next is the first instant of any of the rule's schedules after that time; the zero
+// time if none will come.
+func Next(r *rule.Rule, after time.Time) time.Time {
 	var first time.Time
 	for _, sch := range r.Schedules() {
 		if next := sch.Next(after); !next.IsZero() && (first.IsZero() || next.Before(first)) {
