@@ -96,22 +96,27 @@ func (w *world) start() {
 		Store: store, Rules: &w.rules, Submit: in.Submit, Now: w.now,
 		Robots: func() ([]schedule.Robot, bool) { return w.robots, true },
 	})
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{in.Run, s.Run} {
-		running.Go(func() {
-			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				w.t.Errorf("run: %v", err)
-			}
-		})
-	}
+	stopIntake, stopSchedule := w.run(in.Run), w.run(s.Run)
 	w.wake = s.Wake
 	w.stop = func() {
-		cancel()
-		running.Wait()
+		stopSchedule()
+		stopIntake()
 		w.wake = nil
 		if err := store.Close(); err != nil {
 			w.t.Errorf("close: %v", err)
+		}
+	}
+}
+
+// run runs a part of the process until stop is called.
+func (w *world) run(part func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- part(ctx) }()
+	return func() {
+		cancel()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			w.t.Errorf("run: %v", err)
 		}
 	}
 }
