@@ -62,11 +62,11 @@ func (m *matcher) look(text string) (f found) {
 		f.part = "prefix"
 	case len(m.suffix) > 0 && !slices.ContainsFunc(m.suffix, func(w word) bool { return strings.HasSuffix(text, w.folded) }):
 		f.part = "suffix"
-	case len(m.any) > 0 && !slices.ContainsFunc(m.any, func(w word) bool { return strings.Contains(text, w.folded) }):
+	case len(m.any) > 0 && !slices.ContainsFunc(m.any, func(w word) bool { return holds(text, w.folded) }):
 		f.part = "any"
-	case slices.ContainsFunc(m.all, func(w word) bool { return !strings.Contains(text, w.folded) }):
+	case slices.ContainsFunc(m.all, func(w word) bool { return !holds(text, w.folded) }):
 		f.part = "all"
-	case slices.ContainsFunc(m.none, func(w word) bool { return strings.Contains(text, w.folded) }):
+	case slices.ContainsFunc(m.none, func(w word) bool { return holds(text, w.folded) }):
 		f.part = "none"
 	case m.regex != nil:
 		if f.loc = m.regex.FindStringSubmatchIndex(text); f.loc == nil {
@@ -87,7 +87,7 @@ func (m *matcher) hit(view *fold.View, original string, loc []int) expression.Hi
 	}
 	for _, words := range [][]word{m.any, m.all} {
 		for _, w := range words {
-			if i := strings.Index(view.Text, w.folded); i >= 0 {
+			if i := indexOf(view.Text, w.folded); i >= 0 {
 				at(w, i)
 			}
 		}
