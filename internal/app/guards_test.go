@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -122,5 +123,57 @@ rules:
 	b.ledger(t, "the answer", hasText("新答案"))
 	if got := texts(b.sim.Ledger()); !slices.Equal(got, []string{"新答案"}) {
 		t.Errorf("sent: %q", got)
+	}
+}
+
+// Two robots sit in one group: one answers; when it goes offline the other does,
+// and goes on doing so, also over a restart.
+func TestTheNextRobotTakesOverWhenOneGoesOffline(t *testing.T) {
+	world := sim.DemoWorld()
+	world.AddRobot(sim.Robot{Key: "second", Wxid: "1688853470429999", NickName: "小助手二号"})
+	world.AddGroup(sim.Group{ID: "R:1", Name: "双机群", Owner: "小助手", Members: []string{"小助手", "小助手二号", "张三"}})
+	b := start(t, serve(t, sim.Options{World: world}), rulesIn(t, `version: 1
+rules:
+  - {id: faq, on: message.text, match: {any: [退款]}, do: [reply: "{{robot.name}} {{text}}"]}
+`))
+	n := 0
+	ask := func() string {
+		t.Helper()
+		n++
+		must(b.sim.Say("双机群", "张三", fmt.Sprintf("退款 %d", n)))
+		said := b.ledger(t, "the answer", hasText(fmt.Sprintf(" 退款 %d", n)))
+		b.settled()
+		if got := texts(b.sim.Ledger()); len(got) != n {
+			t.Errorf("after %d questions there are the answers %q", n, got)
+		}
+		return strings.Fields(texts(said)[len(texts(said))-1])[0]
+	}
+	status := func(robot string, status sim.RobotStatus, kind event.Kind) {
+		t.Helper()
+		if err := b.sim.SetRobotStatus(robot, status); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the robot's new status", func() bool { r := <-b.reports; return r.Event.Kind == kind })
+	}
+	first := ask()
+	second := map[string]string{"小助手": "小助手二号", "小助手二号": "小助手"}[first]
+	if got := ask(); got != first {
+		t.Errorf("%s answers after %s", got, first)
+	}
+	b.again(t)
+	if got := ask(); got != first {
+		t.Errorf("after a restart %s answers, before %s", got, first)
+	}
+	status(first, sim.StatusOffline, event.RobotOffline)
+	if got := ask(); got != second {
+		t.Errorf("while %s is offline %s answers", first, got)
+	}
+	b.again(t)
+	status(first, sim.StatusOnline, event.RobotOnline)
+	if got := ask(); got != second {
+		t.Errorf("back online, %s answers instead of %s", got, second)
+	}
+	if d := b.sim.Duplicates(); len(d) > 0 {
+		t.Errorf("sent twice: %v", d)
 	}
 }

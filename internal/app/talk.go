@@ -186,7 +186,7 @@ func (t *talker) verdicts(r intake.Report) {
 
 // quiet are the outcomes of rules that an event does not concern.
 var quiet = map[rule.Outcome]bool{
-	rule.Off: true, rule.OtherTrigger: true, rule.OutOfScope: true, rule.NoKeyword: true, rule.OwnMessage: true,
+	rule.Off: true, rule.OtherTrigger: true, rule.OutOfScope: true, rule.NoKeyword: true, rule.OwnMessage: true, rule.OtherResponder: true,
 	rule.Inactive: true,
 }
 

@@ -72,6 +72,9 @@ func (d *decider) walk() []Verdict {
 	var stop *rule.Rule
 	for _, m := range d.in.Matches {
 		v := d.judge(m, stop)
+		if v.Outcome.Takes() {
+			d.noteAnswered(m.Rule)
+		}
 		if v.Outcome.Takes() && m.Rule.Stop && stop == nil {
 			stop = m.Rule
 		}

@@ -33,6 +33,7 @@ type Input struct {
 	// person wrote in the robot's place.
 	Takeover time.Duration
 	ByHand   bool
+	Robots   Robots // nil: there is but one robot
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache

@@ -40,9 +40,12 @@ func (d *decider) noteTakeover() {
 	d.ledger.write(FactWrite{Key: key, Value: strconv.AppendInt(nil, at.UnixMilli(), 10), Expires: at.Add(takeoverLife)})
 }
 
-// guarded says whether somebody holds the rule in this chat: a pause, or a person
-// who answers.
+// guarded says whether somebody holds the rule in this chat: another robot whose
+// turn it is, a pause, or a person who answers.
 func (d *decider) guarded(r *rule.Rule) (rule.Outcome, diag.Text) {
+	if outcome, detail := d.otherAnswers(r); outcome != "" {
+		return outcome, detail
+	}
 	if outcome, detail := d.paused(r); outcome != "" {
 		return outcome, detail
 	}

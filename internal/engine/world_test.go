@@ -76,6 +76,7 @@ type world struct {
 	count int
 	cache *Cache
 	every bool
+	team  *squad // nil: there is but one robot
 }
 
 func newWorld(tb testing.TB, rules string) *world {
@@ -106,7 +107,11 @@ func compile(tb testing.TB, rules string) *rule.Set {
 
 // input is what the event is decided by.
 func (w *world) input(ev *event.Event, ended *command.Command) Input {
-	return Input{Set: w.set, Event: ev, Matches: w.set.Match(ev, w.now, w.every), Ended: ended, Now: w.now, Facts: w.past, Cache: w.cache}
+	in := Input{Set: w.set, Event: ev, Matches: w.set.Match(ev, w.now, w.every), Ended: ended, Now: w.now, Facts: w.past, Cache: w.cache}
+	if w.team != nil {
+		in.Robots = w.team
+	}
+	return in
 }
 
 // handle decides an event and commits what it leads to.

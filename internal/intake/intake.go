@@ -57,6 +57,9 @@ type Options struct {
 	// Takeover is how long a person who writes into a chat keeps rules that do not
 	// say how long from answering there; 0 = not at all.
 	Takeover time.Duration
+	// Robots knows the robots of all accounts, so that of several in one group one
+	// answers; nil: there is but one.
+	Robots engine.Robots
 
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64

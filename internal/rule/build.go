@@ -149,7 +149,7 @@ func (r *Rule) kinds() []event.Kind {
 func (b *builder) apply(r *Rule, s settings) {
 	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
 	r.scope, r.active, r.include, r.Gates = s.scope, s.active, s.include, s.gates
-	r.Takeover, r.staff = s.takeover, b.lists[staffList]
+	r.Takeover, r.Responder, r.staff = s.takeover, s.responder, b.lists[staffList]
 }
 
 // advise warns of rules that are sound and yet hardly meant.

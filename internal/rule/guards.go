@@ -35,6 +35,24 @@ func (b *builder) takeover(n *yaml.Node) *time.Duration {
 	return &d
 }
 
+// Responder says which of several robots in one group answers.
+type Responder string
+
+// One robot of a group answers, or each of them does. One is the default.
+const (
+	ResponderOne Responder = "one"
+	ResponderAll Responder = "all"
+)
+
+// responder reads `responder`.
+func (b *builder) responder(n *yaml.Node) Responder {
+	word, ok := b.choice(n, names{known: []string{string(ResponderOne), string(ResponderAll)}})
+	if !ok {
+		return ResponderOne
+	}
+	return Responder(word)
+}
+
 // guards notes what the rule's steps mean for takeover and pauses. A rule that
 // hears only what is written by hand could never answer if that held it.
 func (b *builder) guards(r *Rule) {
@@ -73,6 +91,9 @@ func (r *Rule) TakeoverOr(otherwise time.Duration) time.Duration {
 	}
 	return otherwise
 }
+
+// Covers reports whether the event is within the rule's scope, whoever's it is.
+func (r *Rule) Covers(ev *event.Event) bool { return r.scope.covers(ev) }
 
 // IsStaff reports whether a person is on the list `staff` of any of the files.
 func (s *Set) IsStaff(id string) bool { return len(s.staff) > 0 && id != "" && s.staff[id] }

@@ -21,6 +21,7 @@ const (
 	TooOld         Outcome = "too_old"         // the event is older than max_age
 	OwnMessage     Outcome = "own_message"     // written by the robot itself
 	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
+	OtherResponder Outcome = "other_responder" // another robot in the group answers
 	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
 	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
 	Answered       Outcome = "answered"        // the message was an answer to a rule that waited for it
@@ -38,7 +39,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, Answered, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
+		ConditionFalse, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
 		Queued, Gathering, Shadow, Fired,
 	}
 }
@@ -61,6 +62,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
 	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},
 	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},
+	OtherResponder: {ZH: "由同群的另一个机器人回答", EN: "another robot in the group answers"},
 	Paused:         {ZH: "已暂停", EN: "paused"},
 	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
 	Answered:       {ZH: "这条消息是对另一条规则提问的回答", EN: "the message answers what another rule asked"},

@@ -32,9 +32,10 @@ type Rule struct {
 	Cooldown  *Cooldown // nil = none
 	LoopGuard *Fuse     // nil = off
 	Gates
-	Takeover *time.Duration        // how long a person keeps it from answering; nil = as configured, 0 = off
-	When     *expression.Condition // nil = none
-	Steps    []Step                // its program: it begins at 0, see Step
+	Takeover  *time.Duration // how long a person keeps it from answering; nil = as configured, 0 = off
+	Responder Responder
+	When      *expression.Condition // nil = none
+	Steps     []Step                // its program: it begins at 0, see Step
 
 	answers, pauses bool     // what its steps do: see Answers, Pauses
 	staff           []string // the list of that name in its file

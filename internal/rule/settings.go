@@ -28,22 +28,23 @@ type settings struct {
 	active    *active
 	include   include
 	takeover  *time.Duration
+	responder Responder
 }
 
 // include says whose messages a rule sees beside those of people.
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover"}, gateFields...)
+var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder"}, gateFields...)
 
 // laterSettings will be settings.
-var laterSettings = []string{"run", "rollout", "responder"}
+var laterSettings = []string{"run", "rollout"}
 
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
 	base := settings{
 		mode: ModeLive, priority: defaultPriority, maxAge: defaultMaxAge,
-		loopGuard: &Fuse{Count: 6, Within: time.Minute},
+		loopGuard: &Fuse{Count: 6, Within: time.Minute}, responder: ResponderOne,
 	}
 	if n == nil {
 		return base
@@ -80,6 +81,9 @@ func (b *builder) settings(f fields, base settings) settings {
 	}
 	if n := f.get("takeover"); n != nil {
 		s.takeover = b.takeover(n)
+	}
+	if n := f.get("responder"); n != nil {
+		s.responder = b.responder(n)
 	}
 	if n := f.get("include"); n != nil {
 		words := b.choices(n, names{known: []string{"self", "robots"}})

@@ -40,7 +40,9 @@ func summary(decisions []engine.Decision) (fired []string, outcomes map[string]e
 	outcomes = map[string]engine.Verdict{}
 	for _, d := range decisions {
 		for _, v := range d.Verdicts {
-			outcomes[v.Rule] = v
+			if outcomes[v.Rule].Outcome != rule.Fired { // by another robot, which heard of it too
+				outcomes[v.Rule] = v
+			}
 			if v.Outcome == rule.Fired {
 				fired = append(fired, v.Rule)
 			}
@@ -89,14 +91,16 @@ func describe(commands []command.Command) string {
 	return strings.Join(words, ", ")
 }
 
-// field is one field of a command as canonical JSON; "type" and "chat" are the
-// command's own.
+// field is one field of a command as canonical JSON; "type", "chat" and
+// "robot" are the command's own.
 func field(c command.Command, key string) string {
 	switch key {
 	case "type":
 		return canonical(c.Type)
 	case "chat":
 		return canonical(c.Chat)
+	case "robot":
+		return canonical(c.Robot)
 	}
 	var fields map[string]any
 	dec := json.NewDecoder(bytes.NewReader(c.Fields))

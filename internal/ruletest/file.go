@@ -16,8 +16,10 @@ type File struct {
 	Path  string `yaml:"-"`
 	Start string `yaml:"start"` // RFC 3339, or "2006-01-02 15:04" in Asia/Shanghai; the clock's first reading
 	Robot Person `yaml:"robot"`
-	Tags  []Tag  `yaml:"tags"` // the robot's labels, as robot.tags.sync would list them
-	Tests []Test `yaml:"tests"`
+	// Robots are further robots that sit in every group of the tests.
+	Robots []Person `yaml:"robots"`
+	Tags   []Tag    `yaml:"tags"` // the robot's labels, as robot.tags.sync would list them
+	Tests  []Test   `yaml:"tests"`
 }
 
 // Person is a name with an id; without an id one is made from the name.
@@ -45,6 +47,7 @@ type Step struct {
 	Say    string   `yaml:"say"`
 	By     string   `yaml:"by"`     // who: the sender, 张三 if not said
 	Group  string   `yaml:"group"`  // where; without it a private chat
+	Robot  string   `yaml:"robot"`  // which robot alone hears of it, or at_me means; else all hear what happens in a group
 	AtMe   bool     `yaml:"at_me"`  // the message mentions the robot
 	Phone  string   `yaml:"phone"`  // a person writes this by hand on the robot's phone
 	Friend string   `yaml:"friend"` // a friend request from this person

@@ -98,3 +98,54 @@ tests:
       - {at: +1h, say: 退款, by: 李四, expect: {rules: [faq]}}
 `)
 }
+
+const companyRules = `version: 1
+rules:
+  - {id: faq, on: message.text, match: {any: [退款]}, do: [reply: 请回复订单号]}
+  - {id: called, on: mention, match: {any: [在吗]}, do: [reply: 在的]}
+  - {id: welcome, on: member.join, do: [reply: "欢迎 {{names(members)}}"]}
+  - {id: count, on: message.text, match: {any: [签到]}, responder: all, do: [log: 签到]}
+  - {id: second-only, on: message.text, scope: {robots: [二号]}, match: {any: [发票]}, do: [reply: 发票在这里]}
+`
+
+func TestOneOfSeveralRobotsInAGroupAnswers(t *testing.T) {
+	passes(t, companyRules, `
+robots: [{name: 二号}, {name: 三号}]
+tests:
+  - name: 一个回答，掉线换下一个，回来也不换
+    steps:
+      - {say: 退款, group: 产品群, expect: {rules: [faq], commands: [{robot: test-robot}]}}
+      - {say: 退款, group: 产品群, robot: 二号, expect: {outcomes: {faq: other_responder}}}
+      - {status: offline}
+      - {at: +1m, say: 退款, group: 产品群, expect: {rules: [faq], commands: [{robot: 二号}]}}
+      - {status: online}
+      - {at: +1m, say: 退款, group: 产品群, expect: {rules: [faq], commands: [{robot: 二号}]}}
+      - {join: [李四, 王五], group: 产品群, expect: {rules: [welcome], commands: [{robot: 二号}]}}
+      - {status: banned, robot: 二号}
+      - {at: +1m, say: 退款, group: 产品群, expect: {rules: [faq], commands: [{robot: test-robot}]}}
+  - name: 同一条消息不会由接手的机器人再答一遍
+    steps:
+      - {say: 退款, group: 产品群, robot: 小助手, expect: {rules: [faq]}}
+      - {status: offline}
+      - {at: +1s, say: 退款, group: 产品群, robot: 二号, expect: {outcomes: {faq: other_responder}}}
+      - {at: +1m, say: 退款, group: 产品群, robot: 二号, expect: {rules: [faq]}}
+  - name: 被 @ 的机器人回答
+    steps:
+      - {say: 退款, group: 产品群, expect: {commands: [{robot: test-robot}]}}
+      - {say: 在吗, group: 产品群, robot: 三号, at_me: true, expect: {rules: [called], commands: [{robot: 三号}]}}
+      - {at: +1m, say: 退款, group: 产品群, expect: {commands: [{robot: test-robot}]}}
+  - name: 都回答的规则、只给一个机器人的规则、私聊
+    steps:
+      - {say: 签到, group: 产品群, expect: {rules: [count, count, count]}}
+      - {say: 退款, group: 产品群, expect: {commands: [{robot: test-robot}]}}
+      - {say: 发票, group: 产品群, expect: {rules: [second-only], commands: [{robot: 二号}]}}
+      - {say: 退款, robot: 二号, expect: {rules: [faq]}}
+      - {say: 退款, robot: 三号, expect: {rules: [faq]}}
+  - name: 听不到消息的机器人一分钟后被接替
+    steps:
+      - {say: 退款, group: 产品群, expect: {commands: [{robot: test-robot}]}}
+      - {at: +5m, say: 退款一, group: 产品群, robot: 二号, expect: {outcomes: {faq: other_responder}}}
+      - {at: +50s, say: 退款二, group: 产品群, robot: 二号, expect: {outcomes: {faq: other_responder}}}
+      - {at: +20s, say: 退款三, group: 产品群, robot: 二号, expect: {rules: [faq]}}
+`)
+}

@@ -87,6 +87,7 @@ type world struct {
 	answer func(command.Command) event.CommandEnd
 	robots func() []schedule.Robot // that schedules may be meant for
 	held   map[string]bool         // message ids of commands that were held back
+	team   engine.Robots           // nil: there is but one robot
 }
 
 // sent leaves out of the decisions the commands that were held back right before
@@ -158,7 +159,7 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 	d := engine.Decide(engine.Input{
 		Set: w.set, Event: &ev, Matches: w.set.Match(&ev, w.now, every),
 		Ended: ended, Now: w.now, Facts: w.memory,
-		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone,
+		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone, Robots: w.team,
 	})
 	w.memory.apply(d)
 	return d

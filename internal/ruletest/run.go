@@ -48,8 +48,9 @@ func Run(set *rule.Set, f File) ([]Failure, error) {
 // story is one test under way.
 type story struct {
 	world *world
-	robot event.Robot
-	tags  []byte // what robot.tags.sync answers
+	robot event.Robot // whose event the step is
+	team  *team       // all robots, the first one too
+	tags  []byte      // what robot.tags.sync answers
 	fails []Fail
 	told  map[string][]byte // by the command's type
 	seq   int
@@ -63,8 +64,10 @@ func newStory(set *rule.Set, f *File, start time.Time) *story {
 	if f.Robot.ID != "" {
 		s.robot.ID = f.Robot.ID
 	}
+	s.team = newTeam(s.robot, f.Robots)
 	s.tags = labels(f.Tags)
 	s.world = newWorld(set, start)
+	s.world.team = s.team
 	s.world.answer = s.answer
 	return s
 }
@@ -99,11 +102,19 @@ func (s *story) take(step Step) ([]engine.Decision, error) {
 		decisions = s.world.pass(s.world.now.Add(d))
 	}
 	s.fails = step.Fail
-	ev, ok, err := s.event(step)
-	if !ok || err != nil {
-		return decisions, err
+	hearing, err := s.team.hearing(step)
+	if err != nil {
+		return nil, err
 	}
-	return append(decisions, s.world.take(ev, true)...), nil
+	for _, robot := range hearing {
+		s.robot = *robot
+		ev, ok, err := s.event(step)
+		if !ok || err != nil {
+			return decisions, err
+		}
+		decisions = append(decisions, s.world.take(ev, true)...)
+	}
+	return decisions, nil
 }
 
 // listen takes over what the platform answers from this step on.
@@ -161,7 +172,8 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
 		ev.Message = event.Message{ContentType: 1, Text: step.Say, SvrID: strconv.Itoa(1000 + s.seq)}
 		if step.AtMe {
-			ev.Message.At, ev.Message.MentionsMe = []string{s.robot.ID}, true
+			meant := s.team.meant(step)
+			ev.Message.At, ev.Message.MentionsMe = []string{meant}, meant == s.robot.ID
 		}
 		ev.Chat = s.chat(by, step.Group)
 	default:
@@ -185,6 +197,7 @@ func (s *story) becomes(step Step) (event.Event, bool, error) {
 		return event.Event{}, false, fmt.Errorf("line %d: status: %q is none of online, offline, banned", step.Line, step.Status)
 	}
 	s.robot.Status = status
+	s.team.become(s.robot)
 	ev, _ := event.OfStatus("", s.robot, s.world.now)
 	return ev, true, nil
 }
