@@ -122,7 +122,7 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 // hold says what the past has against the rule, in the order of rule.Gates; "" =
 // nothing.
 func (d *decider) hold(m rule.Match) (rule.Outcome, diag.Text) {
-	for _, gate := range []func(rule.Match) (rule.Outcome, diag.Text){d.belowThreshold, d.onceOver, d.onCooldown, d.fuseOpen, d.overLimit} {
+	for _, gate := range []func(rule.Match) (rule.Outcome, diag.Text){d.belowThreshold, d.onceOver, d.onCooldown, d.fuseOpen, d.busy, d.overLimit} {
 		if outcome, detail := gate(m); outcome != "" {
 			return outcome, detail
 		}
@@ -159,8 +159,7 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 	v.Detail = fits(m)
 	shadow := m.Rule.Mode == rule.ModeShadow
 	if shadow || !r.waitsToBegin(m, turn, v) {
-		r.proceed()
-		v.Outcome, v.Step = rule.Fired, r.waitsIn()
+		r.start(v)
 	}
 	v.Run, v.Steps, v.Commands = r.id, r.reports, r.issued
 	if shadow {

@@ -145,13 +145,12 @@ func (r *runner) beginNow() Verdict {
 	r.d.closeGathering(r.run)
 	r.run.Waits, r.run.Due = false, time.Time{}
 	r.d.coolDown(r.rule, &r.run.Event, r.run.Hit)
-	r.proceed()
-	v := Verdict{Rule: r.rule.ID, Outcome: rule.Fired, Run: r.id, Step: r.waitsIn(), Steps: r.reports, Commands: r.issued}
+	v := Verdict{Rule: r.rule.ID, Detail: diag.T("排队等到了", "its turn has come")}
 	if g := r.run.Gather; g != nil {
 		v.Detail = diag.T("合并了 %d 条", "%d events gathered", len(g.Events))
-	} else {
-		v.Detail = diag.T("排队等到了", "its turn has come")
 	}
+	r.start(&v)
+	v.Run, v.Steps, v.Commands = r.id, r.reports, r.issued
 	return v
 }
 

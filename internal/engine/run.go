@@ -36,6 +36,7 @@ type run struct {
 	// The run has not begun: it gathers events, or waits for its turn, until Due.
 	Waits  bool       `json:"waits,omitempty"`
 	Gather *gathering `json:"gather,omitempty"`
+	Slot   string     `json:"slot,omitempty"` // the key under which the rule's runs wait for each other
 
 	// What the step in hand waits for: a command's end, or a time.
 	Await string    `json:"await,omitempty"` // a message id

@@ -235,4 +235,5 @@ func (r *runner) finish() {
 	if r.stored {
 		r.d.ledger.runs = append(r.d.ledger.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Done: true})
 	}
+	r.leave()
 }

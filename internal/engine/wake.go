@@ -44,6 +44,7 @@ func (d *decider) stored(id string, wanted func(*run) bool) *runner {
 	text, err := d.textOf(state)
 	if err != nil {
 		d.drop(id, state.Rule, err.Error())
+		d.vacate(state.Slot, id)
 		return nil
 	}
 	return &runner{d: d, id: id, run: state, rule: text, stored: true}
@@ -89,6 +90,7 @@ func (d *decider) carry(r *runner, tell func()) (w *Woken) {
 		if cause := recover(); cause != nil {
 			d.ledger.rollback(mark)
 			d.drop(r.id, r.run.Rule, "the rule panicked")
+			d.vacate(r.run.Slot, r.id)
 			w = &Woken{Run: r.id, Rule: r.run.Rule}
 		}
 	}()

@@ -147,6 +147,7 @@ func (r *Rule) kinds() []event.Kind {
 
 // apply gives the rule its settings.
 func (b *builder) apply(r *Rule, s settings) {
+	r.Run = s.run
 	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
 	r.scope, r.active, r.include, r.Gates = s.scope, s.active, s.include, s.gates
 	r.Takeover, r.Responder, r.staff = s.takeover, s.responder, b.lists[staffList]

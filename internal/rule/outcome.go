@@ -24,6 +24,7 @@ const (
 	OtherResponder Outcome = "other_responder" // another robot in the group answers
 	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
 	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
+	Running        Outcome = "running"         // a run of the rule is under way, and leaves no room
 	Answered       Outcome = "answered"        // the message was an answer to a rule that waited for it
 	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
 	LoopGuard      Outcome = "loop_guard"      // fired too often in this chat: the fuse is open
@@ -39,7 +40,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, OverLimit,
+		ConditionFalse, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
 		Queued, Gathering, Shadow, Fired,
 	}
 }
@@ -70,8 +71,9 @@ var outcomeTexts = map[Outcome]diag.Text{
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
 	BelowThreshold: {ZH: "次数还不够", EN: "too few so far"},
 	OnceOnly:       {ZH: "只触发一次，已经触发过", EN: "fires once only, and has"},
+	Running:        {ZH: "还在执行", EN: "still runs"},
 	OverLimit:      {ZH: "超过次数上限", EN: "over its limit"},
-	Queued:         {ZH: "超过次数上限，排队等候", EN: "over its limit, waits for its turn"},
+	Queued:         {ZH: "排队等候", EN: "waits for its turn"},
 	Gathering:      {ZH: "正在合并，稍后一起处理", EN: "gathers more, to answer all at once"},
 	Stopped:        {ZH: "前面的规则已经停止了后续匹配", EN: "a rule before it stopped the walk"},
 }

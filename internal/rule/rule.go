@@ -35,6 +35,7 @@ type Rule struct {
 	Takeover  *time.Duration // how long a person keeps it from answering; nil = as configured, 0 = off
 	Responder Responder
 	When      *expression.Condition // nil = none
+	Run       *RunMode              // nil = every firing has a run of its own
 	Steps     []Step                // its program: it begins at 0, see Step
 
 	answers, pauses bool     // what its steps do: see Answers, Pauses

@@ -29,16 +29,17 @@ type settings struct {
 	include   include
 	takeover  *time.Duration
 	responder Responder
+	run       *RunMode
 }
 
 // include says whose messages a rule sees beside those of people.
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder"}, gateFields...)
+var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run"}, gateFields...)
 
 // laterSettings will be settings.
-var laterSettings = []string{"run", "rollout"}
+var laterSettings = []string{"rollout"}
 
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
@@ -78,6 +79,9 @@ func (b *builder) settings(f fields, base settings) settings {
 	}
 	if n := f.get("active"); n != nil {
 		s.active = b.active(n)
+	}
+	if n := f.get("run"); n != nil {
+		s.run = b.runMode(n)
 	}
 	if n := f.get("takeover"); n != nil {
 		s.takeover = b.takeover(n)
