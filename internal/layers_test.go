@@ -33,7 +33,7 @@ var layers = []layer{
 	{"internal/literal", 0, nil, nil},
 	{"internal/calendar", 0, nil, []string{"github.com/robfig/cron/v3"}},
 
-	{"internal/expression", 1, []string{"internal/event", "internal/diag", "internal/fold", "internal/literal"}, []string{"github.com/expr-lang/expr"}},
+	{"internal/expression", 1, []string{"internal/event", "internal/diag", "internal/fold", "internal/literal", "internal/calendar"}, []string{"github.com/expr-lang/expr"}},
 	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	{"internal/yjiyun", 1, []string{"internal/event", "internal/command"}, nil},
 	{"internal/yjiyun/socket", 1, []string{"internal/command"}, []string{"github.com/gorilla/websocket"}},

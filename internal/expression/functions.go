@@ -10,6 +10,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm/runtime"
+
+	"botengine/internal/calendar"
 )
 
 // hiddenPrefix begins the names the resolver puts into a tree. The scanner of
@@ -40,6 +42,7 @@ func functions() []expr.Option {
 		expr.Function("__names", names, new(func(*run, any) string)),
 		expr.Function("__contains_any", containsAny, new(func(*run, string, any) bool)),
 		expr.Function("__between", between, new(func(*run, *daySpan) bool)),
+		expr.Function("__workday", isWorkday, new(func(*run, *calendar.Workdays) bool)),
 		expr.Function("__mask_phone", maskPhone, new(func(*run, string) string)),
 	)
 }
@@ -47,7 +50,7 @@ func functions() []expr.Option {
 // own are the functions of the language that are ours; each is "__" + its name.
 var own = map[string]kind{
 	"replace": text, "join": text, "split": list, "uniq": list, "string": text, "fold": text, "names": text,
-	"contains_any": yesNo, "in_list": yesNo, "between": yesNo, "mask_phone": text,
+	"contains_any": yesNo, "in_list": yesNo, "between": yesNo, "workday": yesNo, "mask_phone": text,
 }
 
 // charge pays for handling n bytes.

@@ -7,6 +7,7 @@ var described = []Described{
 	call("ours", "in_list(name, s)", "名单里有没有这一项", "whether the list has the entry", `in_list("staff", sender.id)`, "false"),
 	call("ours", "names(members)", "把名字用顿号连起来", "the names, joined", `names(members)`, "李四、王五"),
 	call("ours", "between(from, to)", "现在是否在这段时间里，可以跨午夜", "whether it is that time of day; it may cross midnight", `between("09:00", "18:00")`, "true"),
+	call("ours", "workday()", "今天是否工作日：周一到周五，减去名单 `holidays`，加上名单 `workdays`（调休）", "whether people work today: Monday to Friday, without the list `holidays`, with the list `workdays`", `workday()`, "true"),
 	call("ours", "mask_phone(s)", "隐去手机号的中间四位", "hides the middle of phone numbers", `mask_phone("电话 13812345678")`, "电话 138****5678"),
 
 	call("texts", "len(v)", "文字的字数，或列表的长度", "how many characters a text has, or entries a list", `len("退款")`, "2"),

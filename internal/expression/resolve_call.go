@@ -241,6 +241,8 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 		return r.inList(n, args)
 	case "between":
 		return r.between(n, args)
+	case "workday":
+		return r.workday(n, args)
 	case "contains_any":
 		if len(args) == 2 {
 			if words, ok := constantTexts(args[1]); ok {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,9 +17,10 @@ import (
 // active says when a rule is at work.
 type active struct {
 	windows []window // empty = all day
-	days    [7]bool  // by time.Weekday
+	days    days
 	zone    *time.Location
 	written string // the hours and days as written, for people
+	content string // equal for what is active at the same times
 }
 
 // window is a part of the day in minutes after midnight; one that ends before it
@@ -27,7 +29,7 @@ type window struct{ from, to int }
 
 const defaultZone = "Asia/Shanghai"
 
-var activeFields = names{known: []string{"hours", "days", "timezone"}, later: []string{"dates", "except_dates", "outside"}}
+var activeFields = names{known: []string{"hours", "days", "dates", "except_dates", "timezone"}, later: []string{"outside"}}
 
 // active reads `active`.
 func (b *builder) active(n *yaml.Node) *active {
@@ -35,12 +37,22 @@ func (b *builder) active(n *yaml.Node) *active {
 	if !ok {
 		return nil
 	}
-	a := &active{days: everyDay(), zone: b.zone(f.get("timezone"))}
+	a := &active{days: days{week: everyDay()}, zone: b.zone(f.get("timezone"))}
 	var written []string
 	if d := f.get("days"); d != nil {
 		items := b.someTexts(d)
 		a.days = b.days(items)
 		written = append(written, joined(items))
+	}
+	if d := f.get("dates"); d != nil {
+		var text string
+		a.days.dates, text = b.dates(d)
+		written = append(written, text)
+	}
+	if d := f.get("except_dates"); d != nil {
+		var text string
+		a.days.except, text = b.dates(d)
+		written = append(written, "× "+text)
 	}
 	if h := f.get("hours"); h != nil {
 		items := b.someTexts(h)
@@ -48,6 +60,7 @@ func (b *builder) active(n *yaml.Node) *active {
 		written = append(written, joined(items))
 	}
 	a.written = strings.Join(append(written, a.zone.String()), " ")
+	a.content = fmt.Sprint(a.windows, a.zone, a.days.content())
 	return a
 }
 
@@ -145,8 +158,11 @@ func windowHint(written string) diag.Text {
 var dayWords = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // days reads days and ranges of days.
-func (b *builder) days(items []item) (days [7]bool) {
+func (b *builder) days(items []item) (out days) {
 	for _, it := range items {
+		if b.day(&out, it.text) {
+			continue
+		}
 		from, to, isRange := strings.Cut(it.text, "-")
 		first, last := dayOf(from), dayOf(to)
 		if !isRange {
@@ -154,17 +170,17 @@ func (b *builder) days(items []item) (days [7]bool) {
 		}
 		if first < 0 || last < 0 {
 			b.fail(it.node, "BE129", diag.T("不认识星期 `%s`", "unknown day `%s`", it.text),
-				diag.T("用 mon tue wed thu fri sat sun，范围写成 mon-fri", "use mon tue wed thu fri sat sun; a range is mon-fri"))
+				diag.T("用 mon tue wed thu fri sat sun，范围写成 mon-fri；工作日写 workday，休息日写 restday", "use mon tue wed thu fri sat sun; a range is mon-fri; the days people work on are workday, the others restday"))
 			continue
 		}
 		for d := first; ; d = (d + 1) % 7 {
-			days[d] = true
+			out.week[d] = true
 			if d == last {
 				break
 			}
 		}
 	}
-	return days
+	return out
 }
 
 func dayOf(word string) int { return slices.Index(dayWords, strings.ToLower(strings.TrimSpace(word))) }
@@ -176,20 +192,24 @@ func (a *active) covers(now time.Time) bool {
 		return true
 	}
 	now = now.In(a.zone)
-	today := now.Weekday()
 	if len(a.windows) == 0 {
-		return a.days[today]
+		return a.days.has(now)
 	}
 	minute := now.Hour()*60 + now.Minute()
 	for _, w := range a.windows {
-		if w.from < w.to {
-			if a.days[today] && minute >= w.from && minute < w.to {
+		switch {
+		case w.from < w.to:
+			if minute >= w.from && minute < w.to && a.days.has(now) {
 				return true
 			}
-			continue
-		}
-		if a.days[today] && minute >= w.from || a.days[(today+6)%7] && minute < w.to {
-			return true
+		case minute >= w.from:
+			if a.days.has(now) {
+				return true
+			}
+		case minute < w.to:
+			if a.days.has(time.Date(now.Year(), now.Month(), now.Day()-1, 12, 0, 0, 0, a.zone)) {
+				return true
+			}
 		}
 	}
 	return false

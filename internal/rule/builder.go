@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"botengine/internal/calendar"
 	"botengine/internal/diag"
 	"botengine/internal/expression"
 )
@@ -16,12 +17,14 @@ type builder struct {
 	used     Sources // the file and its list files
 	findings diag.List
 
-	vars     map[string]any
-	lists    map[string][]string
-	memo     expression.Memo // of the sets of the lists
-	macros   map[string]string
-	broken   map[string]bool // macros with mistakes in them
-	defaults settings
+	vars            map[string]any
+	lists           map[string][]string
+	memo            expression.Memo // of the sets of the lists
+	macros          map[string]string
+	broken          map[string]bool    // macros with mistakes in them
+	calendar        *calendar.Workdays // of the file, once something asked for it
+	calendarChecked bool
+	defaults        settings
 }
 
 // fail adds an error at the node.

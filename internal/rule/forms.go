@@ -31,6 +31,7 @@ var (
 	excludeForm  = formOf("exclude", "exclude: {chats: [内部群]}")
 	matchForm    = formOf("match", "match: {any: [退款]}")
 	activeForm   = formOf("active", "active: {hours: [\"09:00-21:00\"]}")
+	datesForm    = form{diag.T("日期", "dates"), diag.T("写成 `{list: holidays}`，或直接写日期：`[\"2026-10-01\"]`", "write `{list: holidays}`, or the dates: `[\"2026-10-01\"]`")}
 	cooldownForm = formOf("cooldown", "cooldown: {for: 30s, per: [chat]}")
 
 	limitForm     = formOf("limit", "limit: {count: 20, within: 1h}")

@@ -168,7 +168,7 @@ func (f *finder) tellsApart() bool {
 func (b *indexer) addLate(place int32, r *Rule) {
 	key := lateKey{maxAge: int64(r.MaxAge)}
 	if r.active != nil {
-		key.hours = r.active.written
+		key.hours = r.active.content
 	}
 	i, known := b.late[key]
 	if !known {
