@@ -78,6 +78,9 @@ type Effect struct {
 	Facts []FactWrite
 	// Pause keeps rules silent, or lets them speak again.
 	Pause *Pause
+	// Count is what the step counts, List the list it changes.
+	Count *CountWrite
+	List  *ListWrite
 	// Log is the line that the step writes to the log.
 	Log string
 }
@@ -156,6 +159,8 @@ const (
 	KindTarget    Kind = "target"    // true for the event's own, or an id
 	KindGroups    Kind = "groups"    // ids of groups, or of each robot's groups
 	KindName      Kind = "name"      // a name that later steps know something by
+	KindCounter   Kind = "counter"   // a counter's <scope>.<name>
+	KindList      Kind = "list"      // a list's name
 )
 
 // In says what the kind looks like, in words.
@@ -182,6 +187,8 @@ var kindTexts = map[Kind]diag.Text{
 	KindFields:    {ZH: "任意键和值", EN: "any keys and values"},
 	KindTarget:    {ZH: "`true` 或群 id", EN: "`true` or a group's id"},
 	KindName:      {ZH: "新名称", EN: "a new name"},
+	KindCounter:   {ZH: "范围.名称", EN: "scope.name"},
+	KindList:      {ZH: "名单的名字", EN: "a list's name"},
 	KindGroups:    {ZH: "群 id 的列表，或每个机器人的列表", EN: "groups' ids, or such a list for each robot"},
 }
 

@@ -14,6 +14,7 @@ func Decide(in Input) Decision {
 	in.Event = attributed(in.Event, in.Ended)
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
+	d.learnTagged()
 	d.noteTakeover()
 	if w := d.wake(); w != nil {
 		d.woken = append(d.woken, *w)
@@ -146,7 +147,8 @@ func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
 }
 
 func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
-	return &expression.Scope{Event: ev, Now: d.in.Now, Hit: hit, Facts: factReader{d.ledger, ev}}
+	past := factReader{d.ledger, ev, d}
+	return &expression.Scope{Event: ev, Now: d.in.Now, Hit: hit, Facts: past, Past: past}
 }
 
 // act fires the rule. A rule in shadow mode does all the same, and then everything

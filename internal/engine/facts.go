@@ -17,6 +17,7 @@ import (
 type factReader struct {
 	ledger *ledger
 	ev     *event.Event
+	d      *decider
 }
 
 // ReadFact implements expression.FactReader.

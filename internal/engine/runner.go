@@ -135,6 +135,14 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 			r.end(event.CodeInvalid, err.Error())
 			return false
 		}
+	case effect.Count != nil:
+		if err := r.d.ledger.count(&r.run.Event, effect.Count); err != nil {
+			r.end(event.CodeInvalid, err.Error())
+			return false
+		}
+	case effect.List != nil && r.d.ledger.changeList(effect.List):
+		r.end(CodeListFull, fmt.Sprintf("rules have put %d entries on the list: no more are taken", maxListed))
+		return false
 	case effect.Log != "":
 		r.d.ledger.logs = append(r.d.ledger.logs, Log{Rule: r.rule.ID, Step: s.ID, Text: effect.Log})
 	}

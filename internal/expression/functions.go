@@ -23,7 +23,7 @@ const hiddenPrefix = "__"
 // visits the arguments of a call once for every type its function has, which is
 // exponential in the nesting of calls. What a list holds is checked when it runs.
 func functions() []expr.Option {
-	return append(slices.Concat(foundFunctions(), groupFunctions(), answerFunctions()),
+	return append(slices.Concat(foundFunctions(), groupFunctions(), answerFunctions(), pastFunctions()),
 		expr.Function("__tick", tick, new(func(*run, int) bool)),
 		expr.Function("__fact", fact, new(func(*run, *factRef) any)),
 		expr.Function("__step", step, new(func(*run, string) stepView)),
@@ -51,6 +51,7 @@ func functions() []expr.Option {
 var own = map[string]kind{
 	"replace": text, "join": text, "split": list, "uniq": list, "string": text, "fold": text, "names": text,
 	"contains_any": yesNo, "in_list": yesNo, "between": yesNo, "workday": yesNo, "mask_phone": text,
+	"since": duration, "tagged": yesNo,
 }
 
 // charge pays for handling n bytes.

@@ -12,6 +12,7 @@ type Options struct {
 	Kinds    []event.Kind        // what the rule can be fired by; a name must exist for all of them. Empty: all names
 	Vars     map[string]any      // vars.NAME: string, bool, number, list or map of these
 	Lists    map[string][]string // lists.NAME
+	Changing map[string]bool     // the lists that rules may change
 	Macros   map[string]string   // NAME: an expression that stands for it
 	Steps    []string            // ids of the steps before this one
 	Answers  []string            // those of them that wait for a message

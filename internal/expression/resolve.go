@@ -315,8 +315,10 @@ func (r *resolver) callKind(n *ast.CallNode) kind {
 		switch callee.Value {
 		case "__cat", "__substr":
 			return text
-		case "__in", "__matches", foundPrefix + "has":
+		case "__in", "__matches", "__listed", foundPrefix + "has":
 			return yesNo
+		case "__counted":
+			return number
 		}
 		if t, ok := foundType(callee.Value); ok {
 			return kindOfType(t)

@@ -15,6 +15,9 @@ func (r *resolver) builtin(n *ast.BuiltinNode) ast.Node {
 		r.forbid(n.Location(), n.Name, hint)
 		return n
 	}
+	if first, _ := firstOf(n.Arguments).(*ast.StringNode); n.Name == "count" && first != nil {
+		return r.counterCall(n, "counted", n.Arguments)
+	}
 	if _, ok := own[n.Name]; ok { // they are known to the parser by the same name
 		return r.ownCall(n, n.Name, n.Arguments)
 	}
@@ -47,6 +50,14 @@ func (r *resolver) builtin(n *ast.BuiltinNode) ast.Node {
 	}
 	r.arguments(n)
 	return n
+}
+
+// firstOf is the first of the arguments, nil when there are none.
+func firstOf(args []ast.Node) ast.Node {
+	if len(args) == 0 {
+		return nil
+	}
+	return args[0]
 }
 
 // arguments settles what the arguments of a function are.
@@ -239,6 +250,10 @@ func (r *resolver) ownCall(n ast.Node, name string, args []ast.Node) ast.Node {
 		r.wantList(name, args, 0)
 	case "in_list":
 		return r.inList(n, args)
+	case "since":
+		return r.counterCall(n, name, args)
+	case "tagged":
+		return r.taggedCall(n, args)
 	case "between":
 		return r.between(n, args)
 	case "workday":
@@ -297,6 +312,9 @@ func (r *resolver) inList(n ast.Node, args []ast.Node) ast.Node {
 		}
 		r.report(say(name.Location(), "BE212", "没有名单 `%s`", "there is no list `%s`", name.Value).choose(name.Value, names))
 		return n
+	}
+	if r.o.Changing[name.Value] {
+		return r.listedCall(n, args[1], name.Value)
 	}
 	return r.make(n, "__in", args[1], r.constantAt(name, r.o.Memo.set(words)))
 }

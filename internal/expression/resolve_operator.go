@@ -12,6 +12,11 @@ import (
 
 // binary resolves an operator.
 func (r *resolver) binary(n *ast.BinaryNode) ast.Node {
+	if name, ok := r.changingList(n.Right); ok && n.Operator == "in" {
+		if _, known := r.o.Lists[name]; known {
+			return r.listedCall(n, r.node(n.Left), name)
+		}
+	}
 	n.Left, n.Right = r.node(n.Left), r.node(n.Right)
 	r.operands(n)
 	switch n.Operator {

@@ -35,7 +35,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	if m := f.get("match"); m != nil {
 		r.match = b.matcher(m)
 	}
-	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Workdays: b.workdays(), Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
+	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
 	if w := f.get("when"); w != nil {
 		r.When = b.condition(w, &opts)
 	}

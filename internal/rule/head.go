@@ -27,6 +27,7 @@ func (b *builder) file() []*Rule {
 	b.version(f.get("version"))
 	b.vars = b.readVars(f.get("vars"))
 	b.lists = b.readLists(f.get("lists"))
+	b.changing = b.changingLists(f.get("lists"), b.doc.root)
 	if bytes.Contains(b.used[0].Text, []byte("workday()")) {
 		b.checkWorkdays()
 	}
@@ -147,7 +148,7 @@ func (b *builder) readMacros(n *yaml.Node) map[string]string {
 			out[p.key.Value], nodes[p.key.Value] = b.source(p.value).text, p.value
 		}
 	}
-	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Workdays: b.workdays(), Macros: out, HasHit: true, Gather: true, Memo: &b.memo}
+	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Macros: out, HasHit: true, Gather: true, Memo: &b.memo}
 	for name, node := range nodes {
 		b.broken[name] = b.checkMacro(node, opts)
 	}

@@ -30,9 +30,12 @@ func (b *builder) readLists(n *yaml.Node) map[string][]string {
 
 // listFile reads the entries of a list file.
 func (b *builder) listFile(n *yaml.Node) []string {
-	f, _ := b.fields(n, listForm, names{known: []string{"file"}})
-	named := f.get("file")
+	f, _ := b.fields(n, listForm, names{known: []string{"file", "dynamic"}})
+	named, dynamic := f.get("file"), b.flag(f.get("dynamic"), false)
 	if named == nil {
+		if dynamic {
+			return []string{}
+		}
 		b.missing(f, "file", diag.T("写成 `{file: lists/名单.txt}`", "write `{file: lists/name.txt}`"))
 		return nil
 	}
