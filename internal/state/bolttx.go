@@ -61,16 +61,19 @@ type boltTx struct {
 	broken   error  // of the transaction: nothing in it may be committed
 	undo     []undo // what the function that runs has overwritten, in order
 
-	// What was looked up: the buckets of the seen keys, and that of the day in hand.
-	seen      []*bbolt.Bucket
-	today     *bbolt.Bucket
-	todayName string
+	// What was looked up: the days of the seen keys, the bucket of the day in hand and
+	// when that began, and the keys that the function that runs asked for in vain.
+	seen   []*bbolt.Cursor
+	today  *bbolt.Bucket
+	dawn   time.Time
+	unseen []string
+	key    []byte // used again for each of them
 }
 
 // undo is what a key held before it was written.
 type undo struct {
 	bucket *bbolt.Bucket
-	key    []byte
+	key    string
 	value  []byte // nil = there was none
 }
 
@@ -80,7 +83,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	t.err, t.undo = nil, t.undo[:0]
+	t.err, t.undo, t.unseen = nil, t.undo[:0], nil
 	err := run(t, fn)
 	if err != nil {
 		t.revert()
@@ -92,9 +95,9 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 // drew and empty buckets of a day it made stay: neither can be seen.
 func (t *boltTx) revert() {
 	for _, u := range slices.Backward(t.undo) {
-		err := u.bucket.Delete(u.key)
+		err := u.bucket.Delete([]byte(u.key))
 		if u.value != nil {
-			err = u.bucket.Put(u.key, u.value)
+			err = u.bucket.Put([]byte(u.key), u.value)
 		}
 		if err != nil {
 			t.broken = fmt.Errorf("take back a failed update: %w", err)
@@ -138,7 +141,7 @@ func (t *boltTx) put(doing string, b *bbolt.Bucket, key, value []byte) {
 	}
 	t.remember(b, key)
 	if value == nil {
-		value = []byte{}
+		value = nothing
 	}
 	t.fail(doing, b.Put(key, value))
 }
@@ -152,7 +155,7 @@ func (t *boltTx) remove(doing string, b *bbolt.Bucket, key []byte) {
 }
 
 func (t *boltTx) remember(b *bbolt.Bucket, key []byte) {
-	t.undo = append(t.undo, undo{b, bytes.Clone(key), bytes.Clone(b.Get(key))})
+	t.undo = append(t.undo, undo{b, string(key), bytes.Clone(b.Get(key))})
 }
 
 // day returns the bucket of one day of one of the buckets with days.
