@@ -20,8 +20,8 @@ import (
 // that fails is tried again until ctx ends; an error says that the event was
 // not taken in and that going on is of no use.
 func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
-	t := in.prepare(ctx, ev)
-	if t == nil {
+	t := &taking{}
+	if !in.prepare(ctx, t, &ev) {
 		return nil
 	}
 	return in.finish(ctx, t)
@@ -29,32 +29,35 @@ func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
 
 // handleAll takes in events of one chat, in their order, all in one transaction:
 // a chat that has much to say does not wait for the disk after each message. If
-// that fails, whatever the reason, each gets a transaction of its own.
-func (in *Intake) handleAll(ctx context.Context, events []*event.Event) error {
-	takings := make([]*taking, 0, len(events))
+// that fails, whatever the reason, each gets a transaction of its own. It does so
+// in rooms, which are as many as the events at least; the events are its own.
+func (in *Intake) handleAll(ctx context.Context, events []*event.Event, rooms []taking) error {
+	n := 0
 	for _, ev := range events {
-		if t := in.prepare(ctx, *ev); t != nil {
-			takings = append(takings, t)
+		if in.prepare(ctx, &rooms[n], ev) {
+			n++
 		}
 	}
+	takings := rooms[:n]
+	defer clear(takings)
 	if len(takings) > 1 && in.o.Store.Update(ctx, transactAll(takings)) == nil {
-		for _, t := range takings {
-			in.tell(t)
+		for i := range takings {
+			in.tell(&takings[i])
 		}
 		return nil
 	}
-	for _, t := range takings {
-		if err := in.finish(ctx, t); err != nil {
+	for i := range takings {
+		if err := in.finish(ctx, &takings[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func transactAll(takings []*taking) func(state.Tx) error {
+func transactAll(takings []taking) func(state.Tx) error {
 	return func(tx state.Tx) error {
-		for _, t := range takings {
-			if err := t.transaction(tx); err != nil {
+		for i := range takings {
+			if err := takings[i].happen(tx); err != nil {
 				return err
 			}
 		}
@@ -62,23 +65,20 @@ func transactAll(takings []*taking) func(state.Tx) error {
 	}
 }
 
-// prepare does what needs no transaction; nil: there is nothing to take in.
-func (in *Intake) prepare(ctx context.Context, ev event.Event) *taking {
-	t := &taking{in: in, began: in.o.Now(), ev: ev}
-	in.enrich(&t.ev, t.began)
-	t.keys = t.ev.Keys()
+// prepare does what needs no transaction, in t; false: there is nothing to take
+// in. The event is its own from here on.
+func (in *Intake) prepare(ctx context.Context, t *taking, ev *event.Event) bool {
+	*t = taking{in: in, began: in.o.Now(), ev: ev}
+	in.enrich(ev, t.began)
+	t.keys = ev.Keys()
 	if ev.Kind == event.ChatUpdated {
-		in.noticeStatus(ctx, &t.ev)
+		in.noticeStatus(ctx, ev)
 	}
-	t.transaction = t.transact
 	if panicked := t.match(); panicked != nil {
 		in.poison(t, panicked)
-		t.transaction = t.transactPoisoned
 	}
-	if t.ev.Kind == event.ChatUpdated && !t.mayFire() {
-		return nil // a state, not a happening: there is nothing to remember of it
-	}
-	return t
+	// a chat's state is not a happening: there is nothing to remember of it
+	return ev.Kind != event.ChatUpdated || t.mayFire()
 }
 
 // finish commits what was prepared and tells of it.
@@ -92,16 +92,15 @@ func (in *Intake) finish(ctx context.Context, t *taking) error {
 
 // taking is one event on its way in.
 type taking struct {
-	in      *Intake
-	began   time.Time
-	ev      event.Event
-	keys    []string  // by which it is known again
-	set     *rule.Set // one generation for the whole way, whatever a reload does
-	matches []rule.Match
-	byHand  bool // it is a message that a person wrote in the robot's place
-	// transaction is what its commit does; outcome is what came of it.
-	transaction func(state.Tx) error
-	outcome     outcome
+	in       *Intake
+	began    time.Time
+	ev       *event.Event
+	keys     []string  // by which it is known again
+	set      *rule.Set // one generation for the whole way, whatever a reload does
+	matches  []rule.Match
+	byHand   bool // it is a message that a person wrote in the robot's place
+	poisoned bool // its handling panicked
+	outcome  outcome
 }
 
 // match finds what could fire: outside the transaction, in parallel with others.
@@ -114,7 +113,7 @@ func (t *taking) match() (panicked *state.PanicError) {
 	}()
 	if t.set = t.in.o.Rules.Load(); t.set != nil {
 		t.ev.Sender.IsStaff = t.set.IsStaff(t.ev.Sender.ID)
-		t.matches = t.set.Match(&t.ev, t.began, false)
+		t.matches = t.set.Match(t.ev, t.began, false)
 	}
 	return nil
 }
@@ -133,16 +132,15 @@ func (t *taking) mayFire() bool {
 func (t *taking) commit(ctx context.Context) error {
 	var pause *backoff.ExponentialBackOff // made when it is needed: it almost never is
 	for {
-		err := t.in.o.Store.Update(ctx, t.transaction)
+		err := t.in.o.Store.Update(ctx, t.happen)
 		var panicked *state.PanicError
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil, errors.Is(err, state.ErrClosed), errors.Is(err, state.ErrDamaged):
 			return err
-		case errors.As(err, &panicked) && !t.outcome.poisoned:
+		case errors.As(err, &panicked) && !t.poisoned:
 			t.in.poison(t, panicked)
-			t.transaction = t.transactPoisoned
 		case errors.As(err, &panicked):
 			return nil // not even that: it is counted and logged
 		default:
@@ -182,9 +180,9 @@ func (in *Intake) tell(t *taking) {
 			in.o.Log.Warn("rule problem", "rule", l.Rule, "step", l.Step, "problem", l.Text)
 		}
 	}
-	in.woken.handled(&t.ev, t.outcome.decision.Runs)
+	in.woken.handled(t.ev, t.outcome.decision.Runs)
 	in.o.OnCommitted(Report{
-		Event:     t.ev,
+		Event:     *t.ev,
 		Decision:  t.outcome.decision,
 		Duplicate: t.outcome.duplicate,
 		Settled:   t.outcome.settled,
@@ -206,7 +204,7 @@ func (in *Intake) noticeStatus(ctx context.Context, ev *event.Event) {
 // poison notes an event whose handling panicked. The panic's value may hold what
 // people wrote: only where it happened is logged.
 func (in *Intake) poison(t *taking, p *state.PanicError) {
-	t.outcome.poisoned = true
+	t.poisoned = true
 	in.stats.poisoned.Add(1)
 	in.o.Log.Error("event put aside after a panic", "event", t.ev.Key(), "kind", string(t.ev.Kind),
 		"panic_type", fmt.Sprintf("%T", p.Value), "stack", string(p.Stack))
@@ -229,5 +227,4 @@ type outcome struct {
 	duplicate bool
 	decided   bool
 	late      bool // a result that settles nothing
-	poisoned  bool
 }

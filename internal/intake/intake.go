@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/fnv"
+	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -116,6 +116,7 @@ type Intake struct {
 	quiet quietly
 
 	queues []chan *event.Event // one per shard; closed by Run, when no Submit is under way
+	seed   maphash.Seed        // of the hash by which events are spread over them
 
 	mu      sync.RWMutex // guards stopped; held for reading by every Submit
 	stopped bool
@@ -130,6 +131,7 @@ func New(o Options) *Intake {
 		woken:  newTimers(),
 		quiet:  quietly{every: time.Minute},
 		queues: make([]chan *event.Event, o.Shards),
+		seed:   maphash.MakeSeed(),
 	}
 	for i := range in.queues {
 		in.queues[i] = make(chan *event.Event, o.Queue)
@@ -157,13 +159,12 @@ func (in *Intake) Submit(ctx context.Context, ev event.Event) error {
 // queueOf keeps the order that matters: of a chat, and of what happens to a
 // robot outside of any chat.
 func (in *Intake) queueOf(ev *event.Event) chan *event.Event {
-	h := fnv.New32a()
 	name := ev.Robot.Key
 	if (ev.Kind.IsMessage() || ev.Kind == event.ScheduleChat) && ev.Chat.ID != "" {
 		name = ev.Chat.ID
 	}
-	_, _ = h.Write([]byte(ev.Account + "\x00" + name)) // a hash never fails
-	return in.queues[h.Sum32()%uint32(len(in.queues))]
+	h := maphash.String(in.seed, ev.Account)*31 + maphash.String(in.seed, name)
+	return in.queues[h%uint64(len(in.queues))]
 }
 
 // Run handles what is submitted, and wakes runs that are due, until ctx ends.
@@ -213,10 +214,13 @@ const together = 16
 // work is a shard: one event after the other, those that queued up meanwhile
 // together, until the queue is closed.
 func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event) {
-	batch := make([]*event.Event, 0, together)
+	batch, rooms := make([]*event.Event, 0, together), []taking(nil)
 	for ev := range queue {
 		batch = queued(append(batch[:0], ev), queue)
-		err := in.handleAll(ctx, batch)
+		for len(rooms) < len(batch) {
+			rooms = append(rooms, taking{})
+		}
+		err := in.handleAll(ctx, batch, rooms)
 		clear(batch)
 		if err != nil && ctx.Err() == nil {
 			stop(err)

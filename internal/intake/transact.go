@@ -10,12 +10,20 @@ import (
 	"botengine/internal/state"
 )
 
-// transact is the one transaction of an event. It may run twice: it does nothing
-// but use tx and decide.
+// happen is the one transaction of an event. It may run twice: it does nothing but
+// use tx and decide.
+func (t *taking) happen(tx state.Tx) error {
+	if t.poisoned {
+		return t.transactPoisoned(tx)
+	}
+	return t.transact(tx)
+}
+
+// transact is what becomes of an event whose handling does not panic.
 func (t *taking) transact(tx state.Tx) error {
 	t.outcome = outcome{}
 	now := t.in.o.Now()
-	s := settle(tx, &t.ev, now, t.in.o.Random)
+	s := settle(tx, t.ev, now, t.in.o.Random)
 	t.outcome.note(s)
 	matches := t.matches
 	switch seen := tx.Seen(t.keys); {
@@ -29,8 +37,8 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil // it settles nothing, or the command is to be sent again
 	}
 	tx.MarkSeen(t.keys, now)
-	t.byHand = writtenByHand(&t.ev, s)
-	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(&t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, &t.ev, now) {
+	t.byHand = writtenByHand(t.ev, s)
+	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, t.ev, now) {
 		t.decideNothing()
 		return nil
 	}
@@ -41,9 +49,9 @@ func (t *taking) transact(tx state.Tx) error {
 
 // transactPoisoned remembers the event and settles what it ends, no more.
 func (t *taking) transactPoisoned(tx state.Tx) error {
-	t.outcome = outcome{poisoned: true}
+	t.outcome = outcome{}
 	now := t.in.o.Now()
-	t.outcome.note(settle(tx, &t.ev, now, t.in.o.Random))
+	t.outcome.note(settle(tx, t.ev, now, t.in.o.Random))
 	tx.MarkSeen(t.keys, now)
 	t.rest(tx)
 	return nil
@@ -85,7 +93,7 @@ func (t *taking) decideNothing() {
 func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Command, now time.Time) {
 	d := engine.Decide(engine.Input{
 		Set:     t.set,
-		Event:   &t.ev,
+		Event:   t.ev,
 		Matches: matches,
 		Ended:   ended,
 		Now:     now, // of the commit: what others committed before lies before it
