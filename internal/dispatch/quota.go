@@ -31,7 +31,8 @@ func (w *worker) addQuota(tx state.Tx, c *command.Command, now time.Time, n int)
 	}
 	key := quotaFact(c.Robot, kind, w.o.Limiter.Day(now))
 	used := strconv.Itoa(max(0, readCount(tx, key)+n))
-	tx.SetFact(key, []byte(used), now.Add(w.o.Times.QuotaFactLife))
+	// To the hour: the store writes an expiry only when it is another one.
+	tx.SetFact(key, []byte(used), now.Add(w.o.Times.QuotaFactLife).Truncate(time.Hour))
 }
 
 // primeQuotas tells the limiter what the robot has done today before this start.

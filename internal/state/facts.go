@@ -91,12 +91,15 @@ func (t *boltTx) Fact(key string) ([]byte, time.Time, bool) {
 	return row[8:], instantOf(row[:8]), true
 }
 
-// SetFact implements Tx.
+// SetFact implements Tx. The expiry is written only where it is another one.
 func (t *boltTx) SetFact(key string, value []byte, expires time.Time) {
-	t.forgetExpiry(key)
-	row := append(instant(expires), value...)
-	t.put("set a fact", t.bucket(bucketFacts), []byte(key), row)
-	if !expires.IsZero() {
+	_, was, known := t.Fact(key)
+	same := known && was.Equal(expires)
+	if known && !same && !was.IsZero() {
+		t.remove("forget a fact's expiry", t.bucket(bucketFactsDue), dueKey(was, key))
+	}
+	t.put("set a fact", t.bucket(bucketFacts), []byte(key), append(instant(expires), value...))
+	if !same && !expires.IsZero() {
 		t.put("set a fact's expiry", t.bucket(bucketFactsDue), dueKey(expires, key), nil)
 	}
 }

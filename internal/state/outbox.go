@@ -31,6 +31,7 @@ func (t *boltTx) Enqueue(c command.Command) Entry {
 	t.fail("number a command", err)
 	e := Entry{Seq: seq, State: Pending, Command: c, NotBefore: c.NotBefore}
 	t.store(e)
+	t.index(e)
 	return e
 }
 
@@ -61,11 +62,12 @@ func (t *boltTx) PutEntry(e Entry) {
 	if e.Ended() && e.EndedAt.IsZero() {
 		e.EndedAt = t.now()
 	}
-	if from, to := placeOf(&old), placeOf(&e); !bytes.Equal(from, to) {
+	t.store(e)
+	if from := placeOf(&old); !bytes.Equal(from, placeOf(&e)) {
 		b, key := t.place(from)
 		t.remove("move an entry", b, key)
+		t.index(e) // else it says where the entry is already: a page less to write
 	}
-	t.store(e)
 }
 
 // Open implements Tx.
@@ -90,7 +92,7 @@ func (t *boltTx) Open(robot string) []Entry {
 	return entries
 }
 
-// store writes an entry where its state says, and where that is.
+// store writes an entry where its state says.
 func (t *boltTx) store(e Entry) {
 	if !t.mayWrite() {
 		return
@@ -103,7 +105,11 @@ func (t *boltTx) store(e Entry) {
 	}
 	b, key := t.place(at)
 	t.put("store an entry", b, key, row)
-	t.put("index an entry", t.bucket(bucketIDs), []byte(e.Command.MessageID), at)
+}
+
+// index writes where the entry is.
+func (t *boltTx) index(e Entry) {
+	t.put("index an entry", t.bucket(bucketIDs), []byte(e.Command.MessageID), placeOf(&e))
 }
 
 // placeOf says where an entry belongs: o, seq, robot while it is open; e, seq,

@@ -15,11 +15,15 @@ func (t *boltTx) RunData(id string) ([]byte, bool) {
 	return r.Data, ok
 }
 
-// PutRun implements Tx.
+// PutRun implements Tx. The time is written only where it is another one.
 func (t *boltTx) PutRun(r Run) {
-	t.forgetDue(r.ID)
+	was, known := t.Run(r.ID)
+	same := known && was.Due.Equal(r.Due)
+	if !same {
+		t.forgetDue(r.ID)
+	}
 	t.put("keep a run", t.bucket(bucketRuns), []byte(r.ID), encodeRun(r))
-	if !r.Due.IsZero() {
+	if !same && !r.Due.IsZero() {
 		t.put("keep a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, r.ID), nil)
 	}
 }
