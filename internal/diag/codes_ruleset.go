@@ -87,5 +87,12 @@ func ruleSetCodes() []Info {
 			Wrong:   "do: [stop, {reply: 再见}]",
 			Right:   "do: [{reply: 再见}, stop]",
 		},
+		{
+			Code:    "BE413",
+			Title:   T("正则里的 `\\b` 不认汉字", "`\\b` does not know Chinese"),
+			Explain: T("`\\b` 是英文单词的边界，中文没有这样的边界：`\\b退款\\b` 在汉字之间从不成立，在汉字和字母之间又总是成立。", "`\\b` is where an English word begins or ends, and Chinese has no such place: between Chinese characters `\\b退款\\b` never holds, and between one of them and a letter it always does."),
+			Wrong:   "regex: '\\b退款\\b'",
+			Right:   "any: [退款]",
+		},
 	}
 }

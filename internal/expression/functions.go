@@ -331,8 +331,7 @@ func containsAny(p ...any) (any, error) {
 		return nil, err
 	}
 	return slices.ContainsFunc(words, func(w string) bool {
-		w = folder.String(w)
-		return w != "" && strings.Contains(view, w)
+		return slices.ContainsFunc(folder.Words(w), func(w string) bool { return w != "" && strings.Contains(view, w) })
 	}), nil
 }
 

@@ -32,7 +32,7 @@ func shown(n Needs) string {
 func TestWhatAConditionNeeds(t *testing.T) {
 	o := &Options{
 		Kinds: []event.Kind{event.MessageText}, Vars: map[string]any{"word": "退款", "groups": []string{"R:1", "R:2"}},
-		Lists:  map[string][]string{"bad": {"加薇信", "ＶＩＰ"}, "staff": {"2", "1"}},
+		Lists:  map[string][]string{"bad": {"加微信", "ＶＩＰ"}, "staff": {"2", "1"}},
 		Macros: map[string]string{"asks": `text contains "怎么" or text contains "如何"`, "greets": `let v = text[0:2]; v == "您好"`},
 	}
 	for name, c := range map[string]struct{ src, want string }{
@@ -44,7 +44,7 @@ func TestWhatAConditionNeeds(t *testing.T) {
 		"one of several texts":                {`text in ["1", "2"]`, "=1|=2"},
 		"a chat of a list in vars":            {`chat.peer in vars.groups`, "chat R:1|chat R:2"},
 		"a sender of a list":                  {`in_list("staff", sender.id)`, "sender 1|sender 2"},
-		"words, folded":                       {`contains_any(text, lists.bad)`, "~~vip|~~加薇信"},
+		"words, folded":                       {`contains_any(text, lists.bad)`, "~~vip|~~加微信"},
 		"a folded text":                       {`fold(text) contains "vip" or fold(text) == "在"`, "~~vip|==在"},
 		"a regex":                             {`text matches "(退|换)货.*"`, "~换货|~退货"},
 		"a regex without a word":              {`text matches "[0-9]+"`, ""},

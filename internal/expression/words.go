@@ -32,12 +32,13 @@ func newWordSet(words []string) *wordSet {
 func newWordFinder(words []string) *wordSet {
 	s := &wordSet{folded: make(map[rune][]string, len(words))}
 	for _, w := range words {
-		f := folder.String(w)
-		if f == "" { // nothing is left of it: it would be found everywhere
-			continue
+		for _, f := range folder.Words(w) {
+			if f == "" { // nothing is left of it: it would be found everywhere
+				continue
+			}
+			r, _ := utf8.DecodeRuneInString(f)
+			s.folded[r] = append(s.folded[r], f)
 		}
-		r, _ := utf8.DecodeRuneInString(f)
-		s.folded[r] = append(s.folded[r], f)
 	}
 	return s
 }

@@ -1,17 +1,17 @@
 // Package fold owns the matching view of a text: what remains of it when the
 // tricks are taken out by which people write one word in many ways (full-width
-// letters, upper case, invisible characters, spaces between characters), and
-// where in the original each piece of that view stood.
+// letters, upper case, invisible characters, marks and blanks between characters,
+// traditional characters, look-alikes, and where it is wanted other characters
+// that sound alike), and where in the original each piece of that view stood.
 //
 // It refuses to know keywords, rules and events. Pattern and text go through the
-// same Folder: then a pattern that stands in the text also stands, folded, in the
-// folded text. Whoever folds only one of them will miss hits.
+// same Folder, the text by Fold and the pattern by Words: then a pattern that
+// stands in the text also stands, folded, in the folded text. Whoever folds only
+// one of them will miss hits.
 package fold
 
 import (
-	"slices"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // MaxBytes is how much of a text is looked at. What lies behind it is cut off, at
@@ -20,20 +20,27 @@ const MaxBytes = 16 << 10
 
 // Options names the folds of a Folder; the zero Options folds nothing.
 type Options struct {
-	Width bool // full-width forms become half-width: ＡＢ１： becomes AB1:
-	Case  bool // letters become lower case
-	Zero  bool // characters that nobody sees are dropped
-	Space bool // separators beside a Chinese character are dropped: 加 薇.信 becomes 加薇信
+	Width   bool // full-width forms become half-width: ＡＢ１： becomes AB1:
+	Case    bool // letters become lower case
+	Zero    bool // characters that nobody sees are dropped, and marks over others
+	Space   bool // separators beside a Chinese character are dropped: 加 薇.信 becomes 加薇信
+	Variant bool // traditional characters become simplified, look-alikes what they look like
+	Pinyin  bool // a Chinese character becomes the first of those that sound like it, whatever the tone
 }
 
-// Default is every fold there is: what a rule uses that names none.
-func Default() Options { return Options{Width: true, Case: true, Zero: true, Space: true} }
+// Default is what a rule uses that names no folds: all but Pinyin.
+func Default() Options {
+	return Options{Width: true, Case: true, Zero: true, Space: true, Variant: true}
+}
 
 // Folder makes matching views. It is immutable and safe for concurrent use.
 type Folder struct {
-	o      Options
-	ascii  [utf8.RuneSelf]mapped
-	common [2][tableSize]mapped // the Chinese punctuation, and the full-width forms
+	o        Options
+	variants *pages  // nil without
+	pinyin   *pages  // nil without
+	odd      *oddHan // the usual Chinese characters that do not stay as they are
+	ascii    [utf8.RuneSelf]mapped
+	common   [2][tableSize]mapped // the Chinese punctuation, and the full-width forms
 }
 
 // Where the characters of the tables begin, and how many each has.
@@ -45,7 +52,15 @@ const (
 
 // New returns a Folder that applies the folds of o.
 func New(o Options) *Folder {
-	f := &Folder{o: o}
+	f := &Folder{o: o, odd: new(oddHan)}
+	if o.Variant {
+		f.variants = variants()
+		f.odd = &f.variants.odd
+	}
+	if o.Pinyin {
+		f.pinyin = sounds().usual
+		f.odd = everyHan
+	}
 	for r := range rune(utf8.RuneSelf) {
 		f.ascii[r] = f.look(r)
 	}
@@ -58,9 +73,14 @@ func New(o Options) *Folder {
 // Fold returns the matching view of s. A byte that is no UTF-8 becomes U+FFFD,
 // whatever the options. A text that needs no folding costs no memory.
 //
-// Separators between two characters neither of which is Chinese become one
-// space, so that "hello, world" and "hello world" stay two words and "1.5" stays
-// apart from "15"; at the ends of a text they are dropped.
+// Separators (blanks, dots, dashes) between two characters neither of which is
+// Chinese become one space, so that "hello, world" and "hello world" stay two
+// words and "1.5" stays apart from "15"; at the ends of a text they are dropped,
+// and between two letters that stand alone, so that "v x" becomes "vx".
+//
+// Other punctuation and symbols end sentences or mean something, so they stay,
+// but for those between two Chinese characters one of which stands alone:
+// "加，薇，信" becomes "加薇信" and "参加，微信群" stays.
 func (f *Folder) Fold(s string) View {
 	w := writer{source: cut(s), places: true}
 	f.run(&w)
@@ -98,24 +118,27 @@ func cut(s string) string {
 }
 
 // run folds w.source. A run of separators is decided when the character behind
-// it is known: only the two neighbours count, so a piece of a text folds as it
-// does within the text.
+// it is known: only the characters around it count, so that a piece of a text
+// folds as it does within the text.
 func (f *Folder) run(w *writer) {
 	separators := -1
 	same, before := f.plain(w.source)
 	w.same = same
 	for i := same; i < len(w.source); {
-		if w.forked && !w.places && isHan(w.source[i:]) { // what most of a text is
-			w.out = append(w.out, w.source[i:i+3]...)
-			separators, before = -1, han
-			i += 3
-			continue
-		}
-		if b := w.source[i]; w.forked && !w.places && separators < 0 && b < utf8.RuneSelf && f.kept(b) {
-			w.out = append(w.out, b)
-			before = other
-			i++
-			continue
+		b := w.source[i]
+		if w.forked && !w.places {
+			if r, ok := usualHan(w.source[i:]); ok && !f.odd.has(r) { // what most of a text is
+				w.out = append(w.out, w.source[i:i+3]...)
+				separators, before = -1, han
+				i += 3
+				continue
+			}
+			if b < utf8.RuneSelf && separators < 0 && f.stays(b, before) {
+				w.out = append(w.out, b)
+				before = f.ascii[b].class
+				i++
+				continue
+			}
 		}
 		m, size := f.at(w.source, i)
 		switch m.class {
@@ -126,17 +149,21 @@ func (f *Folder) run(w *writer) {
 				separators = i
 			}
 		default:
+			if m.class == mark && before == han {
+				if end := f.between(w, i); end > 0 {
+					separators = -1
+					i = end
+					continue
+				}
+			}
 			if separators >= 0 {
-				w.join(separators, i, before == other && m.class == other)
+				f.join(w, separators, i, before, m.class, size)
 				separators = -1
 			}
 			w.keep(m, i, size)
 			before = m.class
 		}
 		i += size
-	}
-	if separators >= 0 {
-		w.join(separators, len(w.source), false)
 	}
 }
 
@@ -145,15 +172,21 @@ func (f *Folder) run(w *writer) {
 // finding that out should cost next to nothing.
 func (f *Folder) plain(s string) (end int, last class) {
 	for i := 0; i < len(s); {
-		switch b := s[i]; {
-		case b < utf8.RuneSelf && f.kept(b):
-			last = other
-			i++
-		case b == ' ' && last == other && i+1 < len(s) && s[i+1] < utf8.RuneSelf && f.kept(s[i+1]):
-			i += 2
-		case isHan(s[i:]):
+		b := s[i]
+		switch {
+		case b >= utf8.RuneSelf:
+			r, ok := usualHan(s[i:])
+			if !ok || f.odd.has(r) {
+				return i, last
+			}
 			last = han
 			i += 3
+		case f.stays(b, last):
+			last = f.ascii[b].class
+			i++
+		case b == ' ' && f.blankStays(s, i, last):
+			last = f.ascii[s[i+1]].class
+			i += 2
 		default:
 			return i, last
 		}
@@ -161,17 +194,30 @@ func (f *Folder) plain(s string) (end int, last class) {
 	return len(s), last
 }
 
-// kept says whether the ASCII character b folds to itself whatever is beside it.
-func (f *Folder) kept(b byte) bool {
+// stays says whether the ASCII character b folds to itself behind one of that class.
+func (f *Folder) stays(b byte, before class) bool {
 	m := &f.ascii[b]
-	return m.class == other && !m.changed
+	return m.class <= letter && !m.changed || m.class == mark && !m.changed && before != han
 }
 
-// isHan says whether s begins with one of the usual Chinese characters: the
-// three bytes E4 B8 80 to E9 BF BF.
-func isHan(s string) bool {
-	return len(s) >= 3 && s[0] >= 0xe4 && s[0] <= 0xe9 && s[1]&0xc0 == 0x80 && s[2]&0xc0 == 0x80 &&
-		(s[0] > 0xe4 || s[1] >= 0xb8)
+// blankStays says whether the blank at i surely does, what is before it folding to
+// itself: between two characters that do, one of which is no single letter.
+func (f *Folder) blankStays(s string, i int, before class) bool {
+	if before == nothing || before == han || i+1 >= len(s) || s[i+1] >= utf8.RuneSelf || !f.stays(s[i+1], before) {
+		return false
+	}
+	return before != letter || f.ascii[s[i+1]].class != letter ||
+		i > 1 && isLetter(s[i-2]) || i+2 < len(s) && s[i+2] < utf8.RuneSelf && isLetter(s[i+2])
+}
+
+// usualHan returns the character that s begins with, if it is one of the usual
+// Chinese ones: the three bytes E4 B8 80 to E9 BF BF.
+func usualHan(s string) (rune, bool) {
+	if len(s) < 3 || s[0] < 0xe4 || s[0] > 0xe9 || s[1]&0xc0 != 0x80 || s[2]&0xc0 != 0x80 {
+		return 0, false
+	}
+	r := rune(s[0]&0xf)<<12 | rune(s[1]&0x3f)<<6 | rune(s[2]&0x3f)
+	return r, r >= firstHan
 }
 
 // at maps the character at byte i of s.
@@ -181,7 +227,11 @@ func (f *Folder) at(s string, i int) (mapped, int) {
 	}
 	r, size := utf8.DecodeRuneInString(s[i:])
 	if r >= firstHan && r <= lastHan {
-		return mapped{r: r, class: han}, size
+		to := r
+		if f.odd.has(r) {
+			to = f.pinyin.of(f.variants.of(r))
+		}
+		return mapped{r: to, class: han, changed: to != r}, size
 	}
 	m := f.find(r)
 	m.changed = m.changed || r == utf8.RuneError && size == 1
@@ -197,63 +247,4 @@ func (f *Folder) find(r rune) mapped {
 		return f.common[1][r-firstFullWidth]
 	}
 	return f.look(r)
-}
-
-// writer gathers the folded text. As long as it equals the source nothing is
-// written: same counts those bytes, and the builder begins behind them.
-type writer struct {
-	source string
-	places bool // record where the bytes come from
-	same   int
-	forked bool
-	out    []byte
-	at     []uint16
-}
-
-// keep takes over the character that stands at i.
-func (w *writer) keep(m mapped, i, size int) {
-	if !w.forked && !m.changed && w.same == i {
-		w.same = i + size
-		return
-	}
-	w.write(m.r, i)
-}
-
-// join ends the run of separators between two places: as one space or as nothing.
-func (w *writer) join(from, to int, space bool) {
-	if !space {
-		return
-	}
-	if !w.forked && w.same == from && to == from+1 && w.source[from] == ' ' {
-		w.same = to
-		return
-	}
-	w.write(' ', from)
-}
-
-// write appends r, which stands for what begins at byte i of the source.
-func (w *writer) write(r rune, i int) {
-	if !w.forked {
-		w.forked = true
-		w.out = append(slices.Grow(w.out, len(w.source)+utf8.UTFMax), w.source[:w.same]...)
-		if w.places {
-			w.at = make([]uint16, 0, len(w.source)-w.same+utf8.UTFMax)
-		}
-	}
-	n := len(w.out)
-	w.out = utf8.AppendRune(w.out, r)
-	if !w.places {
-		return
-	}
-	for range len(w.out) - n {
-		w.at = append(w.at, uint16(i)) // fits: the source is at most MaxBytes long
-	}
-}
-
-// text is the folded text.
-func (w *writer) text() string {
-	if !w.forked {
-		return w.source[:w.same]
-	}
-	return unsafe.String(unsafe.SliceData(w.out), len(w.out)) // nothing writes to it any more
 }

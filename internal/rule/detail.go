@@ -137,7 +137,7 @@ func (m *matcher) detail(text string) diag.Text {
 func pick(words []word, text string, there bool) []word {
 	var out []word
 	for _, w := range words {
-		if strings.Contains(text, w.folded) == there {
+		if w.in(text) == there {
 			out = append(out, w)
 		}
 	}

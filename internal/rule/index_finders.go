@@ -62,10 +62,12 @@ func (m *matcher) finders() []finder {
 	add := func(sort thingSort, words ...word) {
 		f := finder{}
 		for _, w := range words {
-			if w.folded == "" {
-				return // it is in every text
+			for _, folded := range w.folded {
+				if folded == "" {
+					return // it is in every text
+				}
+				f.things = append(f.things, thing{sort: sort, view: m.folds, value: folded})
 			}
-			f.things = append(f.things, thing{sort: sort, view: m.folds, value: w.folded})
 		}
 		if len(words) > 0 {
 			out = append(out, f)
@@ -80,7 +82,7 @@ func (m *matcher) finders() []finder {
 	}
 	var pattern []word
 	for _, l := range m.patternLiterals() {
-		pattern = append(pattern, word{folded: l})
+		pattern = append(pattern, word{folded: []string{l}})
 	}
 	add(aLiteral, pattern...)
 	return out
@@ -130,12 +132,12 @@ func (s *scope) finders() []finder {
 func thingOf(a expression.Atom) (t thing, whole bool) {
 	switch a.Place {
 	case expression.InText:
-		if folded := folders[allFolds].String(a.Value); folded != "" && utf8.ValidString(a.Value) {
+		if folded, ok := folders[allFolds]().Piece(a.Value); ok && utf8.ValidString(a.Value) {
 			return thing{sort: aLiteral, view: allFolds, value: folded}, true
 		}
 		return thing{sort: aLiteral, view: rawText, value: a.Value}, false
 	case expression.TheText:
-		if folded := folders[allFolds].String(a.Value); folded != "" {
+		if folded := folders[allFolds]().String(a.Value); folded != "" {
 			return thing{sort: aText, view: allFolds, value: folded}, false
 		}
 		return thing{sort: aText, view: rawText, value: a.Value}, false

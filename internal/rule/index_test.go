@@ -51,11 +51,11 @@ func holds(m rule.Match, ev *event.Event, now time.Time) bool {
 }
 
 // pieces are what words and texts are made of, so that they meet.
-var pieces = []string{"退", "款", "退款", "退货", "怎么", "订单", "1", "12", "k", "VIP", "Ｋ", "ｖip", "，", " ", ".", "👍", "\u200b", "ſ"}
+var pieces = []string{"退", "款", "退款", "退货", "怎么", "訂單", "1", "12", "k", "VIP", "Ｋ", "ｖ", "定丹", "行", "+", "，", " ", ".", "👍", "\u200b", "ſ"}
 
 func someWords(t *rapid.T, label string) string {
 	word := rapid.Custom(func(t *rapid.T) string { // the first piece is never folded away
-		return fmt.Sprintf("%q", rapid.SampledFrom(pieces[:12]).Draw(t, "first")+strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 2).Draw(t, "more"), ""))
+		return fmt.Sprintf("%q", rapid.SampledFrom(pieces[:15]).Draw(t, "first")+strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 2).Draw(t, "more"), ""))
 	})
 	return "[" + strings.Join(rapid.SliceOfN(word, 1, 3).Draw(t, label), ", ") + "]"
 }
@@ -76,9 +76,9 @@ func manySorts(t *rapid.T) string {
 				continue
 			}
 			if !strings.Contains(b.String()[strings.LastIndex(b.String(), "- id"):], "match:") {
-				b.WriteString("    match:\n      fold: " + pick("fold", "[width, case, zero, space]", "[case]", "[]", "[width]") + "\n")
+				b.WriteString("    match:\n      fold: " + pick("fold", "[width, case, zero, space, variant]", "[width, case, zero, space, variant, pinyin]", "[width, case, zero, space]", "[case]", "[]", "[width]", "[variant]") + "\n")
 			}
-			words := "'" + pick("regex", "退(款|货)", "订单 ?[0-9]+", "[0-9]", "(?i)vip|k", "^退.*款$", "[^退]", "ＶＩＰ", "s") + "'"
+			words := "'" + pick("regex", "退(款|货)", "订单 ?[0-9]+", "[0-9]", "(?i)vip|k", "^退.*款$", "[^退]", "ＶＩＰ", "s", "[退訂].", "行?航", `\+|1`) + "'"
 			if part != "regex" {
 				words = someWords(t, part)
 			}

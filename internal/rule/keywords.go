@@ -6,11 +6,11 @@ import (
 	"botengine/internal/diag"
 )
 
-// allFolds are the folds of a match that names none.
-const allFolds = foldWidth | foldCase | foldZero | foldSpace
+// allFolds are the folds of a match that names none: all but pinyin.
+const allFolds = foldWidth | foldCase | foldZero | foldSpace | foldVariant
 
 // foldWords are the folds by name.
-var foldWords = map[string]foldSet{"width": foldWidth, "case": foldCase, "zero": foldZero, "space": foldSpace}
+var foldWords = map[string]foldSet{"width": foldWidth, "case": foldCase, "zero": foldZero, "space": foldSpace, "variant": foldVariant, "pinyin": foldPinyin}
 
 // wordFields are the parts of a match that are lists of keywords.
 var wordFields = []string{"any", "all", "none", "exact", "prefix", "suffix"}
@@ -66,7 +66,7 @@ func (b *builder) folds(n *yaml.Node) foldSet {
 		return 0 // none at all, on purpose
 	}
 	var set foldSet
-	for _, w := range b.choices(n, names{known: []string{"width", "case", "zero", "space"}, later: []string{"variant", "pinyin"}}) {
+	for _, w := range b.choices(n, names{known: []string{"width", "case", "zero", "space", "variant", "pinyin"}}) {
 		set |= foldWords[w]
 	}
 	return set
@@ -77,17 +77,17 @@ func (b *builder) words(n *yaml.Node, folds foldSet) []word {
 	var out []word
 	first := map[string]item{}
 	for _, it := range b.someTexts(n) {
-		folded := folders[folds].String(it.text)
-		if folded == "" {
+		folded := folders[folds]().Words(it.text)
+		if folded[0] == "" {
 			b.fail(it.node, "BE125", diag.T("这个关键词只有空白或看不见的字符", "this keyword is nothing but blanks or invisible characters"),
 				diag.T("换一个关键词，或用 `fold: []` 原样比较", "take another keyword, or compare as written with `fold: []`"))
 			continue
 		}
-		if before, twice := first[folded]; twice {
+		if before, twice := first[folded[0]]; twice {
 			b.sameWord(it, before)
 			continue
 		}
-		first[folded] = it
+		first[folded[0]] = it
 		out = append(out, word{written: it.text, folded: folded})
 	}
 	return out

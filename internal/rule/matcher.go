@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"botengine/internal/expression"
 	"botengine/internal/fold"
@@ -18,8 +19,37 @@ type matcher struct {
 	pattern                               string // the regex as written
 }
 
-// word is a keyword as the rule has it, and as it is looked for.
-type word struct{ written, folded string }
+// word is a keyword as the rule has it, and as it is looked for: almost always
+// one folding of it, but see fold.Words.
+type word struct {
+	written string
+	folded  []string
+}
+
+// in says whether the word stands in the folded text.
+func (w word) in(text string) bool {
+	return slices.ContainsFunc(w.folded, func(f string) bool { return holds(text, f) })
+}
+
+func (w word) is(text string) bool { return slices.Contains(w.folded, text) }
+
+func (w word) begins(text string) bool {
+	return slices.ContainsFunc(w.folded, func(f string) bool { return strings.HasPrefix(text, f) })
+}
+
+func (w word) ends(text string) bool {
+	return slices.ContainsFunc(w.folded, func(f string) bool { return strings.HasSuffix(text, f) })
+}
+
+// locate returns where the word first stands in the folded text, or ok = false.
+func (w word) locate(text string) (start, end int, ok bool) {
+	for _, f := range w.folded {
+		if i := indexOf(text, f); i >= 0 && (!ok || i < start) {
+			start, end, ok = i, i+len(f), true
+		}
+	}
+	return start, end, ok
+}
 
 // foldSet is a set of folds as a small number, so that texts folded alike are
 // folded once.
@@ -30,19 +60,24 @@ const (
 	foldCase
 	foldZero
 	foldSpace
+	foldVariant
+	foldPinyin
 
 	foldSets // how many there are
 )
 
 // options are the folds by name.
 func (s foldSet) options() fold.Options {
-	return fold.Options{Width: s&foldWidth != 0, Case: s&foldCase != 0, Zero: s&foldZero != 0, Space: s&foldSpace != 0}
+	return fold.Options{
+		Width: s&foldWidth != 0, Case: s&foldCase != 0, Zero: s&foldZero != 0, Space: s&foldSpace != 0,
+		Variant: s&foldVariant != 0, Pinyin: s&foldPinyin != 0,
+	}
 }
 
-// folders has a folder for each set.
-var folders = func() (all [foldSets]*fold.Folder) {
+// folders has a folder for each set, made when it is first asked for.
+var folders = func() (all [foldSets]func() *fold.Folder) {
 	for i := range all {
-		all[i] = fold.New(foldSet(i).options())
+		all[i] = sync.OnceValue(func() *fold.Folder { return fold.New(foldSet(i).options()) })
 	}
 	return all
 }()
@@ -56,17 +91,17 @@ type found struct {
 // look checks the folded text. It allocates only for a regex that fits.
 func (m *matcher) look(text string) (f found) {
 	switch {
-	case len(m.exact) > 0 && !slices.ContainsFunc(m.exact, func(w word) bool { return text == w.folded }):
+	case len(m.exact) > 0 && !slices.ContainsFunc(m.exact, func(w word) bool { return w.is(text) }):
 		f.part = "exact"
-	case len(m.prefix) > 0 && !slices.ContainsFunc(m.prefix, func(w word) bool { return strings.HasPrefix(text, w.folded) }):
+	case len(m.prefix) > 0 && !slices.ContainsFunc(m.prefix, func(w word) bool { return w.begins(text) }):
 		f.part = "prefix"
-	case len(m.suffix) > 0 && !slices.ContainsFunc(m.suffix, func(w word) bool { return strings.HasSuffix(text, w.folded) }):
+	case len(m.suffix) > 0 && !slices.ContainsFunc(m.suffix, func(w word) bool { return w.ends(text) }):
 		f.part = "suffix"
-	case len(m.any) > 0 && !slices.ContainsFunc(m.any, func(w word) bool { return holds(text, w.folded) }):
+	case len(m.any) > 0 && !slices.ContainsFunc(m.any, func(w word) bool { return w.in(text) }):
 		f.part = "any"
-	case slices.ContainsFunc(m.all, func(w word) bool { return !holds(text, w.folded) }):
+	case slices.ContainsFunc(m.all, func(w word) bool { return !w.in(text) }):
 		f.part = "all"
-	case slices.ContainsFunc(m.none, func(w word) bool { return holds(text, w.folded) }):
+	case slices.ContainsFunc(m.none, func(w word) bool { return w.in(text) }):
 		f.part = "none"
 	case m.regex != nil:
 		if f.loc = m.regex.FindStringSubmatchIndex(text); f.loc == nil {
@@ -79,32 +114,38 @@ func (m *matcher) look(text string) (f found) {
 // hit says what was found, with its place in the original text.
 func (m *matcher) hit(view *fold.View, original string, loc []int) expression.Hit {
 	var h expression.Hit
-	at := func(w word, start int) {
+	at := func(w word, start, end int) {
 		if h.Words = append(h.Words, w.written); len(h.Words) == 1 {
 			h.Word = w.written
-			h.Start, h.End = view.Original(start, start+len(w.folded))
+			h.Start, h.End = view.Original(start, end)
 		}
 	}
 	for _, words := range [][]word{m.any, m.all} {
 		for _, w := range words {
-			if i := indexOf(view.Text, w.folded); i >= 0 {
-				at(w, i)
+			if start, end, ok := w.locate(view.Text); ok {
+				at(w, start, end)
 			}
 		}
 	}
 	for _, w := range m.exact {
-		if view.Text == w.folded {
-			at(w, 0)
+		if w.is(view.Text) {
+			at(w, 0, len(view.Text))
 		}
 	}
 	for _, w := range m.prefix {
-		if strings.HasPrefix(view.Text, w.folded) {
-			at(w, 0)
+		for _, f := range w.folded {
+			if strings.HasPrefix(view.Text, f) {
+				at(w, 0, len(f))
+				break
+			}
 		}
 	}
 	for _, w := range m.suffix {
-		if strings.HasSuffix(view.Text, w.folded) {
-			at(w, len(view.Text)-len(w.folded))
+		for _, f := range w.folded {
+			if strings.HasSuffix(view.Text, f) {
+				at(w, len(view.Text)-len(f), len(view.Text))
+				break
+			}
 		}
 	}
 	if loc != nil {

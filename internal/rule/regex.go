@@ -40,8 +40,11 @@ func (b *builder) regex(n *yaml.Node, folds foldSet) (string, *regexp.Regexp) {
 		b.fail(n, "BE121", diag.T("正则展开后太大", "the pattern is too large when it is compiled"), diag.T("减小 `{n}` 里的次数", "lower the numbers in `{n}`"))
 		return pattern, nil
 	}
+	if i := strings.Index(pattern, `\b`); wordBoundary(tree) {
+		b.adviseBoundary(n, pattern, max(i, strings.Index(pattern, `\B`)))
+	}
 	b.adviseRegex(n, tree, folds)
-	re, err := regexp.Compile(foldPattern(pattern, folds))
+	re, err := compilePattern(pattern, folds)
 	if err != nil { // folding left something that is no pattern any more
 		b.badRegex(n, pattern, err)
 		return pattern, nil
@@ -100,28 +103,18 @@ func regexHint(e *syntax.Error) diag.Text {
 	return diag.Text{}
 }
 
-// foldPattern folds the letters of a pattern as the text will be folded. What
-// becomes ASCII punctuation is escaped, since it was an ordinary character; case
-// is left to the engine, for classes such as [A-Z].
-func foldPattern(pattern string, folds foldSet) string {
-	folder := folders[folds&^(foldCase|foldSpace)]
-	var out strings.Builder
+// compilePattern compiles the pattern for the text as it will be folded.
+func compilePattern(pattern string, folds foldSet) (*regexp.Regexp, error) {
+	flags := syntax.Perl
 	if folds&foldCase != 0 {
-		out.WriteString("(?i)")
+		flags |= syntax.FoldCase
 	}
-	for _, r := range pattern {
-		if r < utf8.RuneSelf {
-			out.WriteRune(r)
-			continue
-		}
-		for _, f := range folder.String(string(r)) {
-			if f < utf8.RuneSelf && !unicode.IsLetter(f) && !unicode.IsDigit(f) {
-				out.WriteByte('\\')
-			}
-			out.WriteRune(f)
-		}
+	tree, err := syntax.Parse(pattern, flags)
+	if err != nil {
+		return nil, err
 	}
-	return out.String()
+	foldTree(tree, folds)
+	return regexp.Compile(tree.String())
 }
 
 // adviseRegex warns of patterns that work, but badly.
@@ -134,6 +127,17 @@ func (b *builder) adviseRegex(n *yaml.Node, tree *syntax.Regexp, folds foldSet) 
 		b.warn(n, "BE411", diag.T("`%c` 会被 `fold` 的 `space` 去掉，这个正则匹配不到", "`space` of `fold` takes `%c` out of the text, so this pattern can't match", r),
 			diag.T("加上 `fold: [width, case, zero]`", "add `fold: [width, case, zero]`"))
 	}
+}
+
+// adviseBoundary warns of \b, which knows no letters but those of English.
+func (b *builder) adviseBoundary(n *yaml.Node, pattern string, at int) {
+	rng := b.doc.at(n)
+	if at >= 0 {
+		rng = b.doc.piece(n, utf8.RuneCountInString(pattern[:at]), 2)
+	}
+	message := diag.T("`\\b` 只认英文字母和数字，汉字旁边永远不是它要的边界", "`\\b` knows only English letters and digits: beside a Chinese character it is never where it seems")
+	hint := diag.T("去掉 `\\b`；要整句相等用 `exact`，要排除的词写在 `none` 里，英文词写 `(^|[^a-z])vip($|[^a-z])`", "take `\\b` out; a whole text is `exact`, words to exclude stand under `none`, an English word is `(^|[^a-z])vip($|[^a-z])`")
+	b.findings = append(b.findings, diag.At(b.doc.path, rng).Warning("BE413", message).WithHint(hint))
 }
 
 // leftmost is what a pattern begins with.
@@ -154,7 +158,7 @@ func vanishing(re *syntax.Regexp, folds foldSet) rune {
 	switch re.Op {
 	case syntax.OpLiteral:
 		for _, r := range re.Rune {
-			if !unicode.IsSpace(r) && folders[folds&foldSpace].String("a"+string(r)+"b") == "a b" {
+			if !unicode.IsSpace(r) && folders[folds&foldSpace]().String("aa"+string(r)+"bb") == "aa bb" {
 				return r
 			}
 		}

@@ -163,9 +163,9 @@ func (w *walk) text(folds foldSet) string {
 	switch {
 	case w.have[folds]:
 	case w.scratch == nil:
-		w.texts[folds], w.have[folds] = folders[folds].String(w.ev.Message.Text), true
+		w.texts[folds], w.have[folds] = folders[folds]().String(w.ev.Message.Text), true
 	default:
-		w.texts[folds], w.have[folds] = folders[folds].Reuse(w.ev.Message.Text, &w.scratch.folded[folds]), true
+		w.texts[folds], w.have[folds] = folders[folds]().Reuse(w.ev.Message.Text, &w.scratch.folded[folds]), true
 	}
 	return w.texts[folds]
 }
@@ -173,7 +173,7 @@ func (w *walk) text(folds foldSet) string {
 // view is the same with the way back to the original.
 func (w *walk) view(folds foldSet) *fold.View {
 	if w.views[folds] == nil {
-		v := folders[folds].Fold(w.ev.Message.Text)
+		v := folders[folds]().Fold(w.ev.Message.Text)
 		w.views[folds] = &v
 	}
 	return w.views[folds]
