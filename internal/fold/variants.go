@@ -7,9 +7,9 @@ import (
 )
 
 // The table of variants is written by gen/variants.mjs, which says where it comes
-// from; a test says when it is out of date.
+// from and how to run it: the one thing in this tree that needs node. A test says
+// when the table is out of date.
 //
-//go:generate sh -c "cd gen && npm install --no-audit --no-fund && node variants.mjs > ../variants.txt"
 //go:embed variants.txt
 var variantLines string
 
