@@ -26,7 +26,7 @@ type Info struct {
 //	BE6xx  files
 func Codes() []Info {
 	return slices.Concat(
-		structureCodes(), trapCodes(), valueCodes(), expressionCodes(),
+		structureCodes(), trapCodes(), valueCodes(), expressionCodes(), reuseCodes(),
 		actionCodes(), ruleSetCodes(), configCodes(), fileCodes(),
 	)
 }

@@ -131,19 +131,12 @@ func (d *decider) hold(m rule.Match) (rule.Outcome, diag.Text) {
 	return "", diag.Text{}
 }
 
-// pending evaluates a condition that could not be without facts.
+// pending asks the conditions that could not be asked without facts.
 func (d *decider) pending(m rule.Match) (rule.Outcome, diag.Text) {
-	if !m.Pending || m.Rule.When == nil {
+	if !m.Pending {
 		return "", diag.Text{}
 	}
-	ok, err := m.Rule.When.Eval(d.scope(d.in.Event, m.Hit))
-	switch {
-	case err != nil:
-		return rule.ConditionError, rule.Broken(m.Rule.When, err)
-	case !ok:
-		return rule.ConditionFalse, diag.T("条件 `%s` 不成立", "condition `%s` is false", m.Rule.When.Source())
-	}
-	return "", diag.Text{}
+	return m.Rule.Ask(d.scope(d.in.Event, m.Hit))
 }
 
 func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {

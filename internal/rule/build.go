@@ -14,7 +14,7 @@ import (
 
 var ruleFields = names{
 	known: append([]string{"id", "name", "owner", "labels", "enabled", "on", "match", "when", "stop", "do"}, settingFields...),
-	later: append([]string{"unless"}, laterSettings...),
+	later: laterSettings,
 }
 
 // ruleID is what an id may be.
@@ -30,15 +30,14 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	r := &Rule{File: b.doc.path, Line: n.Line}
 	b.identity(r, f)
 	b.triggers(r, f)
-	b.apply(r, b.settings(f, b.defaults))
+	s := b.settings(f, b.defaults)
+	b.apply(r, s)
 	r.aim()
 	if m := f.get("match"); m != nil {
 		r.match = b.matcher(m)
 	}
-	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
-	if w := f.get("when"); w != nil {
-		r.When = b.condition(w, &opts)
-	}
+	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Labels: b.groupLabels, Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
+	b.checks(r, f.get("when"), s.unless, &opts)
 	r.Stop = b.flag(f.get("stop"), false)
 	opts.Gather = r.Coalesce != nil
 	if do := f.get("do"); do != nil {
@@ -175,7 +174,7 @@ func (b *builder) advise(r *Rule, f fields) {
 		b.warn(f.key("scope"), "BE411", diag.T("定时规则不知道有哪些私聊，按私聊限定的 `scope` 永远不成立", "a schedule knows of no private chats, so a `scope` of them never holds"),
 			diag.T("在 `chats` 里写上对方的 id，或者用 `send` 指定会话", "name people's ids in `chats`, or the chat by `send`"))
 	}
-	if s := r.scope; s != nil && (len(s.chats) > 0 || s.kind == groupChat) && !r.hears(hasChat) {
+	if s := r.scope; s != nil && (len(s.chats) > 0 || s.onlyGroups()) && !r.hears(hasChat) {
 		b.warn(f.key("scope"), "BE411", diag.T("`%s` 不在任何群里发生，按群限定的 `scope` 永远不成立", "`%s` happens in no group, so a `scope` of groups never holds", r.On[0].Name),
 			diag.T("只用 `robots` 限定", "limit it by `robots` only"))
 	}

@@ -26,6 +26,8 @@ type builder struct {
 	calendar        *calendar.Workdays // of the file, once something asked for it
 	calendarChecked bool
 	defaults        settings
+
+	groupLabels labelBook
 }
 
 // fail adds an error at the node.
@@ -163,6 +165,7 @@ var synonyms = map[string]string{
 	"trigger": "on", "triggers": "on", "event": "on", "events": "on",
 	"if": "when", "condition": "when", "conditions": "when",
 	"keyword": "match", "keywords": "match", "contains": "any", "include": "any",
+	"owner": "owners", "label": "labels", "users": "members", "senders": "members", "except": "unless", "exceptions": "unless",
 	"groups": "chats", "rooms": "chats", "time": "hours", "tz": "timezone",
 	"title": "name", "description": "name", "disabled": "enabled", "variables": "vars",
 }

@@ -30,8 +30,6 @@ func (w *walk) detail(m Match) diag.Text {
 		return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
 	case NoKeyword:
 		return r.match.detail(w.text(r.match.folds))
-	case ConditionFalse:
-		return diag.T("条件 `%s` 不成立", "condition `%s` is false", r.When.Source())
 	default:
 		return m.Passed()
 	}
@@ -44,8 +42,8 @@ func (m Match) Passed() diag.Text {
 		t = diag.Text{ZH: "命中「" + strings.Join(m.Hit.Words, "、") + "」", EN: "found " + strings.Join(m.Hit.Words, ", ")}
 	}
 	if m.Pending {
-		t.ZH += "；条件 `" + m.Rule.When.Source() + "` 要查状态"
-		t.EN += "; condition `" + m.Rule.When.Source() + "` needs facts"
+		t.ZH += "；条件 " + m.Rule.pendingSources() + " 要查状态"
+		t.EN += "; condition " + m.Rule.pendingSources() + " needs facts"
 	}
 	return t
 }
@@ -77,23 +75,6 @@ func who(p event.Person) string {
 		return p.Name
 	}
 	return p.ID
-}
-
-// detail says which part of the scope the event is outside of.
-func (s *scope) detail(ev *event.Event) diag.Text {
-	chat := orID(ev.Chat.Name, ev.Chat.Peer)
-	robot := orID(ev.Robot.Name, ev.Robot.Key)
-	switch {
-	case len(s.robots) > 0 && !s.hasRobot(ev):
-		return diag.T("机器人「%s」不在 `robots` 里：%s", "robot %q is not among `robots`: %s", robot, listed(s.robots))
-	case s.kind == groupChat && kindOf(ev) != groupChat:
-		return diag.T("只在群聊里生效", "only for groups")
-	case s.kind == privateChat && kindOf(ev) != privateChat:
-		return diag.T("只在私聊里生效", "only for private chats")
-	case len(s.chats) > 0 && !s.hasChat(ev):
-		return diag.T("聊天「%s」不在 `chats` 里：%s", "chat %q is not among `chats`: %s", chat, listed(s.chats))
-	}
-	return diag.T("被 `exclude` 排除了：机器人「%s」，聊天「%s」", "excluded by `exclude`: robot %q, chat %q", robot, chat)
 }
 
 func orID(name, id string) string {

@@ -51,6 +51,7 @@ func (e *exampler) scope(s *scope) {
 	if s.kind == privateChat {
 		e.private()
 	}
+	e.group(s)
 	if p, ok := e.plain(s.chats); ok {
 		e.chat(p)
 	}

@@ -12,7 +12,7 @@ import (
 	"botengine/internal/expression"
 )
 
-var fileFields = names{known: []string{"version", "vars", "lists", "macros", "defaults", "rules"}}
+var fileFields = names{known: []string{"version", "vars", "lists", "macros", "labels", "defaults", "rules"}}
 
 // file compiles what the document holds.
 func (b *builder) file() []*Rule {
@@ -32,6 +32,7 @@ func (b *builder) file() []*Rule {
 		b.checkWorkdays()
 	}
 	b.macros = b.readMacros(f.get("macros"))
+	b.groupLabels = b.readLabels(f.get("labels"))
 	upToHere := len(b.findings)
 	b.defaults = b.readDefaults(f.get("defaults"))
 	rules := b.rules(f)
@@ -148,7 +149,7 @@ func (b *builder) readMacros(n *yaml.Node) map[string]string {
 			out[p.key.Value], nodes[p.key.Value] = b.source(p.value).text, p.value
 		}
 	}
-	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Macros: out, HasHit: true, Gather: true, Memo: &b.memo}
+	opts := &expression.Options{Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Labels: b.groupLabels, Macros: out, HasHit: true, Gather: true, Memo: &b.memo}
 	for name, node := range nodes {
 		b.broken[name] = b.checkMacro(node, opts)
 	}

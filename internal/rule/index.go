@@ -22,6 +22,7 @@ type index struct {
 	places []int32 // of rules; what postings are pieces of
 	shared []scoped
 	late   []lateGroup
+	labels labelIndex
 	long   []int32 // rules that are looked at when a text is too long to be folded whole
 }
 
@@ -59,6 +60,10 @@ const (
 	dimRobot                     // its key, id or name
 	dimChatType                  // as expressions have it
 	dimScope                     // chat_type of a scope
+	dimAccount                   // the name of its account
+	dimMember                    // the ids and names of the people it is about
+	dimOwner                     // the id or name of the person its group belongs to
+	dimLabel                     // the labels of its group
 
 	dimensions
 )
@@ -84,6 +89,7 @@ type lateGroup struct {
 type scratch struct {
 	literals, rules literal.Found
 	folded          [foldSets][]byte
+	values          [dimensions][]string
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -151,10 +157,7 @@ func (x *index) byWhose(w *walk, bit kindSet) {
 		if postings == nil {
 			continue
 		}
-		for _, value := range valuesIn(dimension(d), w.ev) {
-			if value == "" {
-				continue
-			}
+		for _, value := range x.valuesIn(dimension(d), w) {
 			if p, ok := postings[value]; ok {
 				x.post(p, w, bit)
 			}
@@ -173,28 +176,9 @@ func (x *index) post(p int32, w *walk, bit kindSet) {
 		if rules == nil {
 			continue
 		}
-		for _, value := range valuesIn(dimension(d), w.ev) {
-			if value != "" {
-				x.add(rules[value], bit, found)
-			}
+		for _, value := range x.valuesIn(dimension(d), w) {
+			x.add(rules[value], bit, found)
 		}
-	}
-}
-
-// valuesIn are what an event has in a dimension. Nothing is looked for by a value
-// that is empty.
-func valuesIn(d dimension, ev *event.Event) [3]string {
-	switch d {
-	case dimChat:
-		return [3]string{ev.Chat.ID, ev.Chat.Peer, ev.Chat.Name}
-	case dimSender:
-		return [3]string{ev.Sender.ID, ev.Sender.Name}
-	case dimRobot:
-		return [3]string{ev.Robot.Key, ev.Robot.ID, ev.Robot.Name}
-	case dimChatType:
-		return [3]string{chatTypeOf(ev)}
-	default:
-		return [3]string{string(kindOf(ev))}
 	}
 }
 

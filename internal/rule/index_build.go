@@ -60,6 +60,7 @@ func indexed(rules []*Rule) *indexer {
 	for i, r := range rules {
 		if r.on() {
 			b.listen(int32(i), r)
+			b.label(r)
 			b.place(int32(i), r, all[i])
 		}
 	}
@@ -84,6 +85,16 @@ func (b *indexer) count(finders []finder) {
 			b.known[id].usage++
 			f.ids[k] = id
 		}
+	}
+}
+
+// label puts in the sets of labels that the rule asks for.
+func (b *indexer) label(r *Rule) {
+	if r.scope == nil {
+		return
+	}
+	for _, l := range r.scope.labels {
+		b.x.labels.add(l)
 	}
 }
 
@@ -160,7 +171,7 @@ func (b *indexer) cost(f *finder) float64 {
 // tellsApart says whether f tells rules apart that share a word.
 func (f *finder) tellsApart() bool {
 	return len(f.things) > 0 && !slices.ContainsFunc(f.things, func(t thing) bool {
-		return t.sort != aWhose || t.whose == dimChatType || t.whose == dimScope
+		return t.sort != aWhose || t.whose == dimChatType || t.whose == dimScope || t.whose == dimAccount
 	})
 }
 

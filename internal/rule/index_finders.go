@@ -42,11 +42,19 @@ func (r *Rule) finders() []finder {
 		out = r.match.finders()
 	}
 	out = append(out, r.scope.finders()...)
-	if r.When == nil {
-		return out
+	for i := range r.checks {
+		if c := &r.checks[i]; c.sort == inWhere || c.sort == inWhen {
+			out = append(out, c.finders()...)
+		}
 	}
-	for _, set := range r.When.Needs() {
-		f := finder{condition: true}
+	return out
+}
+
+// finders are those of a condition that has to hold.
+func (c *check) finders() []finder {
+	var out []finder
+	for _, set := range c.cond.Needs() {
+		f := finder{condition: !c.before()}
 		for _, a := range set {
 			t, whole := thingOf(a)
 			f.things, f.whole = append(f.things, t), f.whole || whole
@@ -120,8 +128,21 @@ func (s *scope) finders() []finder {
 	}
 	add(dimChat, s.chats)
 	add(dimRobot, s.robots)
-	if s.kind != anyChat {
+	add(dimAccount, s.accounts)
+	add(dimMember, s.members)
+	add(dimOwner, s.owners)
+	if len(s.labels) > 0 {
+		f := finder{}
+		for _, l := range s.labels {
+			f.things = append(f.things, thing{sort: aWhose, whose: dimLabel, value: l.key})
+		}
+		out = append(out, f)
+	}
+	switch {
+	case s.kind != anyChat:
 		add(dimScope, []pattern{{text: string(s.kind)}})
+	case s.ofGroups():
+		add(dimScope, []pattern{{text: string(groupChat)}})
 	}
 	return out
 }
@@ -174,5 +195,5 @@ func (t thing) chance() float64 {
 		return math.Exp2(-text)
 	default:
 	}
-	return [dimensions]float64{dimChat: 1. / 256, dimSender: 1. / 1024, dimRobot: 1. / 4, dimChatType: 1. / 2, dimScope: 1. / 2}[t.whose]
+	return [dimensions]float64{dimChat: 1. / 256, dimSender: 1. / 1024, dimRobot: 1. / 4, dimChatType: 1. / 2, dimScope: 1. / 2, dimAccount: 1. / 2, dimMember: 1. / 1024, dimOwner: 1. / 32, dimLabel: 1. / 16}[t.whose]
 }

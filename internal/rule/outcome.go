@@ -17,6 +17,7 @@ const (
 	NoKeyword      Outcome = "no_keyword"      // match did not find what it looks for
 	ConditionFalse Outcome = "condition_false" // when is false
 	ConditionError Outcome = "condition_error" // when could not be computed
+	Excepted       Outcome = "excepted"        // an exception under unless holds
 	Inactive       Outcome = "inactive"        // outside its hours or days
 	TooOld         Outcome = "too_old"         // the event is older than max_age
 	OwnMessage     Outcome = "own_message"     // written by the robot itself
@@ -40,7 +41,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
+		ConditionFalse, Excepted, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
 		Queued, Gathering, Shadow, Fired,
 	}
 }
@@ -59,6 +60,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	NoKeyword:      {ZH: "关键词不符", EN: "keywords do not match"},
 	ConditionFalse: {ZH: "条件不成立", EN: "condition is false"},
 	ConditionError: {ZH: "条件计算出错", EN: "condition could not be computed"},
+	Excepted:       {ZH: "属于例外", EN: "an exception holds"},
 	Inactive:       {ZH: "不在生效时间内", EN: "outside its active time"},
 	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
 	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},

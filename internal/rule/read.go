@@ -215,7 +215,7 @@ func (r *reader) listsOf(src Source) []string {
 // listsOf returns the list files that a rule file names. Whatever else is wrong
 // in it is for Compile to say.
 func listsOf(src Source) []string {
-	if len(src.Text) > maxFile || !bytes.Contains(src.Text, []byte("lists")) {
+	if len(src.Text) > maxFile || !bytes.Contains(src.Text, []byte("file")) {
 		return nil
 	}
 	docs, err := parseYAML(src.Text)
@@ -223,9 +223,11 @@ func listsOf(src Source) []string {
 		return nil
 	}
 	var out []string
-	for _, list := range valuesOf(valueOf(docs[0], "lists")) {
-		if n := valueOf(list, "file"); n != nil && n.Kind == yaml.ScalarNode {
-			out = append(out, n.Value)
+	for _, section := range []string{"lists", "labels"} {
+		for _, list := range valuesOf(valueOf(docs[0], section)) {
+			if n := valueOf(list, "file"); n != nil && n.Kind == yaml.ScalarNode {
+				out = append(out, n.Value)
+			}
 		}
 	}
 	slices.Sort(out)

@@ -41,7 +41,8 @@ type Rule struct {
 	answers, pauses bool     // what its steps do: see Answers, Pauses
 	staff           []string // the list of that name in its file
 
-	scope   *scope // nil = everywhere
+	checks  []check // all conditions, When among them
+	scope   *scope  // nil = everywhere
 	active  *active
 	match   *matcher // nil = whatever the text is
 	include include

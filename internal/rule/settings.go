@@ -30,13 +30,14 @@ type settings struct {
 	takeover  *time.Duration
 	responder Responder
 	run       *RunMode
+	unless    *yaml.Node // compiled for each rule: what it may name depends on the triggers
 }
 
 // include says whose messages a rule sees beside those of people.
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run"}, gateFields...)
+var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run", "unless"}, gateFields...)
 
 // laterSettings will be settings.
 var laterSettings = []string{"rollout"}
@@ -94,6 +95,9 @@ func (b *builder) settings(f fields, base settings) settings {
 		s.include = include{self: slices.Contains(words, "self"), robots: slices.Contains(words, "robots")}
 	}
 	s.gates = b.gates(f, base.gates)
+	if n := f.get("unless"); n != nil {
+		s.unless = n
+	}
 	return s
 }
 

@@ -35,6 +35,7 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 			out = append(out, m)
 		}
 	}
+	w.forget()
 	scratches.Put(w.scratch)
 	return out
 }
@@ -47,7 +48,7 @@ func (w *walk) candidate(r *Rule) (m Match, passed bool) {
 		return m, false
 	}
 	m = w.rest(r, loc)
-	return m, m.Outcome != ConditionFalse
+	return m, m.Outcome != ConditionFalse && m.Outcome != OutOfScope
 }
 
 // walk is one event on its way past the rules.
@@ -58,8 +59,9 @@ type walk struct {
 	have  [foldSets]bool
 	views [foldSets]*fold.View // the same, with the way back: made only for a hit
 
-	scratch *scratch // nil where every rule is looked at
-	found   int      // words and texts that the index found
+	scratch  *scratch         // nil where every rule is looked at
+	found    int              // words and texts that the index found
+	gathered [dimensions]bool // values of the event
 }
 
 // all looks at every rule and says why.
@@ -97,20 +99,32 @@ func (w *walk) against(r *Rule) (o Outcome, loc []int) {
 	return "", f.loc
 }
 
-// rest says what was found, and what the rule's condition makes of it.
+// rest says what was found, and what the rule's conditions make of it.
 func (w *walk) rest(r *Rule, loc []int) Match {
 	m := Match{Rule: r}
 	if r.match != nil {
 		m.Hit = r.match.hit(w.view(r.match.folds), w.ev.Message.Text, loc)
 	}
-	switch m.Outcome = w.late(r); {
-	case m.Outcome != "":
-		m.Detail = w.detail(m)
-		return m
-	case r.When == nil:
+	if len(r.checks) > 0 {
+		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).before)
+	}
+	if m.Outcome != "" {
 		return m
 	}
-	return w.when(m)
+	if m.Outcome = w.late(r); m.Outcome != "" {
+		m.Detail = w.detail(m)
+		return m
+	}
+	if len(r.checks) > 0 {
+		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).after)
+		m.Pending = m.Outcome == "" && r.needFacts()
+	}
+	return m
+}
+
+// scope is what conditions see.
+func (w *walk) scope(hit expression.Hit) *expression.Scope {
+	return &expression.Scope{Event: w.ev, Now: w.now, Hit: hit}
 }
 
 // late says whether the rule comes too late, or at the wrong hour.
@@ -177,21 +191,4 @@ func (w *walk) view(folds foldSet) *fold.View {
 		w.views[folds] = &v
 	}
 	return w.views[folds]
-}
-
-// when evaluates the rule's condition, unless it needs facts.
-func (w *walk) when(m Match) Match {
-	if m.Rule.When.UsesFacts() {
-		m.Pending = true
-		return m
-	}
-	holds, err := m.Rule.When.Eval(&expression.Scope{Event: w.ev, Now: w.now, Hit: m.Hit})
-	switch {
-	case err != nil:
-		m.Outcome = ConditionError
-		m.Detail = Broken(m.Rule.When, err)
-	case !holds:
-		m.Outcome = ConditionFalse
-	}
-	return m
 }

@@ -20,6 +20,19 @@ type File struct {
 	Robots []Person `yaml:"robots"`
 	Tags   []Tag    `yaml:"tags"` // the robot's labels, as robot.tags.sync would list them
 	Tests  []Test   `yaml:"tests"`
+	// Account is the name of the robot's account.
+	Account string `yaml:"account"`
+	// Groups are the groups that are known, by name; of any other group a step names
+	// nothing is known.
+	Groups map[string]Group `yaml:"groups"`
+}
+
+// Group is what is known of a group. Who joins in a step is counted.
+type Group struct {
+	ID     string   `yaml:"id"`    // R:<id>; without one it is made from the name
+	Owner  string   `yaml:"owner"` // a person's name
+	Size   int      `yaml:"size"`
+	Labels []string `yaml:"labels"` // beside those that the rules give it
 }
 
 // Person is a name with an id; without an id one is made from the name.

@@ -54,6 +54,9 @@ type story struct {
 	fails []Fail
 	told  map[string][]byte // by the command's type
 	seq   int
+
+	account string
+	groups  groups
 }
 
 func newStory(set *rule.Set, f *File, start time.Time) *story {
@@ -65,7 +68,7 @@ func newStory(set *rule.Set, f *File, start time.Time) *story {
 		s.robot.ID = f.Robot.ID
 	}
 	s.team = newTeam(s.robot, f.Robots)
-	s.tags = labels(f.Tags)
+	s.tags, s.account, s.groups = labels(f.Tags), f.Account, newGroups(f.Groups)
 	s.world = newWorld(set, start)
 	s.world.team = s.team
 	s.world.answer = s.answer
@@ -106,6 +109,7 @@ func (s *story) take(step Step) ([]engine.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.groups.join(step.Group, len(step.Join))
 	for _, robot := range hearing {
 		s.robot = *robot
 		ev, ok, err := s.event(step)
@@ -136,7 +140,7 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 	if step.Status != "" {
 		return s.becomes(step)
 	}
-	ev = event.Event{ID: "t" + strconv.Itoa(s.seq), Robot: s.robot, Time: s.world.now, Received: s.world.now}
+	ev = event.Event{ID: "t" + strconv.Itoa(s.seq), Account: s.account, Robot: s.robot, Time: s.world.now, Received: s.world.now}
 	by := step.By
 	if by == "" {
 		by = "张三"
@@ -203,11 +207,11 @@ func (s *story) becomes(step Step) (event.Event, bool, error) {
 }
 
 func (s *story) chat(person, group string) event.Chat {
-	peer, name := idOf(person), person
 	if group != "" {
-		peer, name = "R:"+idOf(group), group
+		return s.groups.chat(s.robot.ID, group)
 	}
-	return event.Chat{ID: event.ChatID(s.robot.ID, peer), Peer: peer, Name: name, Group: group != ""}
+	peer := idOf(person)
+	return event.Chat{ID: event.ChatID(s.robot.ID, peer), Peer: peer, Name: person}
 }
 
 // answer ends a command as the step says: badly if it is listed, else well, and
