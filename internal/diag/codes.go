@@ -26,7 +26,7 @@ type Info struct {
 //	BE6xx  files
 func Codes() []Info {
 	return slices.Concat(
-		structureCodes(), trapCodes(), valueCodes(), expressionCodes(), reuseCodes(),
+		structureCodes(), trapCodes(), valueCodes(), reuseCodes(), expressionCodes(),
 		actionCodes(), ruleSetCodes(), configCodes(), fileCodes(),
 	)
 }

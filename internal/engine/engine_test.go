@@ -280,12 +280,12 @@ func TestRandomFollowsFromTheEvent(t *testing.T) {
 }
 
 func TestConditionsThatBreakAreOutcomes(t *testing.T) {
-	when, problems := expression.CompileCondition(`user.level > 1`, &expression.Options{Kinds: []event.Kind{event.MessageText}})
-	if len(problems) > 0 {
-		t.Fatalf("%v", problems)
+	const text = "rules:\n  - {id: a, on: message.text, when: user.level > 1, do: [{log: 好}]}\n"
+	set, found := rule.Compile(rule.Sources{{Path: "a.yaml", Text: []byte(text)}})
+	if set == nil {
+		t.Fatalf("%v", found)
 	}
-	r := scriptedRule("a", logs("好"))
-	r.When = when
+	r, _ := set.Rule("a")
 	past := newMemory()
 	w := &world{now: start}
 	past.facts["f/user/main/7881302985963919/level"] = FactWrite{Value: []byte(`"高"`)}
