@@ -17,6 +17,9 @@ func TestEveryFigureIsPrintedWithItsGoal(t *testing.T) {
 		"allocations of a match ", "loop of 10 expr programs / match ", "loop of 100 expr programs / match ", "strings.Contains loop over 100 / match ",
 		"road without a store / bare read and encoding/json ", "compile and index 100 rules from YAML ", "one file of 10 rules among 10 saved ",
 		"throughput of the durable road / without a store, 64 chats, one core ", "frame to emitted reply, durable, p50 ", "frame to emitted reply, durable, p99 ",
+		"live index of 100 rules, MiB ", "match 100, one word / mixed rules ", "match 100, hot words / mixed rules ", "match 100, common prefix / mixed rules ",
+		"match 100, one character / mixed rules ", "match 100, a text of 16 KiB that concerns no rule, per byte / mixed rules ",
+		"match 100, a text of 16 KiB with several rules' words, per byte / mixed rules ", "at half of the greatest throughput, p99 ",
 	} {
 		if !strings.Contains(out.String(), figure) {
 			t.Errorf("%s is not among the figures:\n%s", figure, out.String())

@@ -23,11 +23,12 @@ type effort struct {
 	rounds, slow int           // rounds of what takes microseconds, and of what takes longer
 	slice, road  time.Duration // one turn of a side
 	samples      int           // frames whose way is timed
+	flood        int           // frames that come as fast as they are taken, and once more half as fast
 }
 
 var (
-	full  = effort{sizes: []int{10, 100, 1000, 10_000}, rounds: 31, slow: 5, slice: 10 * time.Millisecond, road: 100 * time.Millisecond, samples: 600}
-	quick = effort{sizes: []int{10, 100}, rounds: 3, slow: 1, slice: time.Millisecond, road: 10 * time.Millisecond, samples: 20}
+	full  = effort{sizes: []int{10, 100, 1000, 10_000}, rounds: 31, slow: 5, slice: 10 * time.Millisecond, road: 100 * time.Millisecond, samples: 600, flood: 40 * frames}
+	quick = effort{sizes: []int{10, 100}, rounds: 3, slow: 1, slice: time.Millisecond, road: 10 * time.Millisecond, samples: 20, flood: frames}
 )
 
 // most is the largest number of rules.
@@ -59,6 +60,9 @@ func report(ctx context.Context, w io.Writer, e effort) error {
 	if err := onOneCore(func() error { return matchRows(t, e) }); err != nil {
 		return err
 	}
+	if err := onOneCore(func() error { return shapeRows(t, e) }); err != nil {
+		return err
+	}
 	if err := onOneCore(func() error { return compileRows(t, e) }); err != nil {
 		return err
 	}
@@ -69,6 +73,9 @@ func report(ctx context.Context, w io.Writer, e effort) error {
 		return err
 	}
 	if err := latencyRows(ctx, t, folder, e); err != nil {
+		return err
+	}
+	if err := loadRows(ctx, t, folder, e); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s, %s/%s, %d cores; %s; took %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,

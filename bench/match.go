@@ -151,6 +151,7 @@ func matchRows(t *table, e effort) error {
 	t.atMost(fmt.Sprintf("match %d / decode", most), got.ratio("match", "decode"), 1)
 	t.atMost(fmt.Sprintf("match %d / match %d", most, least), got.ratio("match", "match few"), 2.5)
 	t.atMost(fmt.Sprintf("allocations of a match over %d, on average", most), many.allocs(), 0.2)
+	t.atMost(fmt.Sprintf("live index of %d rules, MiB", most), float64(many.set.Index().Bytes)/(1<<20), 16)
 	loopRows(t, contests, e)
 
 	got = interleave(e.rounds, e.slice, many.roads()...)
