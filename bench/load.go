@@ -111,7 +111,11 @@ func (p *platform) send(ctx context.Context, ws *websocket.Conn, n int, due func
 	for i := range n {
 		at := due(i)
 		if wait := time.Until(at); wait > time.Millisecond {
-			time.Sleep(wait)
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 		frame := bytes.Replace(p.w.frames[p.sent%frames], []byte("1585024550000"), now, 1)
 		stamp(frame, p.sent)
