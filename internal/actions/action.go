@@ -81,6 +81,8 @@ type Effect struct {
 	// Count is what the step counts, List the list it changes.
 	Count *CountWrite
 	List  *ListWrite
+	// Emit is the event that the step makes; nil = none.
+	Emit *Emit
 	// Log is the line that the step writes to the log.
 	Log string
 }

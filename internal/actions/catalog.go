@@ -12,6 +12,7 @@ func All() []Action {
 		count,
 		createGroup,
 		delay,
+		emit,
 		forward,
 		invite,
 		kick,

@@ -43,13 +43,13 @@ var needTexts = map[Need]diag.Text{
 func (n Need) MetBy(kind event.Kind) bool {
 	switch n {
 	case Chat:
-		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.FriendRequest || kind == event.ScheduleChat
+		return kind.HasMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.FriendRequest || kind == event.ScheduleChat
 	case Group:
-		return kind.IsMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.ScheduleChat
+		return kind.HasMessage() || kind == event.MemberJoin || kind == event.ChatUpdated || kind == event.ScheduleChat
 	case Sender:
-		return kind.IsMessage()
+		return kind.HasMessage()
 	case Person:
-		return kind.IsMessage() || kind == event.FriendRequest
+		return kind.HasMessage() || kind == event.FriendRequest
 	case Friend:
 		return kind == event.FriendRequest
 	case Members:

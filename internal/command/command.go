@@ -31,6 +31,7 @@ type Command struct {
 	Rule string `json:"rule,omitempty"` // who asked for it, for people
 	Run  string `json:"run,omitempty"`
 	Step string `json:"step,omitempty"`
+	Hops int    `json:"hops,omitempty"` // how many rules lie between it and what came from outside
 
 	NotBefore time.Time     `json:"not_before,omitzero"`
 	Expires   time.Time     `json:"expires,omitzero"`

@@ -11,7 +11,7 @@ import (
 // Decide says what the event leads to. It is pure: the same input gives the same
 // decision. Facts written by one rule are seen by the rules after it.
 func Decide(in Input) Decision {
-	in.Event = attributed(in.Event, in.Ended)
+	in.Event = ownEffect(attributed(in.Event, in.Ended), in.Ended)
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
 	d.learnTagged()
@@ -21,6 +21,7 @@ func Decide(in Input) Decision {
 	}
 	d.woken = append(d.woken, d.answer()...)
 	verdicts := d.walk()
+	verdicts = append(verdicts, d.chain()...)
 	out := d.decision()
 	out.Verdicts = append(d.begun, verdicts...)
 	if len(d.woken) > 0 {
@@ -98,6 +99,9 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 	v = Verdict{Rule: m.Rule.ID, Outcome: m.Outcome, Detail: m.Detail}
 	if v.Outcome == "" && stop != nil {
 		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)
+	}
+	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.tooFar()
 	}
 	if v.Outcome == "" {
 		v.Outcome, v.Detail = d.consumed(m.Rule)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/event"
 )
 
 // ledger is what the decision has written so far, laid over the facts of the past:
@@ -18,6 +19,8 @@ type ledger struct {
 	archives []Archive
 	commands []command.Command
 	logs     []Log
+	derived  []event.Event // that rules made and no rule was asked about yet
+	made     int           // of them so far
 }
 
 func newLedger(facts Facts, now time.Time) *ledger {
@@ -63,15 +66,15 @@ func (l *ledger) archived(hash string) bool {
 }
 
 // mark is a point that the ledger can be rolled back to.
-type mark struct{ writes, runs, archives, commands, logs int }
+type mark struct{ writes, runs, archives, commands, logs, derived int }
 
 func (l *ledger) mark() mark {
-	return mark{len(l.writes), len(l.runs), len(l.archives), len(l.commands), len(l.logs)}
+	return mark{len(l.writes), len(l.runs), len(l.archives), len(l.commands), len(l.logs), len(l.derived)}
 }
 
 func (l *ledger) rollback(m mark) {
 	l.runs, l.archives, l.logs = l.runs[:m.runs], l.archives[:m.archives], l.logs[:m.logs]
-	l.commands = l.commands[:m.commands]
+	l.commands, l.derived = l.commands[:m.commands], l.derived[:m.derived]
 	l.writes = l.writes[:m.writes]
 	clear(l.last)
 	for i, w := range l.writes {

@@ -75,6 +75,7 @@ func (r *runner) start(v *Verdict) {
 		return
 	}
 	r.proceed()
+	r.noteFired()
 	if r.run.Slot != "" && r.inHand() != nil {
 		s := r.d.ledger.slot(r.run.Slot)
 		s.Runs = append(s.Runs, r.id)

@@ -143,6 +143,11 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 	case effect.List != nil && r.d.ledger.changeList(effect.List):
 		r.end(CodeListFull, fmt.Sprintf("rules have put %d entries on the list: no more are taken", maxListed))
 		return false
+	case effect.Emit != nil:
+		if err := r.emit(effect.Emit); err != nil {
+			r.end(event.CodeInvalid, err.Error())
+			return false
+		}
 	case effect.Log != "":
 		r.d.ledger.logs = append(r.d.ledger.logs, Log{Rule: r.rule.ID, Step: s.ID, Text: effect.Log})
 	}

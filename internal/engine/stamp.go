@@ -38,7 +38,7 @@ func (r *runner) issue(c command.Command, path string) {
 	c.Key = command.Key(r.run.Key, r.rule.ID, path, c.Chat)
 	c.MessageID = command.MessageID(ev.Time, c.Key)
 	c.Account, c.Robot = ev.Account, cmp.Or(c.Robot, ev.Robot.Key)
-	c.Rule, c.Run, c.Step = r.rule.ID, r.id, step.ID
+	c.Rule, c.Run, c.Step, c.Hops = r.rule.ID, r.id, step.ID, ev.Cause.Hops
 	c.Expires = r.d.in.Now.Add(actionLife)
 	if c.Class == command.Verifiable { // what people read: a message, or one that is forwarded
 		c.Expires = r.d.in.Now.Add(messageLife)

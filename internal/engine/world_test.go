@@ -208,6 +208,7 @@ func (w *world) result(c command.Command, code, msg string, payload []byte) *eve
 // echo is the robot's own message coming back.
 func (w *world) echo(c command.Command) *event.Event {
 	ev := w.inGroup(event.MessageText)
+	ev.Message = event.Message{ContentType: 1, Text: "学我"}
 	ev.ID, ev.Sender = c.MessageID, event.Person{ID: robot.ID, Name: robot.Name, IsSelf: true, IsRobot: true}
 	return ev
 }

@@ -35,6 +35,8 @@ const (
 	Schedule           Kind = "schedule"      // the time of a rule's schedule has come, for a robot
 	ScheduleChat       Kind = "schedule.chat" // the same, for one chat of a robot
 	Start              Kind = "start"         // the engine has started, for a robot
+	RuleFired          Kind = "rule.fired"    // a rule has fired
+	Emitted            Kind = "emit"          // a rule's step made it
 )
 
 // IsMessage reports whether the kind is one of the message kinds.
@@ -77,6 +79,7 @@ type Event struct {
 	Result   CommandEnd   `json:"result,omitzero"`
 	Hash     string       `json:"hash,omitempty"` // of the canonical payload; the key of an event without an id
 	Timer    TimerPayload `json:"timer,omitzero"`
+	Cause    Cause        `json:"cause,omitzero"` // of a derived event, and of our own message
 	Schedule Occasion     `json:"schedule,omitzero"`
 }
 

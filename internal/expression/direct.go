@@ -211,7 +211,7 @@ func (d *direct) holds(ev *event.Event) bool {
 func (f directField) flag(ev *event.Event) bool {
 	switch f {
 	case fieldMentionsMe:
-		return ev.Kind.IsMessage() && ev.Message.MentionsMe
+		return ev.Kind.HasMessage() && ev.Message.MentionsMe
 	case fieldIsSelf:
 		return ev.Sender.IsSelf
 	case fieldIsRobot:
@@ -258,7 +258,7 @@ func (f directField) text(ev *event.Event) string {
 // ofMessage is nothing for an event that is no message.
 func (f directField) ofMessage(ev *event.Event) string {
 	switch {
-	case !ev.Kind.IsMessage():
+	case !ev.Kind.HasMessage():
 		return ""
 	case f == fieldText:
 		return ev.Message.Text

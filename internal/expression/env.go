@@ -30,6 +30,8 @@ type eventView struct {
 	ID   string    `expr:"id"`
 	Type string    `expr:"type"`
 	Time time.Time `expr:"time"`
+	Name string    `expr:"name"`
+	Rule string    `expr:"rule"`
 }
 
 type messageView struct {
@@ -138,7 +140,7 @@ func (e *env) fill(s *Scope, clean bool) {
 }
 
 func (e *env) fillEvent(ev *event.Event, name func(string) string) {
-	e.Event = eventView{ID: ev.ID, Type: typeWord(ev.Kind), Time: ev.Time.In(zone)}
+	e.Event = eventView{ID: ev.ID, Type: typeWord(ev.Kind), Time: ev.Time.In(zone), Name: ev.Cause.Name, Rule: ev.Cause.Rule}
 	e.Robot = robotView{Key: ev.Robot.Key, ID: ev.Robot.ID, Name: name(ev.Robot.Name), Status: statusWord(ev.Robot.Status)}
 	e.Chat = chatView{ID: ev.Chat.ID, Name: name(ev.Chat.Name), Type: chatType(&ev.Chat), Peer: ev.Chat.Peer}
 	e.Friend = friendView{ID: ev.Friend.ID, Name: name(ev.Friend.Name), Reason: ev.Friend.Reason, Gender: ev.Friend.Gender}
@@ -146,7 +148,7 @@ func (e *env) fillEvent(ev *event.Event, name func(string) string) {
 	e.Result = resultView{Type: end.Type, Code: end.Code, Msg: end.Msg, MessageID: end.MessageID, Rule: end.Rule, Step: end.Step}
 	p := &ev.Sender
 	e.Sender = senderView{ID: p.ID, Name: name(p.Name), Avatar: p.Avatar, IsSelf: p.IsSelf, IsRobot: p.IsRobot, IsMember: p.IsMember, IsStaff: p.IsStaff}
-	if ev.Kind.IsMessage() {
+	if ev.Kind.HasMessage() {
 		e.fillMessage(ev)
 	}
 	if len(ev.Members) == 0 {

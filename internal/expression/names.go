@@ -22,10 +22,10 @@ type root struct {
 var roots = makeRoots()
 
 func makeRoots() map[string]root {
-	message := event.Kind.IsMessage
-	person := func(k event.Kind) bool { return k.IsMessage() || k == event.FriendRequest }
+	message := event.Kind.HasMessage
+	person := func(k event.Kind) bool { return k.HasMessage() || k == event.FriendRequest }
 	chat := func(k event.Kind) bool {
-		return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated || k == event.ScheduleChat
+		return k.HasMessage() || k == event.MemberJoin || k == event.ChatUpdated || k == event.ScheduleChat
 	}
 	failed := func(k event.Kind) bool { return k == event.Result }
 	only := func(want event.Kind) func(event.Kind) bool { return func(k event.Kind) bool { return k == want } }

@@ -28,6 +28,8 @@ var values = []Described{
 	value("event.id", "平台给这条事件的编号", "the platform's id of the event"),
 	value("event.type", "事件的种类，与 `on` 里的名字相同", "the kind of event, by the name that `on` has for it"),
 	value("event.time", "事件发生的时间", "when it happened"),
+	value("event.name", "`emit` 发出的事件的名称", "the name of an event that `emit` made"),
+	value("event.rule", "引出这个事件的规则（`emit`、`rule.fired`）", "the rule that led to the event (`emit`, `rule.fired`)"),
 	value("message.id", "消息编号", "the id of the message"),
 	value("message.svr_id", "服务器编号，转发时用", "the server's id, which forwarding needs"),
 	value("message.type", "`text`、`image`、`file` 等", "`text`, `image`, `file` and so on"),

@@ -105,9 +105,8 @@ var triggerWords = names{
 	known: []string{
 		"message", "message.text", "message.image", "message.file", "message.video", "message.voice", "message.link",
 		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join", "chat.updated",
-		"robot.online", "robot.offline", "robot.banned", "result.failed", "schedule", "start",
+		"robot.online", "robot.offline", "robot.banned", "result.failed", "schedule", "start", "rule.fired",
 	},
-	later: []string{"rule.fired"},
 }
 
 // triggers reads `on`.
@@ -221,5 +220,5 @@ func hasText(k event.Kind) bool {
 
 // hasChat says whether events of the kind happen in a chat that has a name.
 func hasChat(k event.Kind) bool {
-	return k.IsMessage() || k == event.MemberJoin || k == event.ChatUpdated || k == event.ScheduleChat
+	return k.HasMessage() || k == event.MemberJoin || k == event.ChatUpdated || k == event.ScheduleChat
 }

@@ -25,6 +25,7 @@ const (
 	OtherResponder Outcome = "other_responder" // another robot in the group answers
 	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
 	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
+	HopLimit       Outcome = "hop_limit"       // too many rules led to rules
 	Running        Outcome = "running"         // a run of the rule is under way, and leaves no room
 	Answered       Outcome = "answered"        // the message was an answer to a rule that waited for it
 	OnCooldown     Outcome = "on_cooldown"     // fired a short while ago
@@ -41,7 +42,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, Excepted, ConditionError, Stopped, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
+		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
 		Queued, Gathering, Shadow, Fired,
 	}
 }
@@ -73,6 +74,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
 	BelowThreshold: {ZH: "次数还不够", EN: "too few so far"},
 	OnceOnly:       {ZH: "只触发一次，已经触发过", EN: "fires once only, and has"},
+	HopLimit:       {ZH: "规则引出规则太多层", EN: "rules led to rules too many times over"},
 	Running:        {ZH: "还在执行", EN: "still runs"},
 	OverLimit:      {ZH: "超过次数上限", EN: "over its limit"},
 	Queued:         {ZH: "排队等候", EN: "waits for its turn"},

@@ -66,7 +66,8 @@ const (
 type Trigger struct {
 	Name    string
 	Kinds   []event.Kind
-	Mention bool // only messages that mention the robot
+	Emit    string // only events that rules gave this name
+	Mention bool   // only messages that mention the robot
 	// Schedule is when a `schedule` happens; nil for every other trigger.
 	Schedule *Schedule
 }

@@ -67,6 +67,8 @@ func (b *builder) trigger(n *yaml.Node) (Trigger, bool) {
 	case name == "friend.added":
 		b.noFriendAdded(n)
 		return Trigger{}, false
+	case strings.HasPrefix(name, emitPrefix):
+		return b.emitTrigger(n, name)
 	case !b.oneOf(item{n, name}, triggerWords):
 		return Trigger{}, false
 	}

@@ -18,7 +18,7 @@ var commonKeys = []string{"id", "when", "timeout", "on_error"}
 // laterKeys will stand there, and laterActions will be actions.
 var (
 	laterKeys    = []string{"retry", "verify"}
-	laterActions = []string{"notify", "call", "emit"}
+	laterActions = []string{"notify", "call"}
 )
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed

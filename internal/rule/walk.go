@@ -159,7 +159,7 @@ func (w *walk) head(r *Rule) Outcome {
 func (r *Rule) listens(ev *event.Event) bool {
 	for i := range r.On {
 		t := &r.On[i]
-		if slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) && (t.Schedule == nil || ev.Schedule.Rule == r.ID) {
+		if slices.Contains(t.Kinds, ev.Kind) && (!t.Mention || ev.Message.MentionsMe) && (t.Schedule == nil || ev.Schedule.Rule == r.ID) && (t.Emit == "" || t.Emit == ev.Cause.Name) {
 			return !succeeded(ev)
 		}
 	}
