@@ -48,6 +48,8 @@ type run struct {
 	Asked   bool `json:"asked,omitempty"`   // the answer came
 	More    bool `json:"more,omitempty"`    // another target is left if this one refuses
 	Attempt int  `json:"attempt,omitempty"` // targets that were tried before
+	Try     int  `json:"try,omitempty"`     // how often it was done before, by its `retry`
+	Pausing bool `json:"pausing,omitempty"` // before the next try, until Due
 	// A step with several targets, each for itself.
 	Many bool   `json:"many,omitempty"`
 	Next bool   `json:"next,omitempty"` // another target is left
@@ -92,6 +94,7 @@ func (r *run) goTo(place int) {
 	r.Await, r.Due = "", time.Time{}
 	r.Started, r.Tags, r.Asked, r.More, r.Attempt = false, false, false, false, 0
 	r.Many, r.Next, r.Code, r.Msg = false, false, "", ""
+	r.Try, r.Pausing = 0, false
 }
 
 // begin makes the run of a firing; nothing of it is done yet. It begins at that

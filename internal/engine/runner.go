@@ -34,7 +34,7 @@ func (r *runner) proceed() {
 			r.run.goTo(rule.End)
 			break
 		}
-		if r.step(r.inHand()) {
+		if r.run.Pausing || r.step(r.inHand()) {
 			r.save()
 			return
 		}
@@ -106,7 +106,8 @@ func (r *runner) env() actions.Env {
 }
 
 // path names the step in hand in command keys: where it stands, the turns of the
-// repeats around it, and the target's number when there were others before.
+// repeats around it, the target's number when there were others before, and that
+// of the try.
 func (r *runner) path() string {
 	s := r.inHand()
 	path := s.Path
@@ -115,6 +116,9 @@ func (r *runner) path() string {
 	}
 	if r.run.Attempt > 0 {
 		path += "#" + strconv.Itoa(r.run.Attempt)
+	}
+	if r.run.Try > 0 {
+		path += "~" + strconv.Itoa(r.run.Try)
 	}
 	return path
 }
@@ -187,6 +191,10 @@ func (r *runner) skip(s *rule.Step) {
 // otherwise under `on_error`.
 func (r *runner) end(code, msg string) {
 	s := r.inHand()
+	if !r.run.Many && r.again(code) { // of several targets each was tried again by itself
+		r.run.Attempt = 0
+		return
+	}
 	r.record(s, code, msg)
 	delete(r.run.Turns, r.run.Step)
 	if code == event.CodeOK {

@@ -123,6 +123,8 @@ func (r *runner) resume(end event.CommandEnd) {
 	r.run.Await = ""
 	s := r.inHand()
 	switch {
+	case r.run.Pausing:
+		r.tryAgain()
 	case s.Op == rule.OpWait:
 		r.unanswered(s)
 	case r.run.Tags && !r.run.Asked && end.Code == event.CodeOK:
@@ -141,6 +143,10 @@ func (r *runner) resume(end event.CommandEnd) {
 // nextTarget turns to the next of several targets, whatever became of the one in
 // hand. After the last the step ends with the first failure, if there was one.
 func (r *runner) nextTarget(end event.CommandEnd) {
+	if r.again(end.Code) {
+		return
+	}
+	r.run.Try = 0
 	if end.Code != event.CodeOK && r.run.Code == "" {
 		r.run.Code, r.run.Msg = end.Code, fmt.Sprintf("target %d: %s", r.run.Attempt+1, end.Msg)
 	}

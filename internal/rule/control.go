@@ -119,6 +119,9 @@ func (p *program) act(w written, s *Step, opts *expression.Options) []inside {
 		s.Action = p.bind(f, p.rule, opts)
 		return nil
 	}
+	if s.Retry != nil {
+		p.fail(f.key, "BE309", diag.T("`%s` 旁边不能写 `retry`", "`retry` can't stand beside `%s`", name), timeoutHint(""))
+	}
 	if s.Timeout > 0 {
 		p.fail(f.key, "BE309", diag.T("`%s` 旁边不能写 `timeout`", "`timeout` can't stand beside `%s`", name), timeoutHint(name))
 	}

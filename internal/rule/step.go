@@ -18,6 +18,7 @@ type Step struct {
 	When    *expression.Condition // nil = always
 	OnError OnError
 	Rescue  int           // with Rescued: where the steps of `on_error` begin
+	Retry   *Retry        // nil = none
 	Timeout time.Duration // 0 = the action's own
 	Action  actions.Bound // of OpAction
 	Line    int

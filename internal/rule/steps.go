@@ -13,11 +13,11 @@ import (
 )
 
 // commonKeys stand beside the action of every step.
-var commonKeys = []string{"id", "when", "timeout", "on_error"}
+var commonKeys = []string{"id", "when", "timeout", "retry", "on_error"}
 
 // laterKeys will stand there, and laterActions will be actions.
 var (
-	laterKeys    = []string{"retry", "verify"}
+	laterKeys    = []string{"verify"}
 	laterActions = []string{"notify", "call"}
 )
 
@@ -135,6 +135,8 @@ func (b *builder) common(s *Step, p field, opts *expression.Options) {
 		s.When = b.condition(p.value, opts)
 	case "timeout":
 		s.Timeout = b.duration(p.value)
+	case "retry":
+		s.Retry = b.retry(p.value)
 	case "on_error":
 		if p.value.Kind == yaml.SequenceNode {
 			s.OnError = Rescued // its steps are compiled behind the step
