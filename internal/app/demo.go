@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,7 +35,7 @@ const (
 	demoGroup  = "产品体验群1"
 	demoPerson = "张三"
 	demoPause  = 700 * time.Millisecond // without anything happening, before the next step
-	demoLong   = 8 * time.Second        // and no longer than this
+	demoLong   = 13 * time.Second       // and no longer than this
 )
 
 // demo is one run of the demo: a simulated platform, an engine, a conversation.
@@ -101,7 +102,9 @@ func conversation() []step {
 		{diag.T("群里有人问退款", "somebody asks for a refund in the group"), 3, say(demoPerson, "你好，怎么退款呀？")},
 		{diag.T("换个写法再问：全角、空格、零宽字符", "asked again, written to get around keywords"), 2, say("李四", "退 \u200b款　在 哪 里")},
 		{diag.T("同一个问题又来一次：冷却中，不重复回答", "the same once more: on cooldown, not answered twice"), 0, say(demoPerson, "退款！退款！")},
-		{diag.T("新成员进群", "a new member joins the group"), 1, func(s *sim.Server) error { return s.Join(demoGroup, "王五") }},
+		{diag.T("新成员一个接一个进群：合成一条欢迎", "new members join one after the other: one welcome for all"), 1, func(s *sim.Server) error {
+			return errors.Join(s.Join(demoGroup, "王五"), s.Join(demoGroup, "陈晨"))
+		}},
 		{diag.T("有人申请加好友", "somebody asks to be a friend"), 3, func(s *sim.Server) error {
 			_, err := s.RequestFriend("小助手", "陈晨", "我是陈晨，想了解产品 🙂")
 			return err

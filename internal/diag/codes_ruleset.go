@@ -41,7 +41,7 @@ func ruleSetCodes() []Info {
 		{
 			Code:    "BE406",
 			Title:   T("规则会拖慢每条消息", "a rule that slows every message down"),
-			Explain: T("规则靠一定会出现的词、聊天或发送者找到，所以一万条和十条一样快；没有这些的规则每条消息都要单独检查（正则约 0.8 µs，条件约 0.5 µs）。以 `.*` 开头的正则要从头试到尾；去掉它，结果一样。", "Rules are found by words that have to be there, by the chat or by the sender, so ten thousand cost what ten do; a rule without any is checked for every message (a pattern about 0.8 µs, a condition about 0.5 µs). A pattern that begins with `.*` is tried all along every message; without it the result is the same."),
+			Explain: T("规则靠一定会出现的词、聊天或发送者找到，所以一万条和十条一样快；没有这些的规则每条消息都要单独检查（正则约 0.8 µs，条件约 0.5 µs）。以 `.*` 开头的正则要从头试到尾；去掉它，结果一样。确实要看每条消息的条件写成 `true and …`。", "Rules are found by words that have to be there, by the chat or by the sender, so ten thousand cost what ten do; a rule without any is checked for every message (a pattern about 0.8 µs, a condition about 0.5 µs). A pattern that begins with `.*` is tried all along every message; without it the result is the same. A condition that is meant for every message is written `true and …`."),
 			Wrong:   "regex: '.*退款'",
 			Right:   "regex: '退款'",
 		},

@@ -190,10 +190,17 @@ func (b *builder) adviseSlow(r *Rule, f fields) {
 	switch {
 	case r.match != nil && r.match.regex != nil:
 		b.slowRegex(f.get("match"))
-	case r.When != nil && strings.TrimSpace(r.When.Source()) != "true": // who writes `true` means it
+	case r.When != nil && !meansEvery(r.When.Source()):
 		b.warn(f.get("when"), "BE406", diag.T("条件里没有一定会出现的词，每条消息都要计算，约 0.5 µs", "the condition has no word that is always there, so it is computed for every message: about 0.5 µs each"),
 			diag.T("加上 `and text contains \"…\"`、`match` 或 `scope`", "add `and text contains \"…\"`, a `match` or a `scope`"))
 	}
+}
+
+// meansEvery says whether a condition says itself that it is meant for every
+// message: it is `true`, or begins with it.
+func meansEvery(source string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(source), "true")
+	return ok && (rest == "" || strings.HasPrefix(strings.TrimSpace(rest), "and "))
 }
 
 // slowRegex warns of the pattern of a match, unless that was done already.

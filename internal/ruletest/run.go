@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"botengine/internal/actions"
 	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/event"
@@ -97,9 +98,9 @@ func (s *story) take(step Step) ([]engine.Decision, error) {
 		return nil, err
 	}
 	if step.At != "" {
-		d, err := time.ParseDuration(strings.TrimPrefix(step.At, "+"))
+		d, err := actions.ParseDuration(strings.TrimPrefix(step.At, "+"))
 		if err != nil || d < 0 {
-			return nil, fmt.Errorf("line %d: at: %q is no span of time: write +30s, +10m or +3h", step.Line, step.At)
+			return nil, fmt.Errorf("line %d: at: %q is no span of time: write +30s, +10m, +3h or +1d", step.Line, step.At)
 		}
 		s.fails = step.Fail
 		decisions = s.world.pass(s.world.now.Add(d))
