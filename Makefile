@@ -8,7 +8,7 @@ RACE_ARGS ?= -shuffle=on -timeout=20m
 export GOFLAGS ?= -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-tags check fmt lint verify generate fuzz bench clean
+.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: build ## the main job: simulated platform + engine + the rules in rules/ + 
 
 test: check ## everything that must hold; the same that .ci/run calls
 
-check: fmt lint test-go test-tags verify ## format, lint, race tests, the example rules' tests, generated docs fresh
+check: fmt lint test-go test-tags test-bench verify ## format, lint, race tests, the example rules' tests, generated docs fresh
 
 fmt: ## fail on files that gofmt would change
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
@@ -39,6 +39,10 @@ test-go: ## race tests of all packages; the example rules' tests are among them
 test-tags: ## the adapter for the named client library, behind its build tag
 	$(GO) test -tags zishang -timeout=10m ./internal/yjiyun/zishang/...
 	$(GO) test -tags zishang -timeout=10m ./internal/app -run LiveRobots/over_Engine.IO_4
+
+test-bench: ## every benchmark and every figure once: that they run and print, not how fast
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout=10m $$(grep -rl '^func Benchmark' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
+	$(GO) run ./bench -quick
 
 verify: build ## generated files are fresh, the example rules have no findings, the module is tidy
 	$(BIN) check rules

@@ -37,7 +37,9 @@ func (b *builder) matcher(n *yaml.Node) *matcher {
 		}
 	}
 	if re := f.get("regex"); re != nil {
-		m.pattern, m.regex = b.regex(re, m.folds)
+		if m.pattern, m.regex = b.regex(re, m.folds); m.regex != nil {
+			m.starts = newStarter(m.regex)
+		}
 		looks = true
 	}
 	if !looks && len(n.Content) == 0 || !looks && len(f.entries) > 0 {

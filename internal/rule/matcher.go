@@ -16,7 +16,8 @@ type matcher struct {
 	folds                                 foldSet
 	any, all, none, exact, prefix, suffix []word
 	regex                                 *regexp.Regexp
-	pattern                               string // the regex as written
+	starts                                starter // of the regex
+	pattern                               string  // the regex as written
 }
 
 // word is a keyword as the rule has it, and as it is looked for: almost always
@@ -104,7 +105,7 @@ func (m *matcher) look(text string) (f found) {
 	case slices.ContainsFunc(m.none, func(w word) bool { return w.in(text) }):
 		f.part = "none"
 	case m.regex != nil:
-		if f.loc = m.regex.FindStringSubmatchIndex(text); f.loc == nil {
+		if f.loc = m.starts.find(m.regex, text); f.loc == nil {
 			f.part = "regex"
 		}
 	}
