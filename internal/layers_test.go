@@ -37,6 +37,7 @@ var layers = []layer{
 	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	{"internal/yjiyun", 1, []string{"internal/event", "internal/command"}, nil},
 	{"internal/yjiyun/socket", 1, []string{"internal/command"}, []string{"github.com/gorilla/websocket"}},
+	{"internal/webcall", 1, []string{"internal/command", "internal/event"}, nil},
 	{"internal/config", 1, []string{"internal/diag"}, []string{"go.yaml.in/yaml/v3", "github.com/google/renameio/v2"}},
 	{"internal/terminal", 1, nil, []string{"github.com/mattn/go-runewidth"}},
 

@@ -159,6 +159,7 @@ const (
 	KindObjects   Kind = "objects"   // one of them or a list
 	KindFields    Kind = "fields"    // any keys and values
 	KindTarget    Kind = "target"    // true for the event's own, or an id
+	KindHeaders   Kind = "headers"   // constant texts by name
 	KindGroups    Kind = "groups"    // ids of groups, or of each robot's groups
 	KindName      Kind = "name"      // a name that later steps know something by
 	KindCounter   Kind = "counter"   // a counter's <scope>.<name>
@@ -191,6 +192,7 @@ var kindTexts = map[Kind]diag.Text{
 	KindName:      {ZH: "新名称", EN: "a new name"},
 	KindCounter:   {ZH: "范围.名称", EN: "scope.name"},
 	KindList:      {ZH: "名单的名字", EN: "a list's name"},
+	KindHeaders:   {ZH: "一组固定文字", EN: "constant texts by name"},
 	KindGroups:    {ZH: "群 id 的列表，或每个机器人的列表", EN: "groups' ids, or such a list for each robot"},
 }
 

@@ -7,6 +7,7 @@ func All() []Action {
 		addFriend,
 		announce,
 		broadcast,
+		call,
 		rawCommand,
 		copyGroupSettings,
 		count,

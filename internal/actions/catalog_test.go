@@ -126,7 +126,7 @@ func TestTheClassesOfTheCommands(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"add_friend", "announce", "broadcast", "command"}; !slices.Equal(once, want) {
+	if want := []string{"add_friend", "announce", "broadcast", "call", "command"}; !slices.Equal(once, want) {
 		t.Errorf("at most once: %v, want %v", once, want)
 	}
 	if want := []string{"create_group", "kick", "remark"}; !slices.Equal(inferred, want) {

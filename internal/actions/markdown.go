@@ -127,6 +127,7 @@ func (p page) needs(a Action) string {
 var (
 	laneTexts = map[command.Lane]diag.Text{
 		command.LaneChat:   {ZH: "同一会话的消息按顺序发", EN: "messages of one chat keep their order"},
+		command.LaneCall:   {ZH: "同一规则的调用一次只有一个", EN: "one call of a rule at a time"},
 		command.LaneAction: {ZH: "同一机器人的这类命令一次只发一条", EN: "one such command of a robot at a time"},
 	}
 	classTexts = map[command.Class]diag.Text{

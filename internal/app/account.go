@@ -15,6 +15,7 @@ import (
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/state"
+	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
 	"botengine/internal/yjiyun/rest"
 	"botengine/internal/yjiyun/socket"
@@ -34,6 +35,7 @@ type account struct {
 	filter    bool // the platform's own pre-filter
 	overrides yjiyun.Overrides
 	rest      *rest.Client
+	calls     *webcall.Client
 	conn      socket.Conn
 	robots    *directory
 	groups    *groupReader
@@ -246,7 +248,7 @@ func (a *account) onMalformed(_ context.Context, err error) {
 
 // send puts one command on the wire.
 func (a *account) send(ctx context.Context, c command.Command) error {
-	if c.IsRequest() {
+	if c.IsRequest() || c.Type == command.TypeCall {
 		a.requests.Go(func() { a.request(c) })
 		return nil
 	}

@@ -24,6 +24,7 @@ import (
 	"botengine/internal/rule"
 	"botengine/internal/schedule"
 	"botengine/internal/state"
+	"botengine/internal/webcall"
 	"botengine/internal/yjiyun/rest"
 	"botengine/internal/yjiyun/socket"
 )
@@ -58,6 +59,7 @@ type App struct {
 	rules    atomic.Pointer[rule.Set]
 	reload   *reloader
 	robots   *directory
+	calls    *webcall.Client
 	accounts map[string]*account
 	intake   *intake.Intake
 	dispatch *dispatch.Dispatcher
@@ -106,6 +108,7 @@ func (a *App) build(ctx context.Context) error {
 		},
 	})
 	a.schedule = a.newScheduler()
+	a.calls = webcall.New(callsOf(&a.o.Config.Call))
 	for _, cfg := range a.o.Config.Accounts {
 		acc, err := a.newAccount(cfg)
 		if err != nil {
@@ -143,7 +146,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 		return nil, err
 	}
 	acc := &account{
-		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options),
+		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options), calls: a.calls,
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
 		stranger: make(chan struct{}, 1),
 	}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -175,5 +177,54 @@ rules:
 	}
 	if d := b.sim.Duplicates(); len(d) > 0 {
 		t.Errorf("sent twice: %v", d)
+	}
+}
+
+// A rule calls another system, answers with what that says, and does so while its
+// robot is away, too.
+func TestARuleCallsAnotherSystem(t *testing.T) {
+	asked := make(chan string, 10)
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.URL.RequestURI() + " " + r.Header.Get("Authorization")
+		fmt.Fprint(w, `{"data":[{"状态":"已发货","单号":14073751575621261}]}`)
+	}))
+	t.Cleanup(other.Close)
+	b := &bench{sim: serve(t, sim.Options{})}
+	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", rulesIn(t, `version: 1
+vars: {crm: "`+other.URL+`"}
+rules:
+  - id: order
+    on: message.text
+    match: {prefix: [订单]}
+    do:
+      - call: {url: "{{vars.crm}}/orders", path: ["{{text}}"], query: {who: "{{sender.name}}&x=1"}, headers: {Authorization: "Bearer ${crm}"}, as: order}
+      - reply: "{{order.fields['data.0.状态']}} {{order.fields['data.0.单号']}} {{order.status}}"
+  - id: alarm
+    on: robot.offline
+    do:
+      - call: {url: "{{vars.crm}}/alarm", body: {robot: "{{robot.name}}", since: "{{event.time.Unix()}}"}}
+`))
+	b.cfg.Call.Hosts = []config.CallHost{{Host: strings.TrimPrefix(other.URL, "http://"), Private: true, HTTP: true}}
+	b.cfg.Call.Secrets = map[string]config.Secret{"crm": config.NewSecret("CANARY")}
+	b.run(t)
+	b.connected(t)
+	must(b.sim.Say("产品体验群1", "张三", "订单/../../admin?a=1"))
+	b.ledger(t, "the answer", hasText("已发货 14073751575621261 200"))
+	if got, want := <-asked, "GET /orders/%E8%AE%A2%E5%8D%95%2F..%2F..%2Fadmin%3Fa=1?who=%E5%BC%A0%E4%B8%89%26x%3D1 Bearer CANARY"; got != want {
+		t.Errorf("asked %s, want %s", got, want)
+	}
+	if err := b.sim.SetRobotStatus("小助手", sim.StatusOffline); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-asked:
+		if !strings.HasPrefix(got, "POST /alarm ") {
+			t.Errorf("asked %s", got)
+		}
+	case <-time.After(soon):
+		t.Error("nobody was told that the robot is offline")
+	}
+	if strings.Contains(b.log.String(), "CANARY") {
+		t.Error("the secret is in the log")
 	}
 }

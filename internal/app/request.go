@@ -17,13 +17,17 @@ const requestFor = 50 * time.Second
 // account stops.
 const endFor = 5 * time.Second
 
-// request carries out a command that is a request (§2) and takes its answer in as
+// request carries out a command that is a request (§2), or a call of another server, and takes its answer in as
 // the command's end. It does not hold up the robot's other lanes. A request that
 // the stop cut short has no end: the next start treats it as its class wants.
 func (a *account) request(c command.Command) {
 	ctx, cancel := context.WithTimeout(a.life, patience(c.Timeout))
 	defer cancel()
-	end, err := a.rest.Execute(ctx, c)
+	execute := a.rest.Execute
+	if c.Type == command.TypeCall {
+		execute = a.calls.Do
+	}
+	end, err := execute(ctx, c)
 	if err != nil {
 		end = event.CommandEnd{Code: codeOf(&c, err), Msg: err.Error()}
 		if a.life.Err() != nil && end.Code == event.CodeUnknown {

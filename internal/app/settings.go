@@ -5,6 +5,7 @@ import (
 
 	"botengine/internal/config"
 	"botengine/internal/ratelimit"
+	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
 )
 
@@ -15,6 +16,17 @@ func overridesOf(commands map[string]config.Command) yjiyun.Overrides {
 	o := yjiyun.Overrides{}
 	for name, c := range commands {
 		o[name] = yjiyun.Override{Type: c.Type, Fields: c.Fields}
+	}
+	return o
+}
+
+func callsOf(c *config.Call) webcall.Options {
+	o := webcall.Options{Secrets: func(name string) (string, bool) {
+		s, ok := c.Secrets[name]
+		return s.Reveal(), ok
+	}}
+	for _, h := range c.Hosts {
+		o.Hosts = append(o.Hosts, webcall.Host{Name: h.Host, Private: h.Private, Plain: h.HTTP})
 	}
 	return o
 }

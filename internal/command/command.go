@@ -64,6 +64,7 @@ type Lane string
 // The lanes of a robot.
 const (
 	LaneChat   Lane = "chat"   // one lane per chat: messages keep their order
+	LaneCall   Lane = "call"   // one lane per rule: calls of other servers hold up nothing else
 	LaneAction Lane = "action" // one lane per robot: the platform goes wrong on overlap (§3.11)
 )
 
@@ -100,6 +101,13 @@ func MessageID(at time.Time, key string) string {
 	utc := at.UTC()
 	return fmt.Sprintf("%s%03d%015d", utc.Format("20060102150405"), utc.Nanosecond()/1e6, n)
 }
+
+// TypeCall is the type of a command that calls another server than the platform's:
+// its answer is its end. It needs no robot.
+const TypeCall = "http.call"
+
+// NeedsRobot reports whether the command waits while its robot cannot speak.
+func (c *Command) NeedsRobot() bool { return c.Type != TypeCall }
 
 // RequestPrefix begins the types of the commands that are REST requests (§2)
 // rather than socket events; the answer is their end.

@@ -19,7 +19,9 @@ type Config struct {
 	Rules    []string // folders and files with rules
 	State    State
 	Limits   Limits
-	Takeover time.Duration // how long a person's own message silences the robot in a chat; 0 = off
+	Takeover time.Duration        // how long a person's own message silences the robot in a chat; 0 = off
+	Call     Call                 // what `call` steps may do; nothing by default
+	Notify   map[string]StaffChat // the chats that `notify` steps know by a name
 	Console  Console
 	Log      Log
 	Lang     diag.Lang // "" = not set: whoever speaks decides

@@ -31,6 +31,8 @@ func (d *decoder) config(root *yaml.Node, cfg *Config) {
 		"state":    d.state(&cfg.State),
 		"limits":   d.limits(&cfg.Limits),
 		"takeover": d.takeover(&cfg.Takeover),
+		"call":     d.call(&cfg.Call),
+		"notify":   d.staffChats(&cfg.Notify),
 		"console":  d.object(map[string]setter{"listen": d.listen(&cfg.Console.Listen)}),
 		"log": d.object(map[string]setter{
 			"format": d.word(&cfg.Log.Format, "auto", "text", "json"),

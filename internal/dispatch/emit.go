@@ -18,12 +18,17 @@ func (w *worker) book(it *item) {
 	switch {
 	case expired(it, now):
 		w.judge(it, event.CodeExpired, "its time was over before it could be sent")
-	case !w.o.Sender.Ready(w.key.account, w.key.robot):
+	case !w.ready(c):
 		it.at = sooner(now.Add(w.o.Times.Ready), c.Expires)
 	default:
 		it.reserved = now.Add(w.reserve(now, c))
 		it.turn(booked, sooner(it.reserved, c.Expires))
 	}
+}
+
+// ready reports whether the command may leave as far as its robot is concerned.
+func (w *worker) ready(c *command.Command) bool {
+	return !c.NeedsRobot() || w.o.Sender.Ready(w.key.account, w.key.robot)
 }
 
 // unbook gives back the part of the day's quota that a command did not use.
@@ -54,7 +59,7 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	now := w.o.Now()
 	missed := now.Sub(it.at) > w.o.Times.ClaimAge
 	switch {
-	case missed, expired(it, now), !w.o.Sender.Ready(w.key.account, w.key.robot):
+	case missed, expired(it, now), !w.ready(&it.entry.Command):
 		w.unbook(it)
 		it.turn(waiting, now)
 	case !w.d.takeOff():

@@ -15,11 +15,13 @@ var kinds = map[string]string{
 	"robot.message.forward":           "forward",
 	"robot.cust.tags":                 "tag",
 	"robot.tags.sync":                 "tags_sync",
+	command.TypeCall:                  "call",
 }
 
 // silent are the commands that no person notices: they need no pace and no
 // jitter. Whatever people may see is not among them.
 var silent = map[string]bool{
+	command.TypeCall:             true,
 	"robot.cust.tags":            true,
 	"robot.tags.sync":            true,
 	"robot.contacts.inquiry":     true,

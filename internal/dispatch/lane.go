@@ -52,10 +52,14 @@ type lane struct {
 
 // laneOf names the lane of a command: two commands of one lane never overlap.
 func laneOf(c *command.Command) string {
-	if c.IsMessage() {
+	switch c.Lane {
+	case command.LaneChat:
 		return "c/" + c.Chat
+	case command.LaneCall:
+		return "h/" + c.Rule
+	default:
+		return "a"
 	}
-	return "a"
 }
 
 // oldest is the number of the lane's first entry.

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type Found struct {
 	Tags     []Tag         `json:"tags,omitempty"`
 	Text     string        `json:"text,omitempty"`
 	Number   int           `json:"number,omitempty"`
+	Call     CallAnswer    `json:"call,omitzero"`
 }
 
 // Shape says which of its fields a Found has, and so what an expression may do
@@ -36,6 +38,7 @@ const (
 	ShapeTags     Shape = "tags"     // a list of Tag
 	ShapeText     Shape = "text"     // one text
 	ShapeNumber   Shape = "number"   // one number
+	ShapeCall     Shape = "call"     // one CallAnswer
 	ShapeBroken   Shape = "broken"   // the step has mistakes, so that nobody knows: whatever is done with it is no mistake too
 )
 
@@ -78,6 +81,15 @@ type Tag struct {
 	Group string `json:"group,omitempty" expr:"group"`
 }
 
+// CallAnswer is what another server answered to a call.
+type CallAnswer struct {
+	Status int    `json:"status,omitempty" expr:"status"`
+	Text   string `json:"text,omitempty" expr:"text"` // as it came
+	// Fields are the values of a JSON answer by their paths, such as data.0.name, all
+	// as texts. What is not there is "".
+	Fields map[string]string `json:"fields,omitempty" expr:"fields"`
+}
+
 // keywords are the words of expr that no name can be.
 var keywords = map[string]bool{
 	"in": true, "not": true, "and": true, "or": true, "matches": true, "contains": true, "startsWith": true, "endsWith": true,
@@ -110,6 +122,7 @@ var foundTypes = map[Shape]reflect.Type{
 	ShapeIDs: reflect.TypeFor[[]string](), ShapeContacts: reflect.TypeFor[[]Contact](), ShapeGroup: reflect.TypeFor[Group](),
 	ShapeMembers: reflect.TypeFor[[]GroupMember](), ShapeTags: reflect.TypeFor[[]Tag](),
 	ShapeText: reflect.TypeFor[string](), ShapeNumber: reflect.TypeFor[int](),
+	ShapeCall: reflect.TypeFor[CallAnswer](),
 }
 
 // foundFunctions read what was looked up; __found_has is `in` on a list of ids.
@@ -122,6 +135,7 @@ func foundFunctions() []expr.Option {
 		expr.Function(foundPrefix+"tags", lookUp(ShapeTags), new(func(*run, string) []Tag)),
 		expr.Function(foundPrefix+"text", lookUp(ShapeText), new(func(*run, string) string)),
 		expr.Function(foundPrefix+"number", lookUp(ShapeNumber), new(func(*run, string) int)),
+		expr.Function(foundPrefix+"call", lookUp(ShapeCall), new(func(*run, string) CallAnswer)),
 		expr.Function(foundPrefix+"broken", lookUp(ShapeBroken), new(func(*run, string) any)),
 		expr.Function(foundPrefix+"has", foundHas, new(func(*run, string, string) bool)),
 	}
@@ -163,6 +177,8 @@ func (f *Found) view(clean bool) (v any, size int) {
 		return f.Text, 1
 	case ShapeNumber:
 		return f.Number, 1
+	case ShapeCall:
+		return CallAnswer{Status: f.Call.Status, Text: f.Call.Text, Fields: maps.Clone(f.Call.Fields)}, len(f.Call.Fields)
 	default:
 		return slices.Clone(f.IDs), len(f.IDs)
 	}

@@ -80,7 +80,7 @@ func makeViewFields() map[string][]string {
 		reflect.TypeFor[eventView](), reflect.TypeFor[messageView](), reflect.TypeFor[linkView](), reflect.TypeFor[chatView](),
 		reflect.TypeFor[senderView](), reflect.TypeFor[gatheredView](), reflect.TypeFor[robotView](), reflect.TypeFor[friendView](), reflect.TypeFor[memberView](),
 		reflect.TypeFor[hitView](), reflect.TypeFor[spanView](), reflect.TypeFor[stepView](), reflect.TypeFor[answerView](), reflect.TypeFor[answererView](), reflect.TypeFor[resultView](),
-		reflect.TypeFor[Contact](), reflect.TypeFor[Group](), reflect.TypeFor[GroupMember](), reflect.TypeFor[Tag](),
+		reflect.TypeFor[Contact](), reflect.TypeFor[Group](), reflect.TypeFor[GroupMember](), reflect.TypeFor[Tag](), reflect.TypeFor[CallAnswer](),
 	} {
 		out[t.String()] = slices.Sorted(maps.Keys(fieldsOf(t)))
 	}

@@ -18,7 +18,7 @@ var commonKeys = []string{"id", "when", "timeout", "retry", "on_error"}
 // laterKeys will stand there, and laterActions will be actions.
 var (
 	laterKeys    = []string{"verify"}
-	laterActions = []string{"notify", "call"}
+	laterActions = []string{"notify"}
 )
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
@@ -45,11 +45,13 @@ func lookOf(action actions.Bound, n *yaml.Node) *actions.Look {
 	if action != nil {
 		return action.Looks()
 	}
-	as := valueOf(valueOf(n, "lookup"), "as")
-	if as == nil || as.Kind != yaml.ScalarNode || !identifier.MatchString(as.Value) {
-		return nil
+	for _, name := range []string{"lookup", "call"} {
+		as := valueOf(valueOf(n, name), "as")
+		if as != nil && as.Kind == yaml.ScalarNode && identifier.MatchString(as.Value) {
+			return &actions.Look{As: as.Value, Shape: expression.ShapeBroken}
+		}
 	}
-	return &actions.Look{As: as.Value, Shape: expression.ShapeBroken}
+	return nil
 }
 
 // uniqueStep checks that no step before this one has its id.

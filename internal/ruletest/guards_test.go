@@ -149,3 +149,33 @@ tests:
       - {at: +20s, say: 退款三, group: 产品群, robot: 二号, expect: {rules: [faq]}}
 `)
 }
+
+func TestACallsAnswerIsOfUseToLaterSteps(t *testing.T) {
+	passes(t, `version: 1
+rules:
+  - id: order
+    on: message.text
+    match: {prefix: [订单]}
+    do:
+      - call: {url: "https://crm.example.com/orders", query: {q: "{{text}}", who: "{{sender.name}}"}, as: order}
+        id: ask
+        on_error: continue
+      - reply: "{{order.fields.状态}}，{{order.fields['单.0.号']}}，「{{order.fields.没有}}」"
+        when: steps.ask.ok
+      - reply: "查不到：{{steps.ask.code}}"
+        when: not steps.ask.ok
+`, `
+tests:
+  - name: 查到了
+    steps:
+      - say: 订单&a=1
+        answer: [{type: http.call, fields: {status: 200, body: '{"状态":"已发货","单":[{"号":14073751575621261}]}'}}]
+        expect:
+          commands:
+            - {type: http.call, method: GET, url: "https://crm.example.com/orders?q=%E8%AE%A2%E5%8D%95%26a%3D1&who=%E5%BC%A0%E4%B8%89"}
+            - {content: "已发货，14073751575621261，「」"}
+  - name: 对方出错
+    steps:
+      - {say: 订单, fail: [{type: http.call, code: "500"}], expect: {commands: [{type: http.call}, {content: "查不到：500"}]}}
+`)
+}

@@ -225,6 +225,8 @@ func (s *story) answer(c command.Command) event.CommandEnd {
 		end.Code, end.Msg = s.fails[i].Code, s.fails[i].Msg
 	case s.told[c.Type] != nil:
 		end.Payload = s.told[c.Type]
+	case c.Type == command.TypeCall:
+		end.Payload = []byte(`{"status":200}`)
 	case c.Type == "robot.tags.sync":
 		end.Payload = s.tags
 	}
