@@ -115,6 +115,9 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 	if v.Outcome == "" {
 		v.Outcome, v.Detail = d.guarded(m.Rule)
 	}
+	if v.Outcome == "" && m.Outside {
+		d.beyondHours(m, &v)
+	}
 	if v.Outcome == "" && !d.joins(m, &v) {
 		v.Outcome, v.Detail = d.hold(m)
 	}
@@ -153,6 +156,7 @@ func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
 func (d *decider) act(m rule.Match, v *Verdict) {
 	mark := d.ledger.mark()
 	turn := d.noteFiring(m)
+	d.opened(m.Rule)
 	r := d.begin(m, 0)
 	r.gather(m.Rule.Coalesce)
 	v.Detail = fits(m)

@@ -89,7 +89,7 @@ func (d *decider) otherAnswers(r *rule.Rule) (rule.Outcome, diag.Text) {
 // happened in a group, and not what the robot itself wrote there.
 func (d *decider) inCompany() bool {
 	ev := d.in.Event
-	heard := ev.Kind.IsMessage() || ev.Kind == event.MemberJoin || ev.Kind == event.ChatUpdated
+	heard := ev.Kind.IsMessage() || ev.Kind == event.MemberJoin || ev.Kind == event.ChatUpdated || ev.Kind == event.ScheduleChat
 	return heard && !ev.Sender.IsSelf && isGroup(peerOf(ev)) && d.in.Robots != nil && d.in.Robots.Several()
 }
 
@@ -161,7 +161,7 @@ func (d *decider) nextTurn(t turn, ok bool) turn {
 	case !ok:
 		return me
 	case d.isMe(t.Account, t.Robot):
-		if t.Shared {
+		if t.Shared && !ev.Kind.IsSchedule() { // which does not show that the robot still hears the group
 			t.Heard, t.Missed = max(t.Heard, now), 0
 		}
 		return t
@@ -239,7 +239,7 @@ func (d *decider) readActed(key string) (list []acted) {
 // it.
 func actedKey(ev *event.Event) string {
 	m := &ev.Message
-	parts := []string{string(ev.Kind), ev.Sender.ID, m.Text, m.FileName, m.Link.Title, m.Link.URL}
+	parts := []string{string(ev.Kind), ev.Schedule.Rule, ev.Sender.ID, m.Text, m.FileName, m.Link.Title, m.Link.URL}
 	ids := make([]string, 0, len(ev.Members))
 	for _, p := range ev.Members {
 		ids = append(ids, p.ID)

@@ -19,8 +19,9 @@ type active struct {
 	windows []window // empty = all day
 	days    days
 	zone    *time.Location
-	written string // the hours and days as written, for people
-	content string // equal for what is active at the same times
+	written string     // the hours and days as written, for people
+	content string     // equal for what is active at the same times
+	outside *yaml.Node // the steps for other times; nil = none
 }
 
 // window is a part of the day in minutes after midnight; one that ends before it
@@ -29,7 +30,7 @@ type window struct{ from, to int }
 
 const defaultZone = "Asia/Shanghai"
 
-var activeFields = names{known: []string{"hours", "days", "dates", "except_dates", "timezone"}, later: []string{"outside"}}
+var activeFields = names{known: []string{"hours", "days", "dates", "except_dates", "timezone", "outside"}}
 
 // active reads `active`.
 func (b *builder) active(n *yaml.Node) *active {
@@ -59,6 +60,7 @@ func (b *builder) active(n *yaml.Node) *active {
 		a.windows = b.windows(items)
 		written = append(written, joined(items))
 	}
+	a.outside = b.outsideSteps(f)
 	a.written = strings.Join(append(written, a.zone.String()), " ")
 	a.content = fmt.Sprint(a.windows, a.zone, a.days.content())
 	return a

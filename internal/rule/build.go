@@ -27,7 +27,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	if !ok {
 		return nil
 	}
-	r := &Rule{File: b.doc.path, Line: n.Line}
+	r := &Rule{File: b.doc.path, Line: n.Line, Outside: End}
 	b.identity(r, f)
 	b.triggers(r, f)
 	s := b.settings(f, b.defaults)
@@ -45,6 +45,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	} else {
 		b.missing(f, "do", diag.T("`do` 说明要做什么，例如 `do: [{reply: 您好}]`", "`do` says what to do, such as `do: [{reply: 您好}]`"))
 	}
+	b.outside(r, opts)
 	b.guards(r)
 	b.advise(r, f)
 	b.advisePer(r, f)

@@ -26,13 +26,18 @@ func (w *walk) detail(m Match) diag.Text {
 		age := w.now.Sub(w.ev.Time).Round(time.Second)
 		return diag.T("事件已过去 %s，`max_age` 是 %s", "the event is %s old, `max_age` is %s", age, r.MaxAge)
 	case Inactive:
-		at := w.now.In(r.active.zone).Format("Mon 15:04")
-		return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
+		return w.hoursDetail(r)
 	case NoKeyword:
 		return r.match.detail(w.text(r.match.folds))
 	default:
 		return m.Passed()
 	}
+}
+
+// hoursDetail says what time it is, and when the rule is at work.
+func (w *walk) hoursDetail(r *Rule) diag.Text {
+	at := w.now.In(r.active.zone).Format("Mon 15:04")
+	return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
 }
 
 // Passed says in words what let the rule through.

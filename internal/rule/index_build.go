@@ -178,14 +178,18 @@ func (f *finder) tellsApart() bool {
 // addLate puts the rule among those that are reported when they come too late.
 func (b *indexer) addLate(place int32, r *Rule) {
 	key := lateKey{maxAge: int64(r.MaxAge)}
-	if r.active != nil {
-		key.hours = r.active.content
+	active := r.active
+	if r.Outside != End {
+		active = nil // it does something outside of its hours, if its condition holds
+	}
+	if active != nil {
+		key.hours = active.content
 	}
 	i, known := b.late[key]
 	if !known {
 		i = len(b.x.late)
 		b.late[key] = i
-		b.x.late = append(b.x.late, lateGroup{maxAge: r.MaxAge, active: r.active})
+		b.x.late = append(b.x.late, lateGroup{maxAge: r.MaxAge, active: active})
 	}
 	b.x.late[i].rules = append(b.x.late[i].rules, place)
 }

@@ -78,7 +78,7 @@ func manySorts(t *rapid.T) string {
 				"    scope: {where: 'chat.vip == 1 and chat.name == \"群名\"'}\n", "    scope: {exclude: {where: '\"VIP\" in chat.labels', size: {min: 300}}}\n"))
 			b.WriteString(pick("unless", "", "", "    unless: {大群: chat.size > 100, 夜里: 'between(\"22:00\", \"06:00\")'}\n", "    unless: {老客户: user.level == 3}\n"))
 		}
-		b.WriteString(pick("settings", "", "", "    active: {hours: [\"09:00-12:00\"]}\n", "    max_age: 5m\n", "    mode: off\n", "    mode: shadow\n"))
+		b.WriteString(pick("settings", "", "", "    active: {hours: [\"09:00-12:00\"]}\n", "    active: {dates: [\"2026-10-01\"], outside: [{reply: 休息}]}\n", "    max_age: 5m\n", "    mode: off\n", "    mode: shadow\n"))
 		for _, part := range []string{pick("part", "", "any", "all", "exact", "prefix", "suffix", "regex"), pick("beside", "", "", "any", "none")} {
 			if part == "" || strings.Contains(b.String()[strings.LastIndex(b.String(), "- id"):], " "+part+": ") {
 				continue

@@ -19,6 +19,7 @@ const (
 	ConditionError Outcome = "condition_error" // when could not be computed
 	Excepted       Outcome = "excepted"        // an exception under unless holds
 	Inactive       Outcome = "inactive"        // outside its hours or days
+	Outside        Outcome = "outside"         // outside its hours, and did what it does then
 	TooOld         Outcome = "too_old"         // the event is older than max_age
 	OwnMessage     Outcome = "own_message"     // written by the robot itself
 	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
@@ -43,12 +44,12 @@ func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
 		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
-		Queued, Gathering, Shadow, Fired,
+		Queued, Gathering, Shadow, Outside, Fired,
 	}
 }
 
 // Takes says whether the rule took the event for itself: it answered, or it will.
-func (o Outcome) Takes() bool { return o == Fired || o == Queued || o == Gathering }
+func (o Outcome) Takes() bool { return o == Fired || o == Queued || o == Gathering || o == Outside }
 
 // outcomeTexts says every outcome in words.
 var outcomeTexts = map[Outcome]diag.Text{
@@ -63,6 +64,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	ConditionError: {ZH: "条件计算出错", EN: "condition could not be computed"},
 	Excepted:       {ZH: "属于例外", EN: "an exception holds"},
 	Inactive:       {ZH: "不在生效时间内", EN: "outside its active time"},
+	Outside:        {ZH: "不在生效时间内，做了 outside 里的步骤", EN: "outside its active time, did the steps for that"},
 	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
 	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},
 	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},

@@ -1,9 +1,11 @@
 package rule
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,7 +46,7 @@ func (b *builder) compileBlock(r *Rule, n *yaml.Node, path string, base expressi
 	p := &program{builder: b, rule: r, ids: r.ids}
 	entry = len(r.Steps)
 	names := base
-	open := p.block(block{node: n, word: "do", path: path}, &names, nil, true)
+	open := p.block(block{node: n, word: cmp.Or(strings.TrimSuffix(path, "."), "do"), path: path}, &names, nil, true)
 	p.close(open, End)
 	return entry
 }

@@ -37,6 +37,9 @@ type Rule struct {
 	When      *expression.Condition // nil = none
 	Run       *RunMode              // nil = every firing has a run of its own
 	Steps     []Step                // its program: it begins at 0, see Step
+	// Outside is where the steps for events outside of its hours begin in Steps, or
+	// End: it does nothing then.
+	Outside int
 
 	answers, pauses bool     // what its steps do: see Answers, Pauses
 	staff           []string // the list of that name in its file
@@ -102,4 +105,5 @@ type Match struct {
 	Detail  diag.Text // why; of what may fire only where every was asked for: see Passed
 	Hit     expression.Hit
 	Pending bool // its `when` needs facts: whoever has them evaluates it
+	Outside bool // it is outside the rule's hours, and the rule has steps for that
 }

@@ -210,7 +210,7 @@ func (r *Rule) Timetable() string {
 // PerChat says whether the rule's scheduled events happen in chats: in each that
 // its scope names. Else they happen to robots, each once.
 func (r *Rule) PerChat() bool {
-	return r.scope != nil && (len(r.scope.chats) > 0 || r.scope.kind == groupChat)
+	return r.scope != nil && (len(r.scope.chats) > 0 || r.scope.onlyGroups())
 }
 
 // Chats returns what the rule's scope names its chats by and what may be an id.
@@ -226,9 +226,6 @@ func (r *Rule) Chats() []string {
 	}
 	return out
 }
-
-// Reaches says whether the event is within the rule's scope.
-func (r *Rule) Reaches(ev *event.Event) bool { return r.scope.covers(ev) }
 
 // aim gives the triggers of schedules the kind of event they are, which follows
 // from the rule's scope.

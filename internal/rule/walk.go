@@ -111,13 +111,19 @@ func (w *walk) rest(r *Rule, loc []int) Match {
 	if m.Outcome != "" {
 		return m
 	}
-	if m.Outcome = w.late(r); m.Outcome != "" {
+	if m.Outcome = w.late(r); m.Outcome == Inactive && r.Outside != End {
+		m.Outcome, m.Outside = "", true
+	}
+	if m.Outcome != "" {
 		m.Detail = w.detail(m)
 		return m
 	}
 	if len(r.checks) > 0 {
 		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).after)
 		m.Pending = m.Outcome == "" && r.needFacts()
+	}
+	if m.Outside && m.Outcome == "" {
+		m.Detail = w.hoursDetail(r)
 	}
 	return m
 }

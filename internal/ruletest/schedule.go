@@ -1,11 +1,11 @@
 package ruletest
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"botengine/internal/engine"
-	"botengine/internal/event"
 	"botengine/internal/rule"
 	"botengine/internal/schedule"
 )
@@ -46,15 +46,18 @@ func (w *world) runSchedules(at time.Time) []engine.Decision {
 }
 
 // scheduled are the robots that schedules may be meant for: the test's, in every
-// group that a step of the test names.
+// group that the file or a step of the test names.
 func (s *story) scheduled(steps []Step) func() []schedule.Robot {
+	names := slices.Sorted(maps.Keys(s.groups))
+	for _, step := range steps {
+		if step.Group != "" && !slices.Contains(names, step.Group) {
+			names = append(names, step.Group)
+		}
+	}
 	return func() []schedule.Robot {
-		r := schedule.Robot{Robot: s.robot}
-		for _, step := range steps {
-			if step.Group == "" || slices.ContainsFunc(r.Groups, func(c event.Chat) bool { return c.Name == step.Group }) {
-				continue
-			}
-			r.Groups = append(r.Groups, s.chat("", step.Group))
+		r := schedule.Robot{Robot: s.robot, Account: s.account}
+		for _, name := range names {
+			r.Groups = append(r.Groups, s.chat("", name))
 		}
 		return []schedule.Robot{r}
 	}

@@ -26,7 +26,7 @@ func Events(r *rule.Rule, at, now time.Time, robots []Robot) []event.Event {
 	var out []event.Event
 	add := func(robot *Robot, chat event.Chat) {
 		ev := event.OfSchedule(robot.Account, robot.Robot, chat, r.ID, at, now)
-		if r.Reaches(&ev) {
+		if r.Covers(&ev) {
 			out = append(out, ev)
 		}
 	}
