@@ -51,9 +51,6 @@ func (d *days) content() string {
 	return b.String() + "+" + d.dates.String() + "-" + d.except.String()
 }
 
-// dayNames are the words for days beside those of the week.
-var dayNames = []string{"workday", "restday"}
-
 // day reads one word of `days` that is none of the week; false when it is unknown.
 func (b *builder) day(d *days, word string) bool {
 	switch strings.ToLower(strings.TrimSpace(word)) {
