@@ -36,6 +36,7 @@ func (e effort) most() int { return e.sizes[len(e.sizes)-1] }
 
 func main() {
 	short := flag.Bool("quick", false, "measure little: to see that it works, not how fast it is")
+	profile := flag.String("profile", "", "write a CPU profile of the road without a store to this file, and measure nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -43,7 +44,11 @@ func main() {
 	if *short {
 		e = quick
 	}
-	if err := report(ctx, os.Stdout, e); err != nil {
+	run := func() error { return report(ctx, os.Stdout, e) }
+	if *profile != "" {
+		run = func() error { return profileRoad(*profile, e.most(), 1000*e.slice) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1) //nolint:gocritic // stop has nothing left to do
 	}

@@ -22,7 +22,7 @@ func parse(frame []byte) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	name, args, err := socket.SplitEvent(packet.Payload)
+	name, args, err := packet.Event()
 	if err != nil {
 		return event.Event{}, err
 	}

@@ -188,6 +188,20 @@ func SplitEvent(payload json.RawMessage) (name string, args []json.RawMessage, e
 	if args, err = SplitArgs(payload); err != nil {
 		return "", nil, err
 	}
+	return namedArgs(args)
+}
+
+// Event is SplitEvent of the payload of an event that ParsePacket gave: it was
+// found to be a list then, and need not be read for that again.
+func (p *Packet) Event() (name string, args []json.RawMessage, err error) {
+	if !p.Type.carriesArgs() || len(p.Payload) < 2 {
+		return "", nil, errors.New("socket.io packet is no event")
+	}
+	return namedArgs(splitList(p.Payload))
+}
+
+// namedArgs takes the name of an event off its arguments.
+func namedArgs(args []json.RawMessage) (name string, rest []json.RawMessage, err error) {
 	if len(args) == 0 || args[0][0] != '"' || json.Unmarshal(args[0], &name) != nil {
 		return "", nil, errors.New("socket.io event has no name")
 	}
@@ -200,14 +214,19 @@ func SplitArgs(payload json.RawMessage) ([]json.RawMessage, error) {
 	if len(list) == 0 || list[0] != '[' || !json.Valid(list) {
 		return nil, errors.New("socket.io packet's payload is not a JSON list")
 	}
+	return splitList(list), nil
+}
+
+// splitList takes a valid JSON list apart.
+func splitList(list []byte) (args []json.RawMessage) {
+	list = bytes.TrimSpace(list)
 	list = bytes.Clone(list[1 : len(list)-1])
-	var args []json.RawMessage
 	for len(bytes.TrimSpace(list)) > 0 {
 		end := itemEnd(list)
 		args = append(args, json.RawMessage(bytes.TrimSpace(list[:end:end])))
 		list = list[min(end+1, len(list)):]
 	}
-	return args, nil
+	return args
 }
 
 // itemEnd is where the first item of a list ends, which is valid JSON: at its

@@ -221,7 +221,11 @@ func FuzzParsePacket(f *testing.F) {
 			t.Fatalf("packet changed on its way (-first +second):\n%s", diff)
 		}
 		if p.Type == socket.PacketEvent {
-			_, _, _ = socket.SplitEvent(p.Payload)
+			name, args, err := socket.SplitEvent(p.Payload)
+			again, same, wrong := p.Event()
+			if name != again || len(args) != len(same) || (err == nil) != (wrong == nil) {
+				t.Fatalf("%q: %q with %d arguments (%v), then %q with %d (%v)", frame, name, len(args), err, again, len(same), wrong)
+			}
 		}
 	})
 }

@@ -207,7 +207,7 @@ func (s *session) refused(p Packet) error {
 // event hands an event over. netty-socketio sends events before the
 // acknowledgement, and some versions of it instead: an event is one, too.
 func (s *session) event(ctx context.Context, p Packet) (malformed, err error) {
-	name, args, malformed := SplitEvent(p.Payload)
+	name, args, malformed := p.Event()
 	if malformed != nil {
 		return malformed, nil
 	}

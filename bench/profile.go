@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"time"
+)
+
+// profileRoad writes a CPU profile of the road without a store, from the frame to
+// the decision over ten thousand rules, as it runs for so long on one core.
+func profileRoad(file string, n int, long time.Duration) (err error) {
+	c, err := newContest(n)
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(filepath.Clean(file))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	l := newLane(c.set)
+	return onOneCore(func() error {
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+		for end := time.Now().Add(long); time.Now().Before(end); {
+			for _, frame := range c.w.frames {
+				if err := l.decide(frame); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
