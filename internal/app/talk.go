@@ -110,6 +110,12 @@ func (t *talker) came(ev *event.Event) string {
 			names[i] = visible(m.Name)
 		}
 		return fmt.Sprintf(t.say("[%s] 新成员：%s", "[%s] new members: %s"), visible(ev.Chat.Name), strings.Join(names, "、"))
+	case event.ScheduleChat:
+		return fmt.Sprintf(t.say("[%s] 到时间了：%s", "[%s] the time of %s has come"), t.where(ev), ev.Schedule.Rule)
+	case event.Schedule:
+		return fmt.Sprintf(t.say("%s 到时间了：%s", "%s: the time of %s has come"), visible(ev.Robot.Name), ev.Schedule.Rule)
+	case event.Start:
+		return fmt.Sprintf(t.say("%s：引擎启动了", "%s: the engine has started"), visible(ev.Robot.Name))
 	default:
 		return fmt.Sprintf("[%s] %s：%s", t.where(ev), visible(ev.Sender.Name), said(ev))
 	}

@@ -152,3 +152,34 @@ func TestOneRobotAnswersEachMessage(t *testing.T) {
 		}
 	})
 }
+
+// Of the robots of a group one does what a schedule says, each instant, and each
+// rule that is for another robot only has that one do it.
+func TestOneRobotOfAGroupDoesWhatAScheduleSays(t *testing.T) {
+	w := newWorld(t, `version: 1
+rules:
+  - {id: morning, on: {schedule: {cron: "0 9 * * *"}}, scope: {chat_type: group}, do: [reply: 早上好]}
+  - {id: news, on: {schedule: {cron: "0 9 * * *"}}, scope: {chat_type: group}, do: [reply: 新闻]}
+  - {id: own, on: {schedule: {cron: "0 9 * * *"}}, scope: {chat_type: group, robots: [robot1]}, do: [reply: 我来]}
+`)
+	w.team = newSquad(2)
+	for day := range 3 {
+		at := w.now.AddDate(0, 0, day)
+		var fired []string
+		for _, r := range []int{1, 0} {
+			for _, id := range []string{"morning", "news", "own"} {
+				robot := w.team.robots[r]
+				chat := event.Chat{ID: event.ChatID(robot.ID, "R:1"), Peer: "R:1", Name: "产品群", Group: true}
+				ev := event.OfSchedule("main", robot, chat, id, at, at)
+				for _, v := range w.handle(&ev).Verdicts {
+					if v.Outcome == rule.Fired {
+						fired = append(fired, v.Rule+" by "+robot.Key)
+					}
+				}
+			}
+		}
+		if got := fmt.Sprint(fired); got != "[morning by robot1 news by robot1 own by robot1]" {
+			t.Errorf("day %d: %s", day, got)
+		}
+	}
+}

@@ -148,13 +148,17 @@ func (s *Scheduler) look(ctx context.Context, now time.Time) (time.Duration, err
 	if s.set == nil {
 		return lookAgain, nil
 	}
+	var robots []Robot // asked for once, and only when something is due
 	for _, r := range s.set.Scheduled() {
 		t := s.tables[r.ID]
 		if t.next.IsZero() || t.next.After(now) {
 			continue
 		}
+		if robots == nil {
+			robots, _ = s.o.Robots()
+		}
 		for _, at := range s.due(r, t, now) {
-			if err := s.handIn(ctx, r, at, now); err != nil {
+			if err := s.handIn(ctx, Events(r, at, now, robots), r, at); err != nil {
 				return 0, err
 			}
 		}
@@ -220,11 +224,9 @@ func later(a, b time.Time) time.Time {
 }
 
 // handIn hands in the events of one instant.
-func (s *Scheduler) handIn(ctx context.Context, r *rule.Rule, at, now time.Time) error {
-	robots, _ := s.o.Robots()
-	events := Events(r, at, now, robots)
+func (s *Scheduler) handIn(ctx context.Context, events []event.Event, r *rule.Rule, at time.Time) error {
 	if len(events) == 0 {
-		s.o.Log.Warn("a schedule has come that no robot is there for", "rule", r.ID, "robots", len(robots))
+		s.o.Log.Warn("the time of a schedule has come, and no robot or chat is known that the rule is meant for", "rule", r.ID)
 	}
 	f := flight{at: at, keys: make([]string, 0, len(events))}
 	for i := range events {
