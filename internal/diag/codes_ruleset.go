@@ -94,5 +94,12 @@ func ruleSetCodes() []Info {
 			Wrong:   "regex: '\\b退款\\b'",
 			Right:   "any: [退款]",
 		},
+		{
+			Code:    "BE414",
+			Title:   T("按名单找词，名单却会变", "words of a list that rules change"),
+			Explain: T("`match.list` 找的是文件里写的那些词，和关键词一样编入索引；规则用 `list` 步骤加进去的不在其中，去掉的也照样找。要看名单现在有谁，用 `in_list`。", "`match.list` looks for the words that the file has, indexed like any keyword; what rules add by a `list` step is not among them, and what they remove still is. `in_list` asks for the list as it is now."),
+			Wrong:   "lists: {banned: {dynamic: true}}\nmatch: {list: banned}",
+			Right:   "lists: {banned: {dynamic: true}}\nwhen: in_list(\"banned\", sender.id)",
+		},
 	}
 }

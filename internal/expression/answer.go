@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	"github.com/expr-lang/expr"
+
+	"botengine/internal/event"
 )
 
 // Answer is the message that a waiting step was given, as later steps see it under
@@ -60,8 +62,13 @@ func answer(p ...any) (any, error) {
 	if r.clean {
 		v.Sender.Name = cleanName(a.SenderName)
 	}
-	text := env{Text: a.Text}
-	v.Hit = hitView{Word: a.Hit.Word, Words: a.Hit.Words, Groups: a.Hit.Groups, Span: text.span(a.Hit)}
+	v.Hit = viewOfHit(a.Hit, nil)
+	switch a.Hit.Field {
+	case event.FieldText, "":
+		v.Hit.Span = a.Hit.span(a.Text)
+	case event.FieldFileName:
+		v.Hit.Span = a.Hit.span(a.FileName)
+	}
 	return v, r.burn(1 + len(a.Text)>>10)
 }
 

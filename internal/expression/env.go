@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -109,6 +110,7 @@ type hitView struct {
 	Word   string            `expr:"word"`
 	Words  []string          `expr:"words"`
 	Groups map[string]string `expr:"groups"`
+	Field  string            `expr:"field"`
 	Span   spanView          `expr:"span"`
 }
 
@@ -136,7 +138,7 @@ func (e *env) fill(s *Scope, clean bool) {
 		e.fillEvent(ev, name)
 	}
 	e.fillGathered(s.Gathered, name)
-	e.Hit = hitView{Word: s.Hit.Word, Words: s.Hit.Words, Groups: s.Hit.Groups, Span: e.span(s.Hit)}
+	e.Hit = viewOfHit(s.Hit, s.Event)
 }
 
 func (e *env) fillEvent(ev *event.Event, name func(string) string) {
@@ -171,13 +173,21 @@ func (e *env) fillMessage(ev *event.Event) {
 	}
 }
 
-// span turns the byte span of a hit into one of characters.
-func (e *env) span(h Hit) spanView {
-	if h.End <= 0 || h.Start < 0 || h.Start > h.End || h.End > len(e.Text) {
+func viewOfHit(h Hit, ev *event.Event) hitView {
+	v := hitView{Word: h.Word, Words: h.Words, Groups: h.Groups, Field: string(h.Field)}
+	if ev != nil && h.End > 0 {
+		v.Span = h.span(ev.TextOf(cmp.Or(h.Field, event.FieldText)))
+	}
+	return v
+}
+
+// span turns the byte span of a hit in the text into one of characters.
+func (h Hit) span(text string) spanView {
+	if h.End <= 0 || h.Start < 0 || h.Start > h.End || h.End > len(text) {
 		return spanView{}
 	}
-	start := utf8.RuneCountInString(e.Text[:h.Start])
-	return spanView{Start: start, End: start + utf8.RuneCountInString(e.Text[h.Start:h.End])}
+	start := utf8.RuneCountInString(text[:h.Start])
+	return spanView{Start: start, End: start + utf8.RuneCountInString(text[h.Start:h.End])}
 }
 
 // longest is the size of the longest text a loop could look at, in KiB, at least 1.

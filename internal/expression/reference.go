@@ -69,6 +69,7 @@ var values = []Described{
 	value("hit.word", "命中的词，按规则里的写法", "the word that was found, as the rule has it"),
 	value("hit.words", "命中的全部词", "all words that were found"),
 	value("hit.groups", "正则的命名分组，例如 `hit.groups.phone`", "the named groups of the regex, such as `hit.groups.phone`"),
+	value("hit.field", "命中的是哪一段文字：`text`、`file_name`、`link.title` 等", "which text it was found in: `text`, `file_name`, `link.title` and so on"),
 	value("hit.span.start", "命中在原文里的起点（第几个字，从 0 起）", "where in the text the hit begins, in characters from 0"),
 	value("hit.span.end", "命中在原文里的终点", "where it ends"),
 	value("result.type", "没成功的命令的类型", "the type of the command that failed"),

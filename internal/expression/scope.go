@@ -42,6 +42,7 @@ type Hit struct {
 	Word       string            // the keyword as the rule has it
 	Words      []string          // all keywords that were found
 	Groups     map[string]string // the named groups of a regex
+	Field      event.TextField   // the text it was found in; "" is the message
 	Start, End int               // byte span in the original text
 }
 

@@ -158,10 +158,7 @@ func (b *builder) advise(r *Rule, f fields) {
 		return
 	}
 	on := f.get("on")
-	if f.get("match") != nil && !r.hears(hasText) {
-		b.warn(f.key("match"), "BE411", diag.T("`%s` 没有文字，`match` 永远不成立", "`%s` has no text, so `match` never holds", r.On[0].Name),
-			diag.T("去掉 `match`，或监听 `message.text`", "take `match` out, or listen to `message.text`"))
-	}
+	b.adviseTexts(f.get("match"), f.key("match"), r.match, r)
 	if !f.written("match") && !f.written("when") && slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name == "message" || t.Name == "message.text" }) {
 		b.warn(on, "BE410", diag.T("这条规则对每一条消息都会触发", "this rule fires on every message"),
 			diag.T("加上 `match` 或 `when`；确实要这样就写 `when: true`", "add `match` or `when`; if you mean it, write `when: true`"))

@@ -20,6 +20,7 @@ type builder struct {
 	vars            map[string]any
 	lists           map[string][]string
 	changing        map[string]bool // the lists that rules may change
+	wordLists       map[listKey]*wordList
 	memo            expression.Memo // of the sets of the lists
 	macros          map[string]string
 	broken          map[string]bool    // macros with mistakes in them

@@ -28,7 +28,7 @@ func (w *walk) detail(m Match) diag.Text {
 	case Inactive:
 		return w.hoursDetail(r)
 	case NoKeyword:
-		return r.match.detail(w.text(r.match.folds))
+		return w.missing(r.match)
 	default:
 		return m.Passed()
 	}
@@ -98,9 +98,20 @@ func listed(patterns []pattern) string {
 	return strings.Join(out, ", ")
 }
 
-// detail says what of the match was not found, or found although it must not be.
-func (m *matcher) detail(text string) diag.Text {
-	switch m.look(text).part {
+// missing says what of the match was not found, or found although it must not be,
+// in the first text that the event has.
+func (w *walk) missing(m *matcher) diag.Text {
+	f := w.find(m)
+	d := m.detail(f.part, w.text(f.view))
+	if m.fields != nil {
+		d.ZH, d.EN = d.ZH+"（"+string(f.view.field())+"）", d.EN+" ("+string(f.view.field())+")"
+	}
+	return d
+}
+
+// detail says what of the match does not hold for the folded text.
+func (m *matcher) detail(part, text string) diag.Text {
+	switch part {
 	case "exact":
 		return diag.T("全文不等于 %s", "the text is none of %s", quoted(m.exact))
 	case "prefix":
@@ -111,6 +122,8 @@ func (m *matcher) detail(text string) diag.Text {
 		return diag.T("没有任何一个关键词：%s", "none of the keywords is there: %s", quoted(m.any))
 	case "all":
 		return diag.T("缺少关键词 %s", "keyword %s is missing", quoted(pick(m.all, text, false)))
+	case "list":
+		return diag.T("没有名单 `%s` 里的词", "no entry of the list `%s` is there", m.list.name)
 	case "none":
 		return diag.T("出现了排除词 %s", "the excluded word %s is there", quoted(pick(m.none, text, true)))
 	case "regex":

@@ -89,18 +89,40 @@ func (e *exampler) chat(named string) {
 
 // match writes a text with what the match looks for.
 func (e *exampler) match(m *matcher) {
+	field := m.in(e.ev.Kind)[0]
 	if len(m.exact) > 0 {
-		e.ev.Message.Text = e.one(m.exact)
+		e.say(field, e.one(m.exact))
 		return
 	}
-	text := []string{e.one(m.prefix), e.ev.Message.Text, e.one(m.any)}
+	text := []string{e.one(m.prefix), e.ev.TextOf(field), e.one(m.any)}
+	if m.list != nil {
+		text = append(text, e.one(m.list.words))
+	}
 	for _, w := range m.all {
 		text = append(text, w.written)
 	}
 	if m.regex != nil {
 		text = append(text, e.fits(m.regex.String()))
 	}
-	e.ev.Message.Text = strings.Join(append(text, e.one(m.suffix)), "")
+	e.say(field, strings.Join(append(text, e.one(m.suffix)), ""))
+}
+
+// say gives the event that text.
+func (e *exampler) say(field event.TextField, text string) {
+	switch field {
+	case event.FieldText:
+		e.ev.Message.Text = text
+	case event.FieldFileName:
+		e.ev.Message.FileName = text
+	case event.FieldLinkTitle:
+		e.ev.Message.Link.Title = text
+	case event.FieldLinkURL:
+		e.ev.Message.Link.URL = "https://" + text + "/"
+	case event.FieldSenderName:
+		e.ev.Sender.Name, e.ev.Friend.Name = text, text
+	case event.FieldFriendReason:
+		e.ev.Friend.Reason = text
+	}
 }
 
 // one is one of the words as written, or "".

@@ -44,13 +44,6 @@ type textIndex struct {
 	whole    map[string]int32 // postings of rules that want the text to be this
 }
 
-// view is a way to look at the text: one of the sets of folds, or as it came.
-type view = foldSet
-
-// rawText is the text as it came. Even with no fold at all, folding mends what is
-// no UTF-8 and cuts what is too long.
-const rawText view = foldSets
-
 // dimension is one of the things that say where an event is and whose.
 type dimension uint8
 
@@ -88,7 +81,7 @@ type lateGroup struct {
 // scratch is the memory one Match needs. A pool keeps it for the next.
 type scratch struct {
 	literals, rules literal.Found
-	folded          [foldSets][]byte
+	views           views
 	values          [dimensions][]string
 }
 
@@ -129,9 +122,9 @@ func (x *index) add(places []int32, bit kindSet, found *literal.Found) {
 	}
 }
 
-// byText looks for everything that is looked for in one view of the text.
+// byText looks for everything that is looked for in one view of one of the texts.
 func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
-	text := w.ev.Message.Text
+	text := w.ev.TextOf(t.view.field())
 	if text == "" {
 		return
 	}

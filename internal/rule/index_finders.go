@@ -5,6 +5,7 @@ import (
 	"regexp/syntax"
 	"unicode/utf8"
 
+	"botengine/internal/event"
 	"botengine/internal/expression"
 	"botengine/internal/literal"
 )
@@ -39,7 +40,7 @@ type finder struct {
 func (r *Rule) finders() []finder {
 	var out []finder
 	if r.match != nil {
-		out = r.match.finders()
+		out = r.match.finders(r.kinds())
 	}
 	out = append(out, r.scope.finders()...)
 	for i := range r.checks {
@@ -65,8 +66,9 @@ func (c *check) finders() []finder {
 }
 
 // finders are those of a match: of every part one thing has to be found.
-func (m *matcher) finders() []finder {
+func (m *matcher) finders(kinds []event.Kind) []finder {
 	var out []finder
+	texts := m.texts(kinds)
 	add := func(sort thingSort, words ...word) {
 		f := finder{}
 		for _, w := range words {
@@ -74,7 +76,9 @@ func (m *matcher) finders() []finder {
 				if folded == "" {
 					return // it is in every text
 				}
-				f.things = append(f.things, thing{sort: sort, view: m.folds, value: folded})
+				for _, v := range texts {
+					f.things = append(f.things, thing{sort: sort, view: v, value: folded})
+				}
 			}
 		}
 		if len(words) > 0 {
@@ -85,6 +89,11 @@ func (m *matcher) finders() []finder {
 	add(aLiteral, m.prefix...)
 	add(aLiteral, m.suffix...)
 	add(aLiteral, m.any...)
+	if m.list != nil {
+		if add(aLiteral, m.list.words...); len(m.list.words) == 0 {
+			out = append(out, finder{}) // it never holds
+		}
+	}
 	for _, w := range m.all {
 		add(aLiteral, w)
 	}
@@ -154,12 +163,12 @@ func thingOf(a expression.Atom) (t thing, whole bool) {
 	switch a.Place {
 	case expression.InText:
 		if folded, ok := folders[allFolds]().Piece(a.Value); ok && utf8.ValidString(a.Value) {
-			return thing{sort: aLiteral, view: allFolds, value: folded}, true
+			return thing{sort: aLiteral, view: messageText, value: folded}, true
 		}
 		return thing{sort: aLiteral, view: rawText, value: a.Value}, false
 	case expression.TheText:
 		if folded := folders[allFolds]().String(a.Value); folded != "" {
-			return thing{sort: aText, view: allFolds, value: folded}, false
+			return thing{sort: aText, view: messageText, value: folded}, false
 		}
 		return thing{sort: aText, view: rawText, value: a.Value}, false
 	default:
@@ -171,9 +180,9 @@ func thingOf(a expression.Atom) (t thing, whole bool) {
 func plainThing(a expression.Atom) thing {
 	switch a.Place {
 	case expression.InFolded:
-		return thing{sort: aLiteral, view: allFolds, value: a.Value}
+		return thing{sort: aLiteral, view: messageText, value: a.Value}
 	case expression.TheFolded:
-		return thing{sort: aText, view: allFolds, value: a.Value}
+		return thing{sort: aText, view: messageText, value: a.Value}
 	case expression.TheChat:
 		return thing{sort: aWhose, whose: dimChat, value: a.Value}
 	case expression.TheRobot:

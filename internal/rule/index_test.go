@@ -66,7 +66,7 @@ func manySorts(t *rapid.T) string {
 	b.WriteString("lists: {bad: [退货, ｋ, VIP]}\nlabels: {VIP: [\"R:1\", 群名], 华东: [\"群*\"], 老群: [\"R:9\", \"R:2\"]}\nmacros: {asks: 'text contains \"怎么\" or text endsWith \"吗\"'}\nrules:\n")
 	for i := range rapid.IntRange(1, 30).Draw(t, "rules") {
 		pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
-		on := pick("on", "message.text", "message.text", "message", "[message.text, friend.request]", "mention", "member.join")
+		on := pick("on", "message.text", "message.text", "message", "[message.text, friend.request]", "mention", "member.join", "[message.file, message.link]", "friend.request")
 		fmt.Fprintf(&b, "  - id: r%d\n    do: [{reply: 您好}]\n    on: %s\n", i, on)
 		fmt.Fprintf(&b, "    priority: %d\n", rapid.IntRange(1, 3).Draw(t, "priority"))
 		b.WriteString(pick("scope", "", "", "    scope: {chats: [\"R:1\", \"R:2\"]}\n", "    scope: {chats: [\"R:*\"]}\n", "    scope: {robots: [cfb3]}\n",
@@ -91,6 +91,10 @@ func manySorts(t *rapid.T) string {
 				words = someWords(t, part)
 			}
 			b.WriteString("      " + part + ": " + words + "\n")
+		}
+		if strings.Contains(b.String()[strings.LastIndex(b.String(), "- id"):], "match:") {
+			b.WriteString(pick("fields", "", "", "", "      fields: [text, sender.name]\n", "      fields: [file_name, link.title]\n", "      fields: link.url\n", "      fields: [friend.reason]\n"))
+			b.WriteString(pick("list", "", "", "", "      list: bad\n"))
 		}
 		if strings.Contains(b.String()[strings.LastIndex(b.String(), "- id"):], "on: message.text") && rapid.Bool().Draw(t, "when") {
 			fmt.Fprintf(&b, "    when: %s\n", condition(t))
@@ -122,7 +126,12 @@ func randomEvent(t *rapid.T) event.Event {
 	if rapid.IntRange(0, 9).Draw(t, "long") == 0 {
 		ev.Message.Text = strings.Repeat("今天天气，", fold.MaxBytes/15-rapid.IntRange(-1, 2).Draw(t, "less")) + ev.Message.Text
 	}
-	ev.Kind = rapid.SampledFrom([]event.Kind{event.MessageText, event.MessageText, event.MessageText, event.MessagePhone, event.MessageImage, event.FriendRequest, event.MemberJoin, event.Result}).Draw(t, "kind")
+	ev.Kind = rapid.SampledFrom([]event.Kind{event.MessageText, event.MessageText, event.MessageText, event.MessagePhone, event.MessageImage, event.MessageFile, event.MessageLink, event.FriendRequest, event.MemberJoin, event.Result}).Draw(t, "kind")
+	other := func(label string) string {
+		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 3).Draw(t, label), "")
+	}
+	ev.Message.FileName, ev.Message.Link.Title, ev.Message.Link.URL = other("file"), other("title"), "https://"+other("host")+"/退款"
+	ev.Friend.Reason, ev.Friend.Name, ev.Sender.Name = other("reason"), other("friend"), other("sender name")
 	ev.Message.MentionsMe = rapid.Bool().Draw(t, "mentions")
 	ev.Sender.IsSelf = rapid.IntRange(0, 9).Draw(t, "self") == 0
 	ev.Sender.ID = rapid.SampledFrom([]string{"7", "8", ""}).Draw(t, "sender")

@@ -15,7 +15,7 @@ var foldWords = map[string]foldSet{"width": foldWidth, "case": foldCase, "zero":
 // wordFields are the parts of a match that are lists of keywords.
 var wordFields = []string{"any", "all", "none", "exact", "prefix", "suffix"}
 
-var matchFields = names{known: append([]string{"regex", "fold", "fields"}, wordFields...), later: []string{"list"}}
+var matchFields = names{known: append([]string{"regex", "list", "fold", "fields"}, wordFields...)}
 
 // matcher reads `match`.
 func (b *builder) matcher(n *yaml.Node) *matcher {
@@ -26,7 +26,7 @@ func (b *builder) matcher(n *yaml.Node) *matcher {
 	f, _ := b.fields(n, matchForm, matchFields)
 	m := &matcher{folds: b.folds(f.get("fold"))}
 	if fields := f.get("fields"); fields != nil {
-		b.choices(fields, names{known: []string{"text"}, later: []string{"file_name", "link.title", "link.url", "sender.name", "friend.reason"}})
+		m.fields = b.fieldsOf(fields)
 	}
 	parts := map[string]*[]word{"any": &m.any, "all": &m.all, "none": &m.none, "exact": &m.exact, "prefix": &m.prefix, "suffix": &m.suffix}
 	looks := false
@@ -40,6 +40,10 @@ func (b *builder) matcher(n *yaml.Node) *matcher {
 		if m.pattern, m.regex = b.regex(re, m.folds); m.regex != nil {
 			m.starts = newStarter(m.regex)
 		}
+		looks = true
+	}
+	if list := f.get("list"); list != nil {
+		m.list = b.listed(list, m.folds)
 		looks = true
 	}
 	if !looks && len(n.Content) == 0 || !looks && len(f.entries) > 0 {

@@ -154,6 +154,7 @@ func TestMatchLooksAtTheFoldedText(t *testing.T) {
 			if m.Outcome != "" {
 				t.Fatalf("got %q: %s", m.Outcome, m.Detail.ZH)
 			}
+			c.want.Field = event.FieldText
 			if d := cmp.Diff(c.want, m.Hit); d != "" {
 				t.Errorf("hit (-want +got):\n%s", d)
 			}

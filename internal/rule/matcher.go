@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"botengine/internal/event"
 	"botengine/internal/expression"
 	"botengine/internal/fold"
 )
@@ -14,6 +15,8 @@ import (
 // Every part that is there has to hold.
 type matcher struct {
 	folds                                 foldSet
+	fields                                []event.TextField // nil: the main text of each kind of event
+	list                                  *wordList         // nil for none
 	any, all, none, exact, prefix, suffix []word
 	regex                                 *regexp.Regexp
 	starts                                starter // of the regex
@@ -86,12 +89,35 @@ var folders = func() (all [foldSets]func() *fold.Folder) {
 // found says whether everything was found.
 type found struct {
 	part string // the part of match that failed; "" = all hold
+	view view   // where
 	loc  []int  // of the regex
+}
+
+// find looks through the texts of the event: the match holds if all its parts hold
+// for one of them, the first of which counts, and no word of `none` is in any.
+func (w *walk) find(m *matcher) found {
+	fields := m.in(w.ev.Kind)
+	var first found
+	hit := false
+	for i, field := range fields {
+		v := viewOf(field, m.folds)
+		f := m.look(w.text(v))
+		f.view = v
+		if f.part == "none" {
+			return f
+		}
+		if i == 0 || f.part == "" && !hit {
+			first, hit = f, f.part == ""
+		}
+	}
+	return first
 }
 
 // look checks the folded text. It allocates only for a regex that fits.
 func (m *matcher) look(text string) (f found) {
 	switch {
+	case slices.ContainsFunc(m.none, func(w word) bool { return w.in(text) }):
+		f.part = "none"
 	case len(m.exact) > 0 && !slices.ContainsFunc(m.exact, func(w word) bool { return w.is(text) }):
 		f.part = "exact"
 	case len(m.prefix) > 0 && !slices.ContainsFunc(m.prefix, func(w word) bool { return w.begins(text) }):
@@ -102,8 +128,8 @@ func (m *matcher) look(text string) (f found) {
 		f.part = "any"
 	case slices.ContainsFunc(m.all, func(w word) bool { return !w.in(text) }):
 		f.part = "all"
-	case slices.ContainsFunc(m.none, func(w word) bool { return w.in(text) }):
-		f.part = "none"
+	case m.list != nil && !m.list.in(text):
+		f.part = "list"
 	case m.regex != nil:
 		if f.loc = m.starts.find(m.regex, text); f.loc == nil {
 			f.part = "regex"
@@ -127,6 +153,9 @@ func (m *matcher) hit(view *fold.View, original string, loc []int) expression.Hi
 				at(w, start, end)
 			}
 		}
+	}
+	if m.list != nil {
+		m.list.each(view.Text, at)
 	}
 	for _, w := range m.exact {
 		if w.is(view.Text) {

@@ -18,7 +18,7 @@ type Looked struct {
 // the cost of two looks at the clock in them.
 func (s *Set) Watch(ev *event.Event, now time.Time, each func(r *Rule, took time.Duration, passed bool)) Looked {
 	w := walk{ev: ev, now: now, scratch: scratches.Get().(*scratch)}
-	defer func() { w.forget(); scratches.Put(w.scratch) }()
+	defer w.done()
 	s.index.candidates(&w)
 	looked := Looked{Found: w.found}
 	for i, ok := w.scratch.rules.Pop(); ok; i, ok = w.scratch.rules.Pop() {

@@ -74,10 +74,7 @@ func (p *program) readWait(f field, s *Step, opts *expression.Options) []inside 
 	}
 	if m := in.get("match"); m != nil {
 		wf.ear.match = p.matcher(m)
-		if !wf.ear.hears(hasText) && len(wf.ear.On) > 0 {
-			p.warn(in.key("match"), "BE411", diag.T("`%s` 没有文字，`match` 永远不成立", "`%s` has no text, so `match` never holds", wf.ear.On[0].Name),
-				diag.T("去掉 `match`，或等 `message.text`", "take `match` out, or wait for `message.text`"))
-		}
+		p.adviseTexts(m, in.key("match"), wf.ear.match, wf.ear)
 	}
 	if w := in.get("when"); w != nil {
 		own := *opts

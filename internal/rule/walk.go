@@ -6,7 +6,6 @@ import (
 
 	"botengine/internal/event"
 	"botengine/internal/expression"
-	"botengine/internal/fold"
 )
 
 // Match says which rules the event concerns, in walk order. With every, each
@@ -35,31 +34,34 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 			out = append(out, m)
 		}
 	}
-	w.forget()
-	scratches.Put(w.scratch)
+	w.done()
 	return out
 }
 
 // candidate looks at a rule that the index offers; passed says whether it is worth
 // a word.
 func (w *walk) candidate(r *Rule) (m Match, passed bool) {
-	o, loc := w.against(r)
+	o, at := w.against(r)
 	if o != "" {
 		return m, false
 	}
-	m = w.rest(r, loc)
+	m = w.rest(r, at)
 	return m, m.Outcome != ConditionFalse && m.Outcome != OutOfScope
+}
+
+// done gives the memory back for the next event.
+func (w *walk) done() {
+	w.forget()
+	w.scratch.views.clear()
+	scratches.Put(w.scratch)
 }
 
 // walk is one event on its way past the rules.
 type walk struct {
-	ev    *event.Event
-	now   time.Time
-	texts [foldSets]string // the event's text, folded
-	have  [foldSets]bool
-	views [foldSets]*fold.View // the same, with the way back: made only for a hit
-
+	ev       *event.Event
+	now      time.Time
 	scratch  *scratch         // nil where every rule is looked at
+	own      views            // then
 	found    int              // words and texts that the index found
 	gathered [dimensions]bool // values of the event
 }
@@ -79,31 +81,32 @@ func (w *walk) all(rules []*Rule) []Match {
 
 // look finds out what becomes of the rule.
 func (w *walk) look(r *Rule) Match {
-	o, loc := w.against(r)
+	o, at := w.against(r)
 	if o != "" {
 		return Match{Rule: r, Outcome: o}
 	}
-	return w.rest(r, loc)
+	return w.rest(r, at)
 }
 
 // against says what speaks against the rule before its condition: the cheap things
-// first. loc is where the regex fits.
-func (w *walk) against(r *Rule) (o Outcome, loc []int) {
+// first. at is where the match holds.
+func (w *walk) against(r *Rule) (o Outcome, at found) {
 	if o := w.head(r); o != "" || r.match == nil {
-		return o, nil
+		return o, found{}
 	}
-	f := r.match.look(w.text(r.match.folds))
+	f := w.find(r.match)
 	if f.part != "" {
-		return NoKeyword, nil
+		return NoKeyword, f
 	}
-	return "", f.loc
+	return "", f
 }
 
 // rest says what was found, and what the rule's conditions make of it.
-func (w *walk) rest(r *Rule, loc []int) Match {
+func (w *walk) rest(r *Rule, at found) Match {
 	m := Match{Rule: r}
 	if r.match != nil {
-		m.Hit = r.match.hit(w.view(r.match.folds), w.ev.Message.Text, loc)
+		m.Hit = r.match.hit(w.view(at.view), w.ev.TextOf(at.view.field()), at.loc)
+		m.Hit.Field = at.view.field()
 	}
 	if len(r.checks) > 0 {
 		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).before)
@@ -176,25 +179,4 @@ func (r *Rule) listens(ev *event.Event) bool {
 // learn nothing.
 func succeeded(ev *event.Event) bool {
 	return ev.Kind == event.Result && ev.Result.Code == event.CodeOK
-}
-
-// text is the text folded that way, once for each event.
-func (w *walk) text(folds foldSet) string {
-	switch {
-	case w.have[folds]:
-	case w.scratch == nil:
-		w.texts[folds], w.have[folds] = folders[folds]().String(w.ev.Message.Text), true
-	default:
-		w.texts[folds], w.have[folds] = folders[folds]().Reuse(w.ev.Message.Text, &w.scratch.folded[folds]), true
-	}
-	return w.texts[folds]
-}
-
-// view is the same with the way back to the original.
-func (w *walk) view(folds foldSet) *fold.View {
-	if w.views[folds] == nil {
-		v := folders[folds]().Fold(w.ev.Message.Text)
-		w.views[folds] = &v
-	}
-	return w.views[folds]
 }
