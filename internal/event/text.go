@@ -57,8 +57,12 @@ func (k Kind) MainText() TextField {
 	return FieldText
 }
 
-// HasText says whether events of the kind may come with that text.
+// HasText says whether events of the kind may come with that text. What rules made
+// of another event has the texts of that.
 func (k Kind) HasText(f TextField) bool {
+	if k.IsDerived() {
+		return true
+	}
 	switch f {
 	case FieldText:
 		return k == MessageText || k == MessagePhone || k == MessageOther
