@@ -46,7 +46,7 @@ var layers = []layer{
 	{"internal/yjiyun/zishang", 2, []string{"internal/yjiyun/socket"}, []string{"github.com/zishang520"}},
 	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/literal", "internal/calendar", "internal/diag"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
 	{"internal/engine", 4, []string{"internal/rule", "internal/actions", "internal/expression", "internal/event", "internal/command", "internal/diag", "internal/fold"}, nil},
-	{"internal/intake", 5, []string{"internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
+	{"internal/intake", 5, []string{"internal/actions", "internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/dispatch", 5, []string{"internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/schedule", 5, []string{"internal/rule", "internal/state", "internal/event"}, nil},
 	{"internal/ruletest", 6, []string{"internal/engine", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag"}, []string{"go.yaml.in/yaml/v3"}},

@@ -76,6 +76,8 @@ type Effect struct {
 	Wait, WaitMax time.Duration
 	// Facts are what the step remembers.
 	Facts []FactWrite
+	// Sparing says how often Command may be sent.
+	Sparing *Sparing
 	// Pause keeps rules silent, or lets them speak again.
 	Pause *Pause
 	// Count is what the step counts, List the list it changes.
@@ -99,6 +101,7 @@ type Env struct {
 	Scope   *expression.Scope
 	Tags    TagBook        // nil: the robot's tags are not known yet
 	Random  func() float64 // in [0,1); the same for the same event, rule and step
+	Chats   StaffChats     // nil: the configuration names none
 	Attempt int            // how many targets of this step were tried before
 }
 

@@ -21,6 +21,7 @@ func All() []Action {
 		logLine,
 		lookup,
 		markRead,
+		notify,
 		pause,
 		remark,
 		renameGroup,

@@ -97,7 +97,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
-		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a},
+		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
 	a.dispatch = dispatch.New(dispatch.Options{

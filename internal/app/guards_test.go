@@ -228,3 +228,41 @@ rules:
 		t.Error("the secret is in the log")
 	}
 }
+
+// Staff are told in the chat that the configuration names, at most so often; what
+// was not sent is counted over a restart.
+func TestStaffAreToldInTheChatOfTheConfiguration(t *testing.T) {
+	b := &bench{sim: serve(t, sim.Options{})}
+	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", rulesIn(t, `version: 1
+rules:
+  - id: human
+    loop_guard: off
+    on: message.text
+    match: {any: [人工]}
+    do:
+      - notify: {to: 客服群, text: "{{text}}", count: 1, within: 2s}
+`))
+	b.cfg.Notify = map[string]config.StaffChat{"客服群": {Chat: "R:10696051755024720"}}
+	b.run(t)
+	b.connected(t)
+	must(b.sim.Say("产品体验群1", "张三", "人工一"))
+	b.ledger(t, "the first notice", hasText("人工一"))
+	must(b.sim.Say("产品体验群1", "张三", "人工二"))
+	b.verdict(t, "human")
+	b.verdict(t, "human")
+	b.again(t)
+	until(t, "another notice", func() bool {
+		must(b.sim.Say("产品体验群1", "张三", "人工三"))
+		b.verdict(t, "human")
+		b.settled()
+		return len(texts(b.sim.Ledger())) > 1
+	})
+	if got := texts(b.sim.Ledger())[1]; !strings.HasPrefix(got, "人工三\n（另有 ") {
+		t.Errorf("the next notice is %q", got)
+	}
+	for _, e := range b.sim.Ledger() {
+		if e.Kind == "text" && !strings.Contains(fmt.Sprintf("%+v", e), "R:10696051755024720") {
+			t.Errorf("told elsewhere: %+v", e)
+		}
+	}
+}

@@ -31,6 +31,15 @@ func callsOf(c *config.Call) webcall.Options {
 	return o
 }
 
+// staffChats are the chats that the configuration has names for.
+type staffChats map[string]config.StaffChat
+
+// StaffChat implements actions.StaffChats.
+func (s staffChats) StaffChat(name string) (robot, chat string, ok bool) {
+	c, ok := s[name]
+	return c.Robot, c.Chat, ok
+}
+
 // china is where the day of a daily quota ends: the platform's day.
 var china = time.FixedZone("Asia/Shanghai", 8*60*60)
 

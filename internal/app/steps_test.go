@@ -26,6 +26,7 @@ var everyStep = map[string]string{
 	"kick":                `{user: "7881299823017745"}`,
 	"lookup":              `{admins: true, as: boss}`,
 	"mark_read":           `{}`,
+	"notify":              `{to: "R:10696051755024720", text: 有人找}`,
 	"remark":              `{remark: 老客户, description: 三月来过}`,
 	"rename_group":        `{name: 产品体验群（已满）}`,
 	"reply":               `{text: 您好, at: sender}`,

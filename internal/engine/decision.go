@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"botengine/internal/actions"
 	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
@@ -34,6 +35,8 @@ type Input struct {
 	Takeover time.Duration
 	ByHand   bool
 	Robots   Robots // nil: there is but one robot
+	// Chats knows the chats that the configuration has names for; nil: there are none.
+	Chats actions.StaffChats
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache

@@ -53,8 +53,8 @@ rules:
   - {id: called, on: mention, match: {any: [在吗]}, do: [reply: 在的]}
 `
 
-// spoken is a message as each robot hears of it.
-type spoken struct {
+// utterance is a message as each robot hears of it.
+type utterance struct {
 	text  string
 	at    time.Time
 	means []string
@@ -64,7 +64,7 @@ type spoken struct {
 
 // event is the message as one of the robots hears of it: with ids of its own, and
 // not quite the same time.
-func (m *spoken) event(w *world, r event.Robot, lag time.Duration) *event.Event {
+func (m *utterance) event(w *world, r event.Robot, lag time.Duration) *event.Event {
 	ev := w.says("张三", m.text)
 	ev.Robot, ev.Time = r, m.at.Add(lag)
 	ev.Chat.ID = event.ChatID(r.ID, ev.Chat.Peer)
@@ -82,11 +82,11 @@ func TestNoTwoRobotsAnswerOneMessage(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, squadRules)
 		w.team = newSquad(rapid.IntRange(2, 3).Draw(rt, "robots"))
-		var open []*spoken
+		var open []*utterance
 		for range rapid.IntRange(1, 40).Draw(rt, "moves") {
 			switch rapid.IntRange(0, 4).Draw(rt, "move") {
 			case 0:
-				open = append(open, newSpoken(rt, w))
+				open = append(open, newUtterance(rt, w))
 			case 1:
 				key := w.team.robots[rapid.IntRange(0, len(w.team.robots)-1).Draw(rt, "whose status")].Key
 				w.team.away[key] = !w.team.away[key]
@@ -100,9 +100,9 @@ func TestNoTwoRobotsAnswerOneMessage(t *testing.T) {
 	})
 }
 
-// newSpoken has somebody say something that nobody said before.
-func newSpoken(rt *rapid.T, w *world) *spoken {
-	m := &spoken{at: w.now, by: map[string]bool{}}
+// newUtterance has somebody say something that nobody said before.
+func newUtterance(rt *rapid.T, w *world) *utterance {
+	m := &utterance{at: w.now, by: map[string]bool{}}
 	m.text = fmt.Sprintf("%s %d", rapid.SampledFrom([]string{"退款", "发票", "在吗"}).Draw(rt, "text"), w.count)
 	for i, r := range w.team.robots {
 		m.heard = append(m.heard, i)
@@ -115,7 +115,7 @@ func newSpoken(rt *rapid.T, w *world) *spoken {
 }
 
 // hear lets the message reach one of the robots that it has not reached yet.
-func hear(rt *rapid.T, w *world, m *spoken) {
+func hear(rt *rapid.T, w *world, m *utterance) {
 	if len(m.heard) == 0 {
 		return
 	}
@@ -140,7 +140,7 @@ func TestOneRobotAnswersEachMessage(t *testing.T) {
 		w := newWorld(t, squadRules)
 		w.team = newSquad(3)
 		for range rapid.IntRange(1, 10).Draw(rt, "messages") {
-			m := newSpoken(rt, w)
+			m := newUtterance(rt, w)
 			m.text += " 发票"
 			for len(m.heard) > 0 {
 				hear(rt, w, m)

@@ -102,6 +102,7 @@ func (r *runner) env() actions.Env {
 		Tags:    &lazyBook{d: r.d, robot: r.run.Event.Robot.Key},
 		Random:  seeded(r.run.Key, r.rule.ID, r.path()),
 		Attempt: r.run.Attempt,
+		Chats:   r.d.in.Chats,
 	}
 }
 
@@ -126,6 +127,8 @@ func (r *runner) path() string {
 // apply does what the step came to. Local steps take effect at once.
 func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 	switch {
+	case effect.Sparing != nil && !r.spare(s, &effect):
+		return false
 	case effect.Command != nil:
 		r.run.More, r.run.Next = effect.More, effect.Next
 		r.run.Many = r.run.Many || effect.Next

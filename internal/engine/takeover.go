@@ -75,6 +75,10 @@ func (r *runner) holdable(c *command.Command) {
 	if !c.IsMessage() {
 		return
 	}
+	if r.inHand().Action.Name() == "notify" { // it is for those who take over
+		c.Unpaused = true
+		return
+	}
 	c.Unpaused = r.rule.Pauses()
 	if _, peer, ok := event.SplitChatID(c.Chat); ok && peer == peerOf(&r.run.Event) {
 		c.Takeover = r.rule.TakeoverOr(r.d.in.Takeover)

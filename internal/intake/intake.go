@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"botengine/internal/actions"
 	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/rule"
@@ -60,6 +61,8 @@ type Options struct {
 	// Robots knows the robots of all accounts, so that of several in one group one
 	// answers; nil: there is but one.
 	Robots engine.Robots
+	// Chats knows the chats that the configuration has names for; nil: it has none.
+	Chats actions.StaffChats
 
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64

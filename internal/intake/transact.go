@@ -103,6 +103,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Takeover: t.in.o.Takeover,
 		ByHand:   t.byHand,
 		Robots:   t.in.o.Robots,
+		Chats:    t.in.o.Chats,
 	})
 	t.outcome.decision, t.outcome.decided = d, true
 	t.in.waits.note(d.Facts)

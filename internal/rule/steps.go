@@ -15,11 +15,8 @@ import (
 // commonKeys stand beside the action of every step.
 var commonKeys = []string{"id", "when", "timeout", "retry", "on_error"}
 
-// laterKeys will stand there, and laterActions will be actions.
-var (
-	laterKeys    = []string{"verify"}
-	laterActions = []string{"notify"}
-)
+// laterKeys will stand there.
+var laterKeys = []string{"verify"}
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
 // step has.
@@ -85,7 +82,7 @@ func isAction(name string) bool {
 // unknownAction is the finding on a key that is neither action nor common.
 func (b *builder) unknownAction(key *yaml.Node) {
 	name := key.Value
-	if slices.Contains(laterActions, name) || slices.Contains(laterKeys, name) {
+	if slices.Contains(laterKeys, name) {
 		b.later(key)
 		return
 	}

@@ -179,3 +179,34 @@ tests:
       - {say: 订单, fail: [{type: http.call, code: "500"}], expect: {commands: [{type: http.call}, {content: "查不到：500"}]}}
 `)
 }
+
+func TestStaffAreToldButNotFlooded(t *testing.T) {
+	passes(t, `version: 1
+lists: {staff: ["1688850285583026"]}
+rules:
+  - id: human
+    on: message.text
+    match: {any: [人工]}
+    loop_guard: off
+    takeover: off
+    do:
+      - notify: {to: 客服群, text: "{{sender.name}} 要人工", count: 2, within: 10m}
+        id: tell
+      - log: "{{steps.tell.code}}"
+  - {id: hush, on: message.text, match: {exact: [安静]}, do: [pause: 1h]}
+`, `
+tests:
+  - name: 最多两条，下一条说明少了几条
+    steps:
+      - {say: 人工, expect: {commands: [{content: 张三 要人工}]}}
+      - {say: 人工, by: 李四, expect: {commands: [{content: 李四 要人工}]}}
+      - {say: 人工, expect: {rules: [human], commands: []}}
+      - {say: 人工, by: 王五, expect: {rules: [human], commands: []}}
+      - {at: +10m, say: 人工, expect: {commands: [{content: "张三 要人工\n（另有 2 条未发送）"}]}}
+      - {say: 人工, expect: {commands: [{content: 张三 要人工}]}}
+  - name: 员工在客服群里说话也照样通知
+    steps:
+      - {say: 我在, by: "1688850285583026", group: 客服群}
+      - {say: 人工, expect: {commands: [{content: 张三 要人工}]}}
+`)
+}

@@ -159,7 +159,7 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 	d := engine.Decide(engine.Input{
 		Set: w.set, Event: &ev, Matches: w.set.Match(&ev, w.now, every),
 		Ended: ended, Now: w.now, Facts: w.memory,
-		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone, Robots: w.team,
+		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone, Robots: w.team, Chats: anyChat{},
 	})
 	w.memory.apply(d)
 	return d
