@@ -38,6 +38,7 @@ type listeners struct {
 // textIndex finds the rules by what is in the text, folded in one way.
 type textIndex struct {
 	view     view
+	sieve    *sieve // of all that is looked for; nil: every text has to be folded
 	literals *literal.Matcher
 	first    int32            // the posting of literal 0
 	count    int              // of literals
@@ -129,6 +130,9 @@ func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
 		return
 	}
 	if t.view != rawText {
+		if t.sieve != nil && len(text) <= fold.MaxBytes && !t.sieve.may(text) {
+			return
+		}
 		text = w.text(t.view)
 	}
 	if p, ok := t.whole[text]; ok {

@@ -221,6 +221,14 @@ func (b *indexer) texts() {
 			}
 			t.whole[th.value] = b.post(th)
 		}
+		if v != rawText {
+			for _, th := range byView[v] {
+				if th.sort == aText {
+					literals = append(literals, th.value)
+				}
+			}
+			t.sieve = newSieve(v.folds(), literals)
+		}
 		b.x.texts = append(b.x.texts, t)
 	}
 }
