@@ -103,7 +103,10 @@ func usedInExamples(t *testing.T) map[string]bool {
 }
 
 // lists of things that have another name than their list.
-var entryOf = map[string]string{"rules": "rule", "defaults": "rule"}
+var entryOf = map[string]string{
+	"rules": "rule", "defaults": "rule", "exclude": "scope",
+	"do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step", "verify": "step",
+}
 
 func noteKeys(used map[string]bool, form string, n *yaml.Node) {
 	switch n.Kind {
@@ -115,6 +118,7 @@ func noteKeys(used map[string]bool, form string, n *yaml.Node) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i].Value
 			used[form+"."+name] = true
+			used[form+"="+name] = true // a trigger with fields
 			inner := name
 			if other, ok := entryOf[name]; ok {
 				inner = other

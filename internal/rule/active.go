@@ -30,7 +30,7 @@ type window struct{ from, to int }
 
 const defaultZone = "Asia/Shanghai"
 
-var activeFields = names{known: []string{"hours", "days", "dates", "except_dates", "timezone", "outside"}}
+var activeFields = keysOf("active")
 
 // active reads `active`.
 func (b *builder) active(n *yaml.Node) *active {

@@ -12,10 +12,7 @@ import (
 	"botengine/internal/expression"
 )
 
-var ruleFields = names{
-	known: append([]string{"id", "name", "owner", "labels", "enabled", "on", "match", "when", "stop", "do"}, settingFields...),
-	later: laterSettings,
-}
+var ruleFields = keysOf("rule", laterSettings...)
 
 // ruleID is what an id may be.
 var ruleID = regexp.MustCompile(`^[a-z0-9._-]{1,100}$`)

@@ -223,7 +223,7 @@ const maxWeight = 1_000_000
 
 // readOption reads one option; ok says that it has steps.
 func (p *program) readOption(n *yaml.Node, i int, s *Step) (in inside, ok bool) {
-	f, _ := p.fields(n, optionForm, names{known: []string{"weight", "name", "do"}})
+	f, _ := p.fields(n, optionForm, keysOf("choose"))
 	o := Option{Name: strconv.Itoa(i + 1), Weight: 1}
 	if w := f.get("weight"); w != nil {
 		o.Weight = p.integer(w, 0, maxWeight)
@@ -274,7 +274,7 @@ func (p *program) readRepeat(f field, w written, s *Step, opts *expression.Optio
 
 // readTurns reads how often, how long, or over what it is repeated.
 func (p *program) readTurns(n *yaml.Node, s *Step, in *inside, opts *expression.Options) {
-	f, ok := p.fields(n, repeatForm, names{known: []string{"times", "while", "each", "as", "max"}})
+	f, ok := p.fields(n, repeatForm, keysOf("repeat"))
 	times, while, each := f.get("times"), f.get("while"), f.get("each")
 	if times != nil {
 		s.Repeat.Times = p.integer(times, 1, MaxTurns)

@@ -12,7 +12,7 @@ import (
 	"botengine/internal/expression"
 )
 
-var fileFields = names{known: []string{"version", "vars", "lists", "macros", "labels", "defaults", "rules"}}
+var fileFields = keysOf("file")
 
 // file compiles what the document holds.
 func (b *builder) file() []*Rule {

@@ -15,7 +15,7 @@ var foldWords = map[string]foldSet{"width": foldWidth, "case": foldCase, "zero":
 // wordFields are the parts of a match that are lists of keywords.
 var wordFields = []string{"any", "all", "none", "exact", "prefix", "suffix"}
 
-var matchFields = names{known: append([]string{"regex", "list", "fold", "fields"}, wordFields...)}
+var matchFields = keysOf("match")
 
 // matcher reads `match`.
 func (b *builder) matcher(n *yaml.Node) *matcher {

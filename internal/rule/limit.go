@@ -110,7 +110,7 @@ func (b *builder) limit(n *yaml.Node) *Limit {
 	if isOff(n) {
 		return nil
 	}
-	f, ok := b.fields(n, limitForm, names{known: []string{"count", "within", "per", "over"}})
+	f, ok := b.fields(n, limitForm, keysOf("limit"))
 	l := &Limit{Per: b.per(f)}
 	l.Count, l.Within = b.countWithin(f, ok, 1, limitForm.example)
 	if over := f.get("over"); over != nil {
@@ -125,7 +125,7 @@ func (b *builder) threshold(n *yaml.Node) *Threshold {
 	if isOff(n) {
 		return nil
 	}
-	f, ok := b.fields(n, thresholdForm, names{known: []string{"count", "within", "per", "distinct"}})
+	f, ok := b.fields(n, thresholdForm, keysOf("threshold"))
 	t := &Threshold{Per: b.per(f)}
 	t.Count, t.Within = b.countWithin(f, ok, leastCounted, thresholdForm.example)
 	if d := f.get("distinct"); d != nil {
@@ -161,7 +161,7 @@ func (b *builder) once(n *yaml.Node) *Once {
 	case n.Kind != yaml.MappingNode:
 		return &Once{Per: inOrder(b.choices(n, names{known: perWords}))}
 	}
-	f, _ := b.fields(n, onceForm, names{known: []string{"per", "within"}})
+	f, _ := b.fields(n, onceForm, keysOf("once"))
 	o := &Once{Per: b.per(f)}
 	if w := f.get("within"); w != nil {
 		o.Within = b.duration(w)
@@ -179,7 +179,7 @@ func (b *builder) coalesce(n *yaml.Node) *Coalesce {
 		c.For = b.duration(n)
 		return c
 	}
-	f, ok := b.fields(n, coalesceForm, names{known: []string{"for", "max", "per"}})
+	f, ok := b.fields(n, coalesceForm, keysOf("coalesce"))
 	c.Per = b.per(f)
 	if d := f.get("for"); d != nil {
 		c.For = b.duration(d)

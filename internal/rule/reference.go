@@ -1,6 +1,10 @@
 package rule
 
-import "botengine/internal/diag"
+import (
+	"slices"
+
+	"botengine/internal/diag"
+)
 
 // Field is one key of a rule file, for the reference and for editors.
 type Field struct {
@@ -13,7 +17,24 @@ type Field struct {
 
 // Fields describes every key that rule files have but the parameters of actions,
 // group by group in the order of the page.
-func Fields() []Field { return fieldDocs }
+func Fields() []Field { return slices.Clone(allFields) }
+
+var allFields = slices.Concat(fieldDocs, gateDocs, stepDocs)
+
+// formKeys are the keys of each group.
+var formKeys = func() map[string][]string {
+	out := map[string][]string{}
+	for _, f := range allFields {
+		out[f.Form] = append(out[f.Form], f.Name)
+	}
+	return out
+}()
+
+// keysOf are the keys that a group may have: those that are described, and those
+// that the language will have later.
+func keysOf(form string, later ...string) names {
+	return names{known: formKeys[form], later: later}
+}
 
 // Word is a word that a field may have, for the reference and for editors.
 type Word struct {

@@ -33,7 +33,7 @@ func (b *builder) retry(n *yaml.Node) *Retry {
 		r.Times = b.integer(n, 1, maxRetries)
 		return r
 	}
-	f, ok := b.fields(n, retryForm, names{known: []string{"times", "every", "doubtful"}})
+	f, ok := b.fields(n, retryForm, keysOf("retry"))
 	if times := f.get("times"); times != nil {
 		r.Times = b.integer(times, 1, maxRetries)
 	} else if ok {

@@ -43,7 +43,7 @@ func (b *builder) runMode(n *yaml.Node) *RunMode {
 		m.Mode, _ = b.choice(n, words)
 	} else {
 		var ok bool
-		f, ok = b.fields(n, runForm, names{known: []string{"mode", "per", "max"}})
+		f, ok = b.fields(n, runForm, keysOf("run"))
 		if mode := f.get("mode"); mode != nil {
 			m.Mode, _ = b.choice(mode, words)
 		} else if ok {

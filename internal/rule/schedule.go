@@ -115,7 +115,7 @@ func (b *builder) schedule(p field) (*Schedule, bool) {
 		b.fail(p.key, "BE125", diag.T("`schedule` 是空的", "`schedule` is empty"), scheduleHint)
 		return nil, false
 	}
-	f, ok := b.fields(p.value, scheduleForm, names{known: []string{"cron", "every", "timezone", "missed"}})
+	f, ok := b.fields(p.value, scheduleForm, keysOf("schedule"))
 	if !ok {
 		return nil, false
 	}

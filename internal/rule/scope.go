@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -34,8 +35,8 @@ const (
 )
 
 var (
-	excludeFields = names{known: []string{"accounts", "robots", "chats", "chat_type", "members", "owners", "size", "labels", "where"}}
-	scopeFields   = names{known: append([]string{"exclude"}, excludeFields.known...)}
+	scopeFields   = keysOf("scope")
+	excludeFields = names{known: slices.DeleteFunc(slices.Clone(scopeFields.known), func(key string) bool { return key == "exclude" })}
 )
 
 // scope reads `scope`.

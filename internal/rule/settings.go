@@ -117,7 +117,7 @@ func (b *builder) cooldown(n *yaml.Node) *Cooldown {
 		c.For = b.duration(n)
 		return c
 	}
-	f, ok := b.fields(n, cooldownForm, names{known: []string{"for", "per"}})
+	f, ok := b.fields(n, cooldownForm, keysOf("cooldown"))
 	if d := f.get("for"); d != nil {
 		c.For = b.duration(d)
 	} else if ok {
@@ -145,7 +145,7 @@ func (b *builder) fuse(n *yaml.Node) *Fuse {
 		b.fail(n, "BE104", diag.T("`loop_guard` 写成 `{count: 6, within: 60s}` 或 `off`", "`loop_guard` is `{count: 6, within: 60s}` or `off`"), diag.Text{})
 		return fuse
 	}
-	f, _ := b.fields(n, fuseForm, names{known: []string{"count", "within"}})
+	f, _ := b.fields(n, fuseForm, keysOf("loop_guard"))
 	if c := f.get("count"); c != nil {
 		fuse.Count = b.integer(c, 1, 1000)
 	}

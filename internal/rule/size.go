@@ -24,7 +24,7 @@ func (b *builder) sizeRange(n *yaml.Node) *sizeRange {
 		b.fail(n, "BE104", diag.T("`size` 写成 `{min: 最少人数, max: 最多人数}`", "`size` is `{min: 100, max: 500}`"), sizeHint(n.Value))
 		return s
 	}
-	f, ok := b.fields(n, sizeForm, names{known: []string{"min", "max"}})
+	f, ok := b.fields(n, sizeForm, keysOf("size"))
 	if !ok {
 		return s
 	}

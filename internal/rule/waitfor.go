@@ -54,7 +54,7 @@ var allDigits = regexp.MustCompile(`^[0-9]+$`)
 
 var waitForm = formOf("wait_for", "wait_for: {timeout: 10m}")
 
-var waitFields = names{known: []string{"on", "match", "when", "from", "timeout", "on_timeout", "consume"}}
+var waitFields = keysOf("wait_for")
 
 // readWait reads `wait_for`.
 func (p *program) readWait(f field, s *Step, opts *expression.Options) []inside {
