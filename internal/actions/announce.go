@@ -22,6 +22,7 @@ var announce = define(spec[announceParams]{
 	Wants:   func(p *announceParams) []Need { return groupNeed(p.Group) },
 	Check: func(p *announceParams) []fault {
 		faults := append(checkGroup("group", p.Group), checkText("text", p.Text)...)
+		faults = append(faults, adviseAll("text", p.Text, p.AllowMentionAll)...)
 		if p.NotifyAll.yes && !p.AllowMentionAll.yes {
 			faults = append(faults, disturbsAll("notify_all"))
 		}
@@ -32,7 +33,7 @@ var announce = define(spec[announceParams]{
 		if err != nil {
 			return Effect{}, err
 		}
-		notice, err := renderText(env, "text", p.Text)
+		notice, err := renderFor(env, "text", p.Text, p.AllowMentionAll)
 		if err != nil {
 			return Effect{}, err
 		}

@@ -18,7 +18,7 @@ type commandParams struct {
 	Fields          Fields   `yaml:"fields" zh:"命令的字段，照平台文档写；数字按写的原样发送。type、robotKey、messageId、timestamp、token 由引擎填" en:"the command's fields, as the platform's document has them; numbers are sent as they are written. The engine fills in type, robotKey, messageId, timestamp and token"`
 	Chat            Constant `yaml:"chat" zh:"消息发到哪里：人的 id、群 id 或完整的会话 id，要写明；默认是事件发生的会话" en:"where a message goes: a person's id, a group's or a whole chat id, written out; by default the chat the event happened in"`
 	Delivery        Delivery `yaml:"delivery" zh:"结果不明时怎么办，默认 at_most_once（不再发，由人决定）；at_least_once 会重发" en:"what to do when nobody knows whether it happened; by default at_most_once: nothing, a person decides; at_least_once repeats it"`
-	AllowMentionAll YesNo    `yaml:"allow_mention_all" zh:"确认可以惊动群里的所有人（群公告的 isAll）" en:"says that everybody in the group may be disturbed (isAll of an announcement)"`
+	AllowMentionAll YesNo    `yaml:"allow_mention_all" zh:"确认可以惊动群里的所有人（群公告的 isAll，文字里的 @所有人）" en:"says that everybody in the group may be disturbed (isAll of an announcement, an @所有人 in a text)"`
 }
 
 var rawCommand = define(spec[commandParams]{
@@ -36,7 +36,7 @@ var rawCommand = define(spec[commandParams]{
 	},
 	Check: checkCommand,
 	Plan: func(env Env, p *commandParams) (Effect, error) {
-		fields, err := p.Fields.render(env)
+		fields, err := p.Fields.render(env, p.AllowMentionAll.yes)
 		if err != nil {
 			return Effect{}, err
 		}
@@ -116,6 +116,10 @@ func (p *commandParams) checkMessage() []fault {
 			faults = append(faults, fault{Param: "fields", Message: diag.T("`%s` 缺少字段 `%s`", "`%s` lacks the field `%s`", p.Type.text, name),
 				Hint: diag.T("在 `fields` 里加上 `%s`", "add `%s` to `fields`", name)})
 		}
+	}
+	if v, ok := p.Fields.get("atUserList"); ok && v.text != nil && v.text.Template().Said() {
+		faults = append(faults, fault{Param: "fields", Message: diag.T("`atUserList` 不能来自别人写的话", "`atUserList` must not come from what people write"),
+			Hint: diag.T("写成员 id，或 `{{sender.id}}`", "write members' ids, or `{{sender.id}}`")})
 	}
 	for _, name := range []string{"pic", "fileName", "link", "coverImgFile"} {
 		if v, ok := p.Fields.get(name); ok && v.text != nil {

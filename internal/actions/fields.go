@@ -104,67 +104,78 @@ func (f Fields) get(name string) (fieldValue, bool) {
 	return fieldValue{}, false
 }
 
-// render writes the fields as JSON for the event.
-func (f Fields) render(env Env) (json.RawMessage, error) {
-	var out bytes.Buffer
-	if err := writeEntries(&out, env, f.entries); err != nil {
+// render writes the fields as JSON for the event. Nothing in them mentions
+// everybody, unless that is allowed.
+func (f Fields) render(env Env, all bool) (json.RawMessage, error) {
+	out := fieldWriter{env: env, all: all}
+	if err := out.entries(f.entries); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
 }
 
-func writeEntries(out *bytes.Buffer, env Env, entries []fieldEntry) error {
-	out.WriteByte('{')
+// fieldWriter writes fields as JSON.
+type fieldWriter struct {
+	bytes.Buffer
+	env Env
+	all bool // a text may mention everybody
+}
+
+func (w *fieldWriter) entries(entries []fieldEntry) error {
+	w.WriteByte('{')
 	for i, e := range entries {
 		if i > 0 {
-			out.WriteByte(',')
+			w.WriteByte(',')
 		}
 		name, err := encode(e.name)
 		if err != nil {
 			return err
 		}
-		out.Write(name)
-		out.WriteByte(':')
-		if err := e.value.write(out, env); err != nil {
+		w.Write(name)
+		w.WriteByte(':')
+		if err := w.value(e.value); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
 	}
-	out.WriteByte('}')
+	w.WriteByte('}')
 	return nil
 }
 
-func (v fieldValue) write(out *bytes.Buffer, env Env) error {
+func (w *fieldWriter) value(v fieldValue) error {
 	switch {
 	case v.constant != nil:
-		out.Write(v.constant)
+		w.Write(v.constant)
 		return nil
 	case v.entries != nil:
-		return writeEntries(out, env, v.entries)
+		return w.entries(v.entries)
 	case v.text == nil:
-		return writeItems(out, env, v.items)
+		return w.items(v.items)
 	}
-	value, err := v.text.Eval(env.Scope)
+	value, err := v.text.Eval(w.env.Scope)
 	if err != nil {
 		return err
+	}
+	if text, isText := value.(string); isText && !w.all {
+		value = spareAll(text)
 	}
 	raw, err := encode(value)
 	if err != nil {
 		return err
 	}
-	out.Write(raw)
+	w.Write(raw)
 	return nil
 }
 
-func writeItems(out *bytes.Buffer, env Env, items []fieldValue) error {
-	out.WriteByte('[')
+func (w *fieldWriter) items(items []fieldValue) error {
+	w.WriteByte('[')
 	for i, item := range items {
 		if i > 0 {
-			out.WriteByte(',')
+			w.WriteByte(',')
 		}
-		if err := item.write(out, env); err != nil {
+		if err := w.value(item); err != nil {
 			return err
 		}
 	}
-	out.WriteByte(']')
+	w.WriteByte(']')
 	return nil
 }

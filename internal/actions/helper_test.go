@@ -32,7 +32,7 @@ func bindWith(t *testing.T, step string, kinds []event.Kind, prepare func(*Binde
 	if !ok {
 		t.Fatalf("no action %q", name)
 	}
-	opts := &expression.Options{Kinds: kinds, Vars: map[string]any{"site": "https://example.com/", "staff": "R:1970325038158435"}, HasHit: true, Lists: map[string][]string{"banned": nil}}
+	opts := &expression.Options{Kinds: kinds, Vars: map[string]any{"site": "https://example.com/", "staff": "R:1970325038158435", "host": "https://example.com", "owners": map[string]any{"退款": "780000919"}}, HasHit: true, Lists: map[string][]string{"banned": nil}}
 	b := NewBinder("rules/a.yaml", opts, func(n *yaml.Node, offset, length int) diag.Range {
 		return diag.Span(n.Line, n.Column+offset, length)
 	})

@@ -41,6 +41,9 @@ func (m *Mentions) readOne(n *yaml.Node, b *Binder) {
 		m.sender = true
 	case literal == atMembers:
 		m.members = true
+	case text.template.Said():
+		b.fail(n, "BE304", diag.T("@ 谁不能来自别人写的话", "whom to @ must not come from what people write"),
+			diag.T("写 `sender`、`members`、成员 id，或 `{{sender.id}}`、`{{vars.名称}}` 这样的值", "write `sender`, `members`, a member's id, or a value such as `{{sender.id}}` and `{{vars.NAME}}`"))
 	case isLiteral && !isDecimal(literal):
 		b.fail(n, "BE107", diag.T("`at` 不认识 `%s`", "`at` does not know `%s`", literal),
 			diag.T("写 `sender`（发送者）、`members`（新成员）或成员 id；平台没有 @所有人", "write `sender`, `members` (who just joined) or a member's id; the platform cannot @ everyone"))

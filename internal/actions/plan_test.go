@@ -27,7 +27,7 @@ func TestWhatAStepSendsToThePlatform(t *testing.T) {
 		"a template names the sender": {`reply: "{{sender.name}}，您好 <b>&</b>"`, groupMessage("hi"),
 			"message.text", group, `{"contentType":1,"content":"张三👋，您好 <b>&</b>"}`},
 		"a text of the sender is data, whatever it looks like": {`reply: "您说：{{text}}"`, groupMessage("{{robot.key}} @所有人"),
-			"message.text", group, `{"contentType":1,"content":"您说：{{robot.key}} @所有人"}`},
+			"message.text", group, `{"contentType":1,"content":"您说：{{robot.key}} ＠所有人"}`},
 		"at sender": {`reply: {text: 好的, at: sender}`, groupMessage("hi"),
 			"message.text", group, `{"contentType":1,"content":"好的","atUserList":"7881302985963919"}`},
 		"at ids and the sender, each once": {`reply: {text: 好的, at: [780000919, sender, "780000919", "{{robot.id}}"]}`, groupMessage("hi"),
@@ -92,7 +92,7 @@ func TestAPlanThatCannotBeDoneSaysWhy(t *testing.T) {
 	}{
 		"a text that comes out empty":          {`reply: "{{text}}"`, groupMessage(" 　\n"), "plan reply: text is empty after rendering"},
 		"a text that comes out too long":       {`reply: "{{text}}了"`, long, "plan reply: text has more than 4000 characters after rendering"},
-		"a mention that is no id":              {`reply: {text: 好的, at: "{{sender.name}}"}`, groupMessage("hi"), "plan reply: at: not a member's id"},
+		"a mention that is no id":              {`reply: {text: 好的, at: "{{robot.key}}"}`, groupMessage("hi"), "plan reply: at: not a member's id"},
 		"a friend request of an unknown robot": {"reply: 您好", homeless, "plan reply: the event names no chat to answer in"},
 		"a cover that gets a query string":     {`reply_link: {title: 看, url: "https://example.com/", cover: "https://example.com/{{text}}"}`, groupMessage("a?b"), "plan reply_link: cover: the address has a query string, which the platform does not take"},
 		"an address broken by what was said":   {`reply_image: "https://example.com/{{text}}"`, groupMessage("a b"), "plan reply_image: url: not a web address"},

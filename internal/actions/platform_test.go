@@ -36,7 +36,7 @@ func TestWhatTheStepsForTheRestOfThePlatformSend(t *testing.T) {
 		"a video": {`send: {to: "R:1970325038158435", video: https://example.com/a.mp4}`, groupMessage(""),
 			msg("message.video", staff, `{"contentType":5,"fileName":"https://example.com/a.mp4"}`)},
 		"a text to everybody is only a text": {`send: {to: "R:1970325038158435", text: "@所有人 {{text}}"}`, groupMessage("@所有人"),
-			msg("message.text", staff, `{"contentType":1,"content":"@所有人 @所有人"}`)},
+			msg("message.text", staff, `{"contentType":1,"content":"＠所有人 ＠所有人"}`)},
 		"a number as somebody wrote it": {`add_friend: "{{text}}"`, groupMessage("+86 138-0013-8000"),
 			act("robot.phone.contact.add", u, `{"phone":"13800138000"}`)},
 		"a number of another country, for sure": {`add_friend: {phone: "+85291234567", delivery: at_least_once}`, groupMessage(""),

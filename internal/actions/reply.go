@@ -17,6 +17,8 @@ const maxText = 4000
 type replyParams struct {
 	Text Text     `yaml:"text" zh:"要说的话，最长 4000 字" en:"what to say, at most 4,000 characters" required:"true"`
 	At   Mentions `yaml:"at" zh:"群里要 @ 的人：sender 是发送者，members 是新入群的成员，或成员 id" en:"whom to @ in a group: sender, members (who just joined), or members' ids"`
+
+	AllowMentionAll YesNo `yaml:"allow_mention_all" zh:"文字里的 @所有人 原样发出；不写就改成全角的 ＠，谁也不会被提醒" en:"send an @所有人 in the text as it is; else it becomes the full-width ＠ and mentions nobody"`
 }
 
 var reply = define(spec[replyParams]{
@@ -29,9 +31,11 @@ var reply = define(spec[replyParams]{
 	Sends:   Platform{Type: command.MessageText, Lane: command.LaneChat, Class: command.Verifiable, Section: "§3.4"},
 	Needs:   []Need{Chat},
 	Wants:   func(p *replyParams) []Need { return p.At.needs() },
-	Check:   func(p *replyParams) []fault { return checkText("text", p.Text) },
+	Check: func(p *replyParams) []fault {
+		return append(checkText("text", p.Text), adviseAll("text", p.Text, p.AllowMentionAll)...)
+	},
 	Plan: func(env Env, p *replyParams) (Effect, error) {
-		text, err := renderText(env, "text", p.Text)
+		text, err := renderFor(env, "text", p.Text, p.AllowMentionAll)
 		if err != nil {
 			return Effect{}, err
 		}
@@ -60,9 +64,17 @@ func checkText(param string, t Text) []fault {
 }
 
 // renderText renders a text that is going to be read by people: neither empty nor
-// longer than one message may be.
+// longer than one message may be, and with nothing in it that mentions everybody.
 func renderText(env Env, param string, t Text) (string, error) {
+	return renderFor(env, param, t, YesNo{})
+}
+
+// renderFor does the same where a step may allow to mention everybody.
+func renderFor(env Env, param string, t Text, all YesNo) (string, error) {
 	text, err := t.Render(env)
+	if !all.yes {
+		text = spareAll(text)
+	}
 	switch {
 	case err != nil:
 		return "", err

@@ -17,6 +17,8 @@ type sendParams struct {
 	File  Text      `yaml:"file" zh:"文件的网址" en:"a file's web address"`
 	Video Text      `yaml:"video" zh:"视频的网址（mp4）" en:"a video's web address (an mp4)"`
 
+	AllowMentionAll YesNo `yaml:"allow_mention_all" zh:"文字里的 @所有人 原样发出；不写就改成全角的 ＠，谁也不会被提醒" en:"send an @所有人 in the text as it is; else it becomes the full-width ＠ and mentions nobody"`
+
 	Link Object[replyLinkParams] `yaml:"link" zh:"链接卡片" en:"a link card"`
 }
 
@@ -52,6 +54,7 @@ func checkSend(p *sendParams) []fault {
 			Hint: diag.T("text、image、link、file、video 选一种；要发几条就写几步", "one of text, image, link, file and video; several messages are several steps")})
 	}
 	faults = append(faults, checkText("text", p.Text)...)
+	faults = append(faults, adviseAll("text", p.Text, p.AllowMentionAll)...)
 	faults = append(faults, checkURL("image", p.Image)...)
 	faults = append(faults, checkURL("file", p.File)...)
 	faults = append(faults, checkURL("video", p.Video)...)
@@ -115,7 +118,7 @@ func (p *sendParams) message(env Env) (typ string, m message, err error) {
 	switch {
 	case p.Text.Given():
 		m = message{ContentType: contentText, AtUserList: strings.Join(unique(p.At.list), ",")}
-		m.Content, err = renderText(env, "text", p.Text)
+		m.Content, err = renderFor(env, "text", p.Text, p.AllowMentionAll)
 		return command.MessageText, m, err
 	case p.Image.Given():
 		m.ContentType = contentImage

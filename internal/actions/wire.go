@@ -161,9 +161,9 @@ func unique[T comparable](list []T) []T {
 	return out
 }
 
-// constantHost matches the sources of which a customer's words cannot choose the
-// host: it is written out, or comes from the rule file's vars.
-var constantHost = regexp.MustCompile(`^(https?://[^/?#{}\s]+([/?#]|$)|\{\{\s*vars\.)`)
+// constantHost matches what an address has to begin with before anything of the
+// event comes: a whole host, closed by what ends it.
+var constantHost = regexp.MustCompile(`(?i)^https?://[^/?#@\\\s]+[/?#]`)
 
 // checkURL is the check of a URL parameter.
 func checkURL(param string, t Text) []fault {
@@ -177,9 +177,13 @@ func checkURL(param string, t Text) []fault {
 		}
 		return nil
 	}
-	if !constantHost.MatchString(t.template.Text()) {
+	value, constant := t.template.Constant()
+	if _, err := webURL(value); constant && err == nil {
+		return nil
+	}
+	if !constantHost.MatchString(t.template.Fixed()) {
 		return []fault{{Param: param, Message: diag.T("`%s` 的域名不能来自消息", "the host of `%s` must not come from a message", param),
-			Hint: diag.T("把 https://域名/ 写在最前面，或用 vars 里的网址", "begin with https://host/, or use an address from vars")}}
+			Hint: diag.T("把 https://域名/ 写在最前面（也可以来自 vars，结尾要有 /）", "begin with https://host/ (which vars may hold, with the / at its end)")}}
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ type compiled struct {
 	typ   reflect.Type
 	needs Needs // of a condition
 	plain *direct
+	said  bool // of a text: it may be words that somebody wrote
 }
 
 // compile compiles one expression; want is yesNo for a condition, unknown for
@@ -76,7 +77,11 @@ func compile(src string, o *Options, want kind) (out *compiled, problems []Probl
 		}
 		return out, problems
 	}
-	return w.finish(tree, r, want)
+	written := said(tree.Node)
+	if out, problems = w.finish(tree, r, want); out != nil {
+		out.said = written
+	}
+	return out, problems
 }
 
 // finish checks the types of a resolved tree and compiles it.

@@ -60,7 +60,7 @@ func charge(p any, n int) error { return p.(*run).burn(1 + n>>10) }
 // tick pays for one turn of a loop whose body looks at texts weight times.
 func tick(p ...any) (any, error) {
 	r := p[0].(*run)
-	return true, r.burn(1 + p[1].(int)*r.size)
+	return true, r.burn(1 + p[1].(int)*(2*r.size-1))
 }
 
 // factRef names a fact, and what stands for it when there is none.
@@ -100,7 +100,7 @@ func matches(p ...any) (any, error) {
 		return false, nil
 	}
 	s, pat := cutText(p[1].(string), maxSubject), p[2].(*pattern)
-	if err := p[0].(*run).burn(pat.cost * (1 + len(s)>>10)); err != nil {
+	if err := p[0].(*run).burn(pat.cost(s)); err != nil {
 		return nil, err
 	}
 	return pat.re.MatchString(s), nil
@@ -254,7 +254,7 @@ func uniq(p ...any) (any, error) {
 			out = append(out, s)
 		}
 	}
-	return out, charge(p[0], len(parts)<<7)
+	return out, charge(p[0], len(parts)<<9)
 }
 
 func toText(p ...any) (any, error) {
@@ -316,7 +316,7 @@ func containsAny(p ...any) (any, error) {
 	if !ok {
 		return false, nil
 	}
-	if err := charge(r, 8*len(s)); err != nil {
+	if err := charge(r, 20*len(s)); err != nil {
 		return nil, err
 	}
 	view := r.fold(s)

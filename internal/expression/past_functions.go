@@ -35,15 +35,25 @@ func pastFunctions() []expr.Option {
 	}
 }
 
-// pastCost is what a look into the past costs of the budget: it reads the store.
-const pastCost = 20
+// What looks into the past cost of the budget: they read the store, and what is
+// kept there may be long. A counter is read once an evaluation.
+const (
+	counterCost = 1000
+	taggedCost  = 200
+	listedCost  = 40
+)
 
 func counted(p ...any) (any, error) {
 	r, c := p[0].(*run), p[1].(*counterRef)
 	if r.scope.Past == nil {
 		return 0, nil
 	}
-	return int(r.scope.Past.Count(c.scope, c.name, c.window)), r.burn(pastCost)
+	if n, known := r.counts[*c]; known {
+		return n, nil
+	}
+	n := int(r.scope.Past.Count(c.scope, c.name, c.window))
+	r.keepCount(*c, n)
+	return n, r.burn(counterCost)
 }
 
 func since(p ...any) (any, error) {
@@ -51,16 +61,29 @@ func since(p ...any) (any, error) {
 	if r.scope.Past == nil {
 		return neverSince, nil
 	}
+	ref := counterRef{c.scope, c.name, neverSince} // no count looks back as far
+	if ago, known := r.counts[ref]; known {
+		return time.Duration(ago), nil
+	}
 	ago, ok := r.scope.Past.Since(c.scope, c.name)
 	if !ok {
 		ago = neverSince
 	}
-	return ago, r.burn(pastCost)
+	r.keepCount(ref, int(ago))
+	return ago, r.burn(counterCost)
 }
 
 func tagged(p ...any) (any, error) {
 	r, tag := p[0].(*run), p[1].(string)
-	return r.scope.Past != nil && r.scope.Past.Tagged(tag), r.burn(pastCost)
+	return r.scope.Past != nil && r.scope.Past.Tagged(tag), r.burn(taggedCost)
+}
+
+// keepCount remembers what a counter said, until the evaluation ends.
+func (r *run) keepCount(c counterRef, n int) {
+	if r.counts == nil {
+		r.counts = map[counterRef]int{}
+	}
+	r.counts[c] = n
 }
 
 func listed(p ...any) (any, error) {
@@ -72,7 +95,7 @@ func listed(p ...any) (any, error) {
 	case list.fixed.has(s):
 		return true, nil
 	}
-	return r.scope.Past != nil && r.scope.Past.Listed(list.name, s), r.burn(pastCost)
+	return r.scope.Past != nil && r.scope.Past.Listed(list.name, s), r.burn(listedCost)
 }
 
 // counterCall resolves count("member.ads", "24h") and since("member.ads").
@@ -152,7 +175,7 @@ func parseSpan(s string) (time.Duration, bool) {
 		}
 		d += more
 	}
-	return d, d > 0 && d <= neverSince
+	return d, d > 0 && d < neverSince
 }
 
 // taggedCall resolves tagged("组/标签").

@@ -93,7 +93,7 @@ func (r *resolver) matches(n *ast.BinaryNode) ast.Node {
 		r.report(say(right.Location(), "BE204", "正则写错了：%s", "the regex is wrong: %s", err.Error()))
 		return n
 	}
-	return r.make(n, "__matches", n.Left, r.constantAt(right, &pattern{re: re, cost: 16 + size*2, literals: literal.OfRegex(tree, false)}))
+	return r.make(n, "__matches", n.Left, r.constantAt(right, &pattern{re: re, size: size, literals: literal.OfRegex(tree, false)}))
 }
 
 // plus resolves `+`: numbers stay expr's business, texts have a limit.

@@ -45,6 +45,8 @@ type run struct {
 
 	found map[string]any      // what was looked up, as the expression sees it
 	sets  map[string]*wordSet // the lists of ids among it
+
+	counts map[counterRef]int // what counters said
 }
 
 var runs = sync.Pool{New: func() any { return &run{vm: vm.VM{MemoryBudget: vmMemory}} }}
@@ -61,7 +63,7 @@ func start(s *Scope, clean bool) *run {
 
 // stop gives r back; it keeps nothing of the event.
 func (r *run) stop() {
-	r.env, r.scope, r.foldOf, r.folded, r.found, r.sets = env{}, nil, "", "", nil, nil
+	r.env, r.scope, r.foldOf, r.folded, r.found, r.sets, r.counts = env{}, nil, "", "", nil, nil, nil
 	runs.Put(r)
 }
 
