@@ -95,7 +95,7 @@ func planCall(env Env, p *callParams) (Effect, error) {
 		return Effect{}, err
 	}
 	if p.Body.entries != nil {
-		if f.Body, err = p.Body.render(env); err != nil {
+		if f.Body, err = p.Body.render(env, true); err != nil {
 			return Effect{}, fmt.Errorf("body: %w", err)
 		}
 	}
