@@ -138,7 +138,7 @@ func (p *callParams) address(env Env) (string, error) {
 	out.WriteString(strings.TrimRight(p.URL.text, "/"))
 	for _, part := range parts {
 		if part == "." || part == ".." {
-			return "", errors.New("path: a part must not be . or ..")
+			return "", errors.New("path: a part must not be . or .. alone")
 		}
 		out.WriteString("/" + url.PathEscape(part))
 	}

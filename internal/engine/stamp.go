@@ -50,6 +50,7 @@ func (r *runner) issue(c command.Command, path string) {
 		c.Timeout = timeouts[c.Class]
 	}
 	r.holdable(&c)
+	r.d.noteCopies(&c)
 	r.run.Await = c.MessageID
 	r.issued = append(r.issued, c.MessageID)
 	r.d.ledger.commands = append(r.d.ledger.commands, c)

@@ -22,6 +22,31 @@ func TakesOver(ev *event.Event, byHand bool) bool {
 	return byHand || ev.Sender.IsStaff && ev.Chat.Group && ev.Kind.IsMessage()
 }
 
+// copies are the commands of which the platform makes messages with ids of its own,
+// and for how long these may come back: a forward's at once, those of a broadcast
+// when its schedule wants them.
+var copies = map[string]time.Duration{
+	"robot.message.forward": 10 * time.Minute,
+	"rest.broadcast":        takeoverLife,
+}
+
+// noteCopies remembers that own messages of the robot that are no commands may be
+// copies for a while.
+func (d *decider) noteCopies(c *command.Command) {
+	lasts, ok := copies[c.Type]
+	if !ok {
+		return
+	}
+	key, until := copiesKey(c.Robot), d.in.Now.Add(lasts)
+	if _, before, ok := d.ledger.read(key); ok && before.After(until) {
+		return
+	}
+	d.ledger.write(FactWrite{Key: key, Value: []byte{'1'}, Expires: until})
+}
+
+// copiesKey is tk/copies/<robot>.
+func copiesKey(robot string) string { return path("tk", "copies", robot) }
+
 // noteTakeover remembers when a person last wrote into the event's chat: by the
 // time of the message, so that one which comes late holds no longer than it should.
 func (d *decider) noteTakeover() {
@@ -29,6 +54,9 @@ func (d *decider) noteTakeover() {
 	peer := peerOf(ev)
 	if !TakesOver(ev, d.in.ByHand) || peer == "" {
 		return
+	}
+	if _, _, may := d.ledger.read(copiesKey(ev.Robot.Key)); may && ev.Sender.IsSelf && ev.Kind != event.MessagePhone {
+		return // it may be a copy of what a rule broadcast or forwarded
 	}
 	at, key := ev.Time, takeoverKey(ev.Robot.Key, peer)
 	if at.After(d.in.Now) {

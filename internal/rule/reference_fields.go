@@ -42,6 +42,8 @@ var fieldDocs = slices.Concat(
 		key("takeover", diag.Text{ZH: "时长，或 `off`", EN: "a span of time, or `off`"}, "10m", "有人手动回话以后，多久不自动回答", "how long it keeps silent in a chat after a person wrote there by hand"),
 		key("loop_guard", diag.Text{ZH: "一组 `键: 值`，或 `off`", EN: "a group of `key: value`, or `off`"}, "{count: 6, within: 60s}", "在一个会话里触发太频繁就断开", "opens when it fires too often in one chat"),
 		key("include", someOf("`self`, `robots`"), "", "也看机器人自己、或其他机器人发的消息", "sees the robot's own messages, or those of other robots, too"),
+		key("responder", oneOf("`one`, `all`"), "one", "几个机器人在同一个群里时谁来做：`one` 只由一个（一直是它，不在线了换下一个；@ 了哪个就由哪个），`all` 每个都做。管整条规则，包括打标签、踢人；私聊不受影响", "who acts when several robots sit in one group: with `one` a single robot does (always the same; the next one when it is away; the one that is @-ed), with `all` each of them. It holds for the whole rule, tags and kicks too, and not for private chats"),
+		key("takeover", diag.Text{ZH: "时长，或 `off`", EN: "a span of time, or `off`"}, "10m", "有人在机器人的手机上手动说话，或名单 `staff` 里的人在群里说话之后，会在本会话回答的规则让多久；排队还没发的消息也不发。配置的 `takeover` 可以改默认值", "for how long a rule that answers in the chat gives way after a person wrote there on the robot's phone, or somebody of the list `staff` wrote in the group; what waits in the queue is not sent either. `takeover` of the configuration sets the default"),
 		key("do", stepList, "", "触发后做什么", "what it does"),
 	),
 	group("match",

@@ -31,7 +31,7 @@ func (t *team) hearing(step Step) ([]*event.Robot, error) {
 	switch {
 	case i < 0:
 		return nil, fmt.Errorf("line %d: robot: no robot is called %q: name it under `robots` at the top", step.Line, step.Robot)
-	case step.Robot != "" && !(step.AtMe && step.Group != ""):
+	case step.Robot != "" && (!step.AtMe || step.Group == ""):
 		return t.robots[i : i+1], nil
 	case step.Group == "" || step.Phone != "" || step.Status != "":
 		return t.robots[:1], nil

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -149,9 +150,9 @@ func end(resp *http.Response, host string) (event.CommandEnd, error) {
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
-		return event.CommandEnd{Code: fmt.Sprint(status), Msg: "the host wants to redirect the call, which is not followed"}, nil
+		return event.CommandEnd{Code: strconv.Itoa(status), Msg: "the host wants to redirect the call, which is not followed"}, nil
 	case status < 200 || status > 299:
-		return event.CommandEnd{Code: fmt.Sprint(status), Msg: http.StatusText(status)}, nil
+		return event.CommandEnd{Code: strconv.Itoa(status), Msg: http.StatusText(status)}, nil
 	case len(body) > MaxAnswer:
 		return event.CommandEnd{Code: CodeTooLarge, Msg: fmt.Sprintf("the answer is larger than %d KiB", MaxAnswer>>10)}, nil
 	}

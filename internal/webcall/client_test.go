@@ -57,7 +57,7 @@ func TestACallSaysWhatItIsToldAndReadsTheAnswer(t *testing.T) {
 	if string(end.Payload) != `{"status":200,"body":"{\"状态\":\"已发货\"}"}` {
 		t.Errorf("the payload is %s", end.Payload)
 	}
-	if got.Method != "POST" || got.URL.RequestURI() != "/orders?q=%E5%BC%A0" || string(body) != `{"id":"14073751575621261"}` {
+	if got.Method != http.MethodPost || got.URL.RequestURI() != "/orders?q=%E5%BC%A0" || string(body) != `{"id":"14073751575621261"}` {
 		t.Errorf("the host got %s %s %s", got.Method, got.URL, body)
 	}
 	if got.Header.Get("Authorization") != "Bearer s3cret" || got.Header.Get("Idempotency-Key") != "0123abcd" {
@@ -70,13 +70,17 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		then http.HandlerFunc
 		want string
 	}{
-		"done":                        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "0"},
-		"refused":                     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "404"},
-		"broken":                      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "500"},
-		"64 KiB is read":              {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("a", MaxAnswer)) }, "0"},
-		"a byte more is too much":     {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("a", MaxAnswer+1)) }, CodeTooLarge},
-		"a redirect is not followed":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, "307"},
-		"nor one to another protocol": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/", 302) }, "302"},
+		"done":                    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "0"},
+		"refused":                 {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404"},
+		"broken":                  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "500"},
+		"64 KiB is read":          {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("a", MaxAnswer)) }, "0"},
+		"a byte more is too much": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("a", MaxAnswer+1)) }, CodeTooLarge},
+		"a redirect is not followed": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, "307"},
+		"nor one to another protocol": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.com/", http.StatusFound)
+		}, "302"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var calls atomic.Int32

@@ -1,6 +1,7 @@
 package webcall
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -17,7 +18,7 @@ func (c *Client) reveal(value string) (string, error) {
 		}
 		name, rest, closed := strings.Cut(after, "}")
 		if !closed {
-			return "", fmt.Errorf("`${` has no closing `}`")
+			return "", errors.New("`${` has no closing `}`")
 		}
 		secret, ok := "", false
 		if c.o.Secrets != nil {
