@@ -2,8 +2,11 @@ package rule_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"botengine/internal/event"
 	"botengine/internal/rule"
@@ -86,4 +89,41 @@ func compiled(t *testing.T, text string) *rule.Set {
 		t.Fatalf("the rules do not compile: %v", findings)
 	}
 	return set
+}
+
+// Opens is the first time at which a rule is at work again: until then it is not.
+func TestOpensIsWhenARulesHoursBeginAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var parts []string
+		for i := range rapid.IntRange(0, 3).Draw(t, "windows") {
+			from, to := rapid.IntRange(0, 23).Draw(t, "from"), rapid.IntRange(0, 23).Draw(t, "to")
+			parts = append(parts, fmt.Sprintf("\"%02d:%d0-%02d:30\"", from, i, to))
+		}
+		active := "timezone: Asia/Shanghai, hours: [" + strings.Join(parts, ", ") + "]"
+		if len(parts) == 0 {
+			active = "timezone: Asia/Shanghai"
+		}
+		active += rapid.SampledFrom([]string{", days: [mon-fri]", ", days: [workday]", ", days: [sat]", ", dates: [\"10-03..10-09\"]", ", except_dates: {list: holidays}"}).Draw(t, "days")
+		set, findings := rule.Compile(rule.Sources{{Path: "rules/a.yaml", Text: []byte(`lists: {holidays: ["2026-10-01..2026-10-07"], workdays: ["2026-10-10"]}
+rules: [{id: r, on: message.text, when: "true", active: {` + active + `, outside: [{reply: 休息}]}, do: [{reply: 您好}]}]`)}})
+		if set == nil {
+			t.Fatal(findings)
+		}
+		outside := func(at time.Time) bool {
+			ev := event.Event{Kind: event.MessageText, Time: at, Message: event.Message{Text: "在吗"}}
+			return set.Match(&ev, at, false)[0].Outside
+		}
+		now := time.Unix(1790000000+rapid.Int64Range(0, 60*24*3600).Draw(t, "now"), 0)
+		if !outside(now) {
+			return
+		}
+		opens := set.Rules[0].Opens(now)
+		if !opens.After(now) || outside(opens) || !outside(opens.Add(-time.Second)) {
+			t.Fatalf("%s: after %s it opens at %s", active, now, opens)
+		}
+		between := now.Add(time.Duration(rapid.Int64Range(0, int64(opens.Sub(now))-1).Draw(t, "between")))
+		if !outside(between) {
+			t.Fatalf("%s: open at %s, before %s", active, between, opens)
+		}
+	})
 }
