@@ -15,6 +15,7 @@ var acceptFriend = define(spec[acceptFriendParams]{
 	Example: `accept_friend: {}`,
 	Sends:   Platform{Type: "robot.accept.friend.request", Lane: command.LaneAction, Class: command.Idempotent, Section: "§3.8"},
 	Needs:   []Need{Friend},
+	Verify:  verifyAccepted,
 	Plan: func(env Env, _ *acceptFriendParams) (Effect, error) {
 		id := env.Scope.Event.Friend.ID
 		if id == "" {

@@ -24,8 +24,9 @@ var invite = define(spec[inviteParams]{
 		}
 		return []Need{Person}
 	},
-	Check: checkInvite,
-	Plan:  planInvite,
+	Check:  checkInvite,
+	Plan:   planInvite,
+	Verify: verifyInvite,
 })
 
 func checkInvite(p *inviteParams) []fault {

@@ -23,6 +23,7 @@ var kick = define(spec[kickParams]{
 		}
 		return []Need{Sender}
 	},
+	Verify: verifyKick,
 	Plan: func(env Env, p *kickParams) (Effect, error) {
 		group, err := groupOf(env.Scope.Event)
 		if err != nil {

@@ -29,6 +29,7 @@ var renameGroup = define(spec[renameGroupParams]{
 	Check: func(p *renameGroupParams) []fault {
 		return append(checkGroup("group", p.Group), checkGroupName("name", p.Name)...)
 	},
+	Verify: verifyRenamed,
 	Plan: func(env Env, p *renameGroupParams) (Effect, error) {
 		group, err := groupFor(env, p.Group)
 		if err != nil {

@@ -26,7 +26,8 @@ type spec[P any] struct {
 	Wants   func(p *P) []Need  // what this use needs besides
 	Check   func(p *P) []fault // what the types cannot say
 	Plan    func(env Env, p *P) (Effect, error)
-	Looks   func(p *P) *Look // what its result is known by later; nil: nothing
+	Verify  func(env Env, p *P, n int) (*Question, error) // how to ask whether it is so; nil: nobody can tell
+	Looks   func(p *P) *Look                              // what its result is known by later; nil: nothing
 }
 
 // fault is one parameter whose value the action does not take.

@@ -32,7 +32,8 @@ var tag = define(spec[tagParams]{
 		return []fault{{Message: diag.T("`tag` 没有写要打或去掉的标签", "`tag` names no tag"),
 			Hint: diag.T("写 `add` 或 `remove`", "write `add` or `remove`")}}
 	},
-	Plan: planTag,
+	Plan:   planTag,
+	Verify: verifyTag,
 })
 
 func planTag(env Env, p *tagParams) (Effect, error) {

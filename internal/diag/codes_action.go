@@ -68,5 +68,13 @@ func actionCodes() []Info {
 			Wrong: "do:\n  - if: text contains \"退款\"\n  - then: [{reply: 请回复订单号}]",
 			Right: "do:\n  - if: text contains \"退款\"\n    then: [{reply: 请回复订单号}]",
 		},
+		{
+			Code:  "BE310",
+			Title: T("没有办法核实的动作", "an action that can't be verified"),
+			Explain: T("`verify` 在动作成功之后向平台查一次，看结果是不是真的；平台查不到的动作不能写。",
+				"`verify` asks the platform, after the action went well, whether it is really so. That works only for what the platform can be asked about."),
+			Wrong: "do: [{reply: 您好, verify: true}]",
+			Right: "do: [{kick: {}, verify: true}]",
+		},
 	}
 }

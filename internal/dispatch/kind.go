@@ -29,6 +29,7 @@ var silent = map[string]bool{
 	"robot.modify.friend.remark": true,
 	"rest.group":                 true,
 	"rest.group_members":         true,
+	"rest.customers":             true,
 	"rest.mark_read":             true,
 	"rest.sync_contacts":         true,
 }

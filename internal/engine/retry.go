@@ -17,7 +17,7 @@ func (r *runner) again(code string) bool {
 	r.run.Try++
 	r.run.Pausing = true
 	r.run.Await, r.run.Due = "", dueAt(r.d.in.Now, s.Retry.Every)
-	r.run.Tags, r.run.Asked = false, false
+	r.run.Tags, r.run.Asked, r.run.Look = false, false, nil
 	return true
 }
 
@@ -27,6 +27,8 @@ func (r *runner) repeatable(code string) bool {
 	switch code {
 	case event.CodeOK, event.CodeInvalid, event.CodeExpired, event.CodeTakenOver, event.CodePaused, CodeEndless:
 		return false // it is done, or would end the same way
+	case CodeNotVerified:
+		return r.inHand().Retry.Doubtful // the platform said that it happened
 	case event.CodeTimeout, event.CodeUnknown:
 		ended := r.d.in.Ended
 		return r.inHand().Retry.Doubtful || ended != nil && ended.Class == command.Idempotent

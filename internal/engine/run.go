@@ -43,13 +43,14 @@ type run struct {
 	Due   time.Time `json:"due,omitzero"`
 	Ears  []string  `json:"ears,omitempty"` // the keys under which it waits for a message
 	// How far the step in hand got.
-	Started bool `json:"started,omitempty"` // its `when` was asked already
-	Tags    bool `json:"tags,omitempty"`    // the tags were asked for; Await is the answer unless Asked
-	Asked   bool `json:"asked,omitempty"`   // the answer came
-	More    bool `json:"more,omitempty"`    // another target is left if this one refuses
-	Attempt int  `json:"attempt,omitempty"` // targets that were tried before
-	Try     int  `json:"try,omitempty"`     // how often it was done before, by its `retry`
-	Pausing bool `json:"pausing,omitempty"` // before the next try, until Due
+	Started bool     `json:"started,omitempty"` // its `when` was asked already
+	Tags    bool     `json:"tags,omitempty"`    // the tags were asked for; Await is the answer unless Asked
+	Asked   bool     `json:"asked,omitempty"`   // the answer came
+	More    bool     `json:"more,omitempty"`    // another target is left if this one refuses
+	Attempt int      `json:"attempt,omitempty"` // targets that were tried before
+	Try     int      `json:"try,omitempty"`     // how often it was done before, by its `retry`
+	Pausing bool     `json:"pausing,omitempty"` // before the next try, until Due
+	Look    *looking `json:"look,omitempty"`    // it is asked whether what it did is so
 	// A step with several targets, each for itself.
 	Many bool   `json:"many,omitempty"`
 	Next bool   `json:"next,omitempty"` // another target is left
@@ -94,7 +95,7 @@ func (r *run) goTo(place int) {
 	r.Await, r.Due = "", time.Time{}
 	r.Started, r.Tags, r.Asked, r.More, r.Attempt = false, false, false, false, 0
 	r.Many, r.Next, r.Code, r.Msg = false, false, "", ""
-	r.Try, r.Pausing = 0, false
+	r.Try, r.Pausing, r.Look = 0, false, nil
 }
 
 // begin makes the run of a firing; nothing of it is done yet. It begins at that

@@ -34,7 +34,7 @@ func (r *runner) proceed() {
 			r.run.goTo(rule.End)
 			break
 		}
-		if r.run.Pausing || r.step(r.inHand()) {
+		if r.rests() || r.step(r.inHand()) {
 			r.save()
 			return
 		}
@@ -194,6 +194,9 @@ func (r *runner) skip(s *rule.Step) {
 // otherwise under `on_error`.
 func (r *runner) end(code, msg string) {
 	s := r.inHand()
+	if code == event.CodeOK && r.look() {
+		return
+	}
 	if !r.run.Many && r.again(code) { // of several targets each was tried again by itself
 		r.run.Attempt = 0
 		return

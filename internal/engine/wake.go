@@ -123,6 +123,8 @@ func (r *runner) resume(end event.CommandEnd) {
 	r.run.Await = ""
 	s := r.inHand()
 	switch {
+	case r.run.Look != nil:
+		r.lookAgain(end)
 	case r.run.Pausing:
 		r.tryAgain()
 	case s.Op == rule.OpWait:

@@ -53,6 +53,9 @@ func (p *program) read(n *yaml.Node, path string, opts *expression.Options) (s S
 	case len(w.acts) == 1:
 		blocks = p.act(w, &s, opts)
 	}
+	if w.verify != nil {
+		p.checkVerify(w.verify, &s)
+	}
 	if w.rescue != nil && s.OnError == Rescued {
 		blocks = append(blocks, inside{block: block{node: w.rescue, word: "on_error", path: path + ".on_error."}, slot: slotRescue})
 	}
@@ -63,6 +66,7 @@ func (p *program) read(n *yaml.Node, path string, opts *expression.Options) (s S
 type written struct {
 	acts    []field          // what it does; one, if all is well
 	beside  map[string]field // what belongs to a control step
+	verify  *yaml.Node       // the key of that name
 	rescue  *yaml.Node       // the steps of `on_error`
 	unknown bool             // something nobody knows is there
 }
@@ -74,6 +78,9 @@ func (p *program) sort(f field, w *written, s *Step, opts *expression.Options) {
 	switch {
 	case slices.Contains(commonKeys, name):
 		p.common(s, f, opts)
+		if name == "verify" {
+			w.verify = f.key
+		}
 		if name == "on_error" && f.value.Kind == yaml.SequenceNode {
 			w.rescue = f.value
 		}

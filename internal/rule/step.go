@@ -19,6 +19,7 @@ type Step struct {
 	OnError OnError
 	Rescue  int           // with Rescued: where the steps of `on_error` begin
 	Retry   *Retry        // nil = none
+	Verify  *Verify       // nil = what the platform says of the command is taken for true
 	Timeout time.Duration // 0 = the action's own
 	Action  actions.Bound // of OpAction
 	Line    int

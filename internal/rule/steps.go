@@ -13,10 +13,7 @@ import (
 )
 
 // commonKeys stand beside the action of every step.
-var commonKeys = []string{"id", "when", "timeout", "retry", "on_error"}
-
-// laterKeys will stand there.
-var laterKeys = []string{"verify"}
+var commonKeys = []string{"id", "when", "timeout", "retry", "verify", "on_error"}
 
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
 // step has.
@@ -82,10 +79,6 @@ func isAction(name string) bool {
 // unknownAction is the finding on a key that is neither action nor common.
 func (b *builder) unknownAction(key *yaml.Node) {
 	name := key.Value
-	if slices.Contains(laterKeys, name) {
-		b.later(key)
-		return
-	}
 	b.fail(key, "BE301", diag.T("没有叫 `%s` 的动作", "there is no action `%s`", name),
 		diag.Suggestion(name, slices.Concat(actions.Names(), controlWords, companionWords(), commonKeys)))
 }
@@ -134,6 +127,8 @@ func (b *builder) common(s *Step, p field, opts *expression.Options) {
 		s.When = b.condition(p.value, opts)
 	case "timeout":
 		s.Timeout = b.duration(p.value)
+	case "verify":
+		s.Verify = b.verify(p.value)
 	case "retry":
 		s.Retry = b.retry(p.value)
 	case "on_error":

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"iter"
 	"net/url"
+
+	"botengine/internal/command"
+	"botengine/internal/yjiyun"
 )
 
 // CustomersQuery says which customers of a robot are asked for (§2.3).
@@ -55,6 +58,12 @@ func (c *Client) Customers(ctx context.Context, q CustomersQuery) iter.Seq2[Cust
 	if q.RobotKey == "" {
 		return failed[Customer](errors.New("list customers: a robotKey is needed"))
 	}
+	return numbered(ctx, c, pathCustomers, q.values(), q.Walk, &customerSchema, func(r *Customer) string { return r.UserID })
+}
+
+const pathCustomers = "/wxworkapi/external/user/list"
+
+func (q *CustomersQuery) values() url.Values {
 	values := url.Values{"robotKey": {q.RobotKey}}
 	setNumber(values, "status", q.Status)
 	setText(values, "userId", q.UserID)
@@ -62,5 +71,27 @@ func (c *Client) Customers(ctx context.Context, q CustomersQuery) iter.Seq2[Cust
 	if len(q.Tags) > 0 {
 		values["tagList"] = q.Tags // the field once for each: how a form carries a list
 	}
-	return numbered(ctx, c, "/wxworkapi/external/user/list", values, q.Walk, &customerSchema, func(r *Customer) string { return r.UserID })
+	return values
+}
+
+// allCustomers carries out a RequestCustomers.
+func (c *Client) allCustomers(ctx context.Context, cmd *command.Command) (answered, error) {
+	var fields struct {
+		RobotKey yjiyun.ID      `json:"robotKey"`
+		UserID   yjiyun.ID      `json:"userId"`
+		Status   *yjiyun.Number `json:"status"`
+		Tags     []string       `json:"tagList"`
+	}
+	if err := readOnly(cmd, &fields); err != nil {
+		return answered{}, err
+	}
+	if fields.UserID == "" {
+		return answered{}, invalid("execute "+cmd.Type, errors.New("userId: who is asked for has to be said"))
+	}
+	q := CustomersQuery{RobotKey: robotOf(cmd, fields.RobotKey), UserID: string(fields.UserID), Tags: fields.Tags}
+	if fields.Status != nil {
+		q.Status = new(fields.Status.Int())
+	}
+	customers, err := collect(numbered(ctx, c, pathCustomers, q.values(), Walk{}, &rawSchema, identity("userId")))
+	return answered{payload: customers}, err
 }

@@ -26,6 +26,7 @@ const (
 	RequestMarkRead     = command.RequestPrefix + "mark_read"           // §2.12
 	RequestSyncContacts = command.RequestPrefix + "sync_contacts"       // §2.13
 	RequestGroup        = command.RequestPrefix + "group"               // §2.4, one group: conversationId
+	RequestCustomers    = command.RequestPrefix + "customers"           // §2.3, all pages
 	RequestMembers      = command.RequestPrefix + "group_members"       // §2.6, all pages
 )
 
@@ -43,10 +44,11 @@ var executors = map[string]func(*Client, context.Context, *command.Command) (ans
 	RequestSyncContacts: (*Client).syncContacts,
 	RequestGroup:        (*Client).oneGroup,
 	RequestMembers:      (*Client).allMembers,
+	RequestCustomers:    (*Client).allCustomers,
 }
 
 // requestsThatAsk change nothing: whatever went wrong, nothing happened.
-var requestsThatAsk = []string{RequestGroup, RequestMembers}
+var requestsThatAsk = []string{RequestGroup, RequestMembers, RequestCustomers}
 
 // nothingDone marks the error of a question: it may be asked again.
 func nothingDone(err error) error {
@@ -64,7 +66,7 @@ type answered struct {
 
 // Execute carries out a command that is a request and gives its end. The end's
 // payload is the answer's own as JSON: for RequestGroup the group's object, for
-// RequestMembers the list of the members' objects, as the platform spelt them;
+// RequestMembers and RequestCustomers the list of their objects, as the platform spelt them;
 // for the others what it said beside code and msg, if anything. None above 1 MiB
 // is kept.
 //
