@@ -93,7 +93,7 @@ func TestEveryKindOfWaitOutlivesARestartAndAReload(t *testing.T) {
 			b.run(t)
 			b.connected(t)
 			<-b.swaps
-			b.sim.FailNext("robot.modify.friend.remark", "7")
+			b.sim.Faults().AddCommand(sim.CommandFault{Command: "robot.modify.friend.remark", When: sim.When{Times: 1}, Code: "7", Msg: "一时不行"})
 			for _, say := range []string{"报名", "没人理", "等会", "发送", "重试", "核实", "排队一", "排队二"} {
 				must(b.sim.Say("产品体验群1", "张三", say))
 			}
