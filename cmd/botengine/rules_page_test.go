@@ -105,7 +105,7 @@ func usedInExamples(t *testing.T) map[string]bool {
 // lists of things that have another name than their list.
 var entryOf = map[string]string{
 	"rules": "rule", "defaults": "rule", "exclude": "scope",
-	"do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step", "verify": "step",
+	"do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step",
 }
 
 func noteKeys(used map[string]bool, form string, n *yaml.Node) {

@@ -52,8 +52,8 @@ func (p page) head() {
 	p.say("# 动作", "# Actions")
 	p.say("`do` 下面每一步写一个动作：`动作: {参数: 值}`。有主参数的动作可以简写成 `动作: 值`。文字里的 `{{ }}` 是表达式；数字按写的原样当文字用，`00123` 就是 `00123`。",
 		"Each step under `do` is one action: `action: {parameter: value}`. An action with a main parameter has the short form `action: value`. `{{ }}` in a text is an expression; a number is taken as it is written, `00123` stays `00123`.")
-	p.say("每一步都等自己的命令有了结果，再做下一步；后面的步骤用 `steps.编号.code`、`.msg`、`.ok` 看到它。`\"0\"` 是成功。没有成功的步骤会结束整次执行，除非写了 `on_error: continue`；`when` 不成立而跳过的步骤不算失败。",
-		"Each step waits for its command's result before the next one begins; later steps see it as `steps.ID.code`, `.msg` and `.ok`. `\"0\"` is success. A step without success ends the run, unless it says `on_error: continue`; a step skipped by its `when` has not failed.")
+	p.say("每一步都等自己的命令有了结果，再做下一步；后面的步骤用 `steps.编号.code`、`.msg`、`.ok` 看到它。`\"0\"` 是成功。没有成功的步骤会结束整次执行，除非写了 `on_error: continue` 或步骤的列表；`when` 不成立而跳过的步骤不算失败。",
+		"Each step waits for its command's result before the next one begins; later steps see it as `steps.ID.code`, `.msg` and `.ok`. `\"0\"` is success. A step without success ends the run, unless it says `on_error: continue` or has steps there; a step skipped by its `when` has not failed.")
 	p.say("在步骤里，除了平台给的错误号，`code` 还可能是 `timeout`（没等到结果）、`unknown`（不知道发出去没有）、`expired`（过期没发）、`invalid`（内容不能用）、`unknown_tag`（没有这个标签）和 `skipped`（`when` 不成立）。",
 		"Besides the platform's own numbers, a step's `code` may be `timeout` (no result came), `unknown` (nobody knows whether it happened), `expired` (too late to send), `invalid` (its content cannot be used), `unknown_tag` (there is no such tag) and `skipped` (its `when` was false).")
 }

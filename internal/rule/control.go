@@ -293,7 +293,9 @@ func (p *program) readTurns(n *yaml.Node, s *Step, in *inside, opts *expression.
 		s.Repeat.Each, in.as = p.listValue(each, opts), expression.ShapeText
 	}
 	if m := f.get("max"); m != nil {
-		s.Repeat.Max = p.integer(m, 1, MaxTurns)
+		if most := p.integer(m, 1, MaxTurns); s.Repeat.Times == 0 || most < s.Repeat.Times {
+			s.Repeat.Times = most // who says how many are enough has no fault when they are not
+		}
 	}
 	if as := f.get("as"); as != nil {
 		in.name = p.newName(as, opts)

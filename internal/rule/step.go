@@ -78,12 +78,12 @@ const (
 	StickyChat   = "chat"   // everybody in this chat
 )
 
-// Repeat is a `repeat`; at most one of Times and Each is set.
+// Repeat is a `repeat`; Times bounds every sort of it.
 type Repeat struct {
 	Times int              // 0 = not counted
 	Each  *expression.List // nil = over no list
 	As    string           // the name of the turn's number, or of the entry of the list; "" = none
-	Max   int              // the turns that there may be in any case
+	Max   int              // more turns than this are a failure
 }
 
 // What programs may hold.

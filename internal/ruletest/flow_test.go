@@ -116,3 +116,28 @@ tests:
 		})
 	}
 }
+
+func TestARepeatEndsAtItsMax(t *testing.T) {
+	const rules = `
+version: 1
+rules:
+  - id: a
+    on: message.text
+    match: {any: [开始]}
+    do:
+      - repeat: {while: "true", max: 2, as: n}
+        do: [{reply: "{{n}}"}]
+      - repeat: {each: "[\"甲\", \"乙\", \"丙\"]", max: 2, as: entry}
+        do: [{reply: "{{entry}}"}]
+      - reply: 完
+`
+	const tests = `
+tests:
+  - name: 两次
+    steps:
+      - {say: 开始, expect: {commands: [{content: "1"}, {content: "2"}, {content: 甲}, {content: 乙}, {content: 完}]}}
+`
+	if got := runRules(t, rules, tests); got != "" {
+		t.Error(got)
+	}
+}
