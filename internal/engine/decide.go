@@ -23,7 +23,7 @@ func Decide(in Input) Decision {
 	verdicts := d.walk()
 	verdicts = append(verdicts, d.chain()...)
 	out := d.decision()
-	out.Verdicts = append(d.begun, verdicts...)
+	out.Verdicts = slices.Concat(d.begun, verdicts)
 	if len(d.woken) > 0 {
 		out.Woken, out.Others = &d.woken[0], d.woken[1:]
 	}

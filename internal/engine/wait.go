@@ -21,7 +21,7 @@ const WaitsFact = "wait"
 // maxWaits is how many runs may wait for one person in one chat.
 const maxWaits = 20
 
-// The codes with which waits end, besides event.CodeTimeout.
+// CodeTooManyWaits is the code of a wait that could not begin.
 const CodeTooManyWaits = "too_many_waits"
 
 // anyone stands in a key for whoever writes.

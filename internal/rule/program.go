@@ -226,13 +226,11 @@ func (p *program) ownExits(at int, blocks []inside) []exit {
 
 // goesOn says whether a run may come from the step itself to what follows it.
 func (s *Step) goesOn() bool {
-	switch s.Op {
-	case OpStop:
-		return s.When != nil
-	case OpIf, OpChoose:
-		return s.When != nil || s.OnError == Continue
+	if s.When != nil {
+		return true
 	}
-	return true
+	leads := s.Op == OpIf || s.Op == OpChoose // always into one of its blocks, unless it fails
+	return s.Op != OpStop && (!leads || s.OnError == Continue)
 }
 
 // merge adds the names that a block made to those around it: later steps may ask
