@@ -6,6 +6,7 @@ import (
 	"botengine/internal/event"
 	"botengine/internal/expression"
 	"botengine/internal/rule"
+	"slices"
 )
 
 // Decide says what the event leads to. It is pure: the same input gives the same
