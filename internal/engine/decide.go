@@ -1,12 +1,13 @@
 package engine
 
 import (
+	"slices"
+
 	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/expression"
 	"botengine/internal/rule"
-	"slices"
 )
 
 // Decide says what the event leads to. It is pure: the same input gives the same
