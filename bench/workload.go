@@ -73,7 +73,7 @@ func askedFor(r *rand.Rand, i int) asked {
 	case 9:
 		a.words, a.chat = []string{han(r, 2)}, chatOf(r.IntN(500))
 	default:
-		for range 1 + r.IntN(3) {
+		for range 2 + r.IntN(3) {
 			a.words = append(a.words, han(r, 3+r.IntN(2)))
 		}
 	}

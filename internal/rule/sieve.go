@@ -19,8 +19,9 @@ import (
 type sieve struct {
 	chart  *chart
 	pairs  bitset
-	triple bitset   // of three characters; of the two of a word that has no more
-	single []uint64 // a bit for each character that is looked for alone, by its lower 16 bits; nil: none is
+	triple bitset           // of three characters; of the two of a word that has no more
+	few    *[1 << 10]uint64 // a bit for each character that is worth a look; nil: too many are
+	single []uint64         // a bit for each character that is looked for alone, by its lower 16 bits; nil: none is
 }
 
 // step is what one character after another makes of a text, as far as it counts.
@@ -38,7 +39,12 @@ func (s *sieve) may(text string) bool {
 	for i := 0; i < len(text); {
 		if at.n == 0 && s.single == nil {
 			var stop bool
-			if i, stop = s.usual(text, i, &at); stop {
+			if s.few != nil {
+				i, stop = s.jump(text, i, &at)
+			} else {
+				i, stop = s.usual(text, i, &at)
+			}
+			if stop {
 				return true
 			}
 			if i == len(text) {
@@ -83,6 +89,58 @@ func (s *sieve) usual(text string, i int, at *step) (end int, stop bool) {
 	}
 	at.before, at.last, at.sure = before, last, sure
 	return i, false
+}
+
+// jump does what usual does, where few characters are worth a look.
+func (s *sieve) jump(text string, i int, at *step) (end int, stop bool) {
+	for {
+		if i = s.skip(text, i, at); i == len(text) {
+			return i, false
+		}
+		v, size := s.chart.ask(text[i:])
+		if size == 0 || v >= 1<<fateShift {
+			return i, false
+		}
+		c := uint64(v)
+		if s.pairs.has(pair(at.last, c)) && (!at.sure || s.confirmed(at.before, at.last, c)) {
+			return i, true
+		}
+		at.before, at.last, at.sure = at.last, c, true
+		i += size
+	}
+}
+
+// skip goes over the characters that surely stay and with which no pair ends that is
+// looked for.
+func (s *sieve) skip(text string, i int, at *step) int {
+	few, n := s.few, 0
+	var before, last uint16
+	for size := 0; i < len(text); i += size {
+		b := text[i]
+		r := uint16(b)
+		if size = 1; b >= utf8.RuneSelf {
+			if b-0xe4 > 5 || i+2 >= len(text) {
+				break
+			}
+			c, d := text[i+1], text[i+2]
+			if (c|d)&0x40 != 0 || c&d&0x80 == 0 {
+				break
+			}
+			r, size = uint16(b)<<12|uint16(c&0x3f)<<6|uint16(d&0x3f), 3
+		}
+		if few[r>>6]>>(r&63)&1 != 0 {
+			break
+		}
+		before, last = last, r
+		n++
+	}
+	switch {
+	case n == 1:
+		at.before, at.last, at.sure = at.last, uint64(s.chart.plain[last]), true
+	case n > 1:
+		at.before, at.last, at.sure = uint64(s.chart.plain[before]), uint64(s.chart.plain[last]), true
+	}
+	return i
 }
 
 // slow is a step where something is not as it mostly is.
@@ -146,26 +204,51 @@ func newSieve(folds foldSet, texts []string) *sieve {
 			}
 		}
 	}
+	var ends [1 << 10]uint64
+	n := 0
 	for _, r := range runes {
-		s.add(r, &usage)
+		end, ok := s.add(r, &usage)
+		if bit := uint64(1) << (end & 63); ok && ends[end>>6&1023]&bit == 0 {
+			ends[end>>6&1023] |= bit
+			n++
+		}
+	}
+	if n <= fewEnds {
+		s.lookAtFew(&ends)
 	}
 	return s
 }
 
-// add lets texts through that may have a word.
-func (s *sieve) add(word []rune, usage *[1 << 16]uint16) {
+// fewEnds is with how many characters a pair may end for it to be worth while to
+// jump from one of them to the next.
+const fewEnds = 256
+
+// lookAtFew notes which characters are worth a look: those with which a pair ends,
+// and those that do not surely stay.
+func (s *sieve) lookAtFew(ends *[1 << 10]uint64) {
+	s.few = new([1 << 10]uint64)
+	for r, v := range s.chart.plain {
+		if v >= 1<<fateShift || ends[v>>6&1023]>>(v&63)&1 != 0 {
+			s.few[r>>6] |= 1 << (r & 63)
+		}
+	}
+}
+
+// add lets texts through that may have a word. It returns with what character the
+// pair ends by which the word is known, if it has one.
+func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (end rune, ok bool) {
 	switch len(word) {
 	case 1:
 		if s.single == nil {
 			s.single = make([]uint64, 1024)
 		}
 		s.single[word[0]>>6&1023] |= 1 << (word[0] & 63)
-		return
+		return 0, false
 	case 2:
 		a, b := uint64(word[0]), uint64(word[1])
 		s.pairs.add(pair(a, b))
 		s.triple.add(triple(0, a, b))
-		return
+		return word[1], true
 	}
 	best := 2 // where the second of the pair stands
 	for k := 3; k < len(word); k++ {
@@ -176,6 +259,7 @@ func (s *sieve) add(word []rune, usage *[1 << 16]uint16) {
 	a, b, c := uint64(word[best-2]), uint64(word[best-1]), uint64(word[best])
 	s.pairs.add(pair(b, c))
 	s.triple.add(triple(a, b, c))
+	return word[best], true
 }
 
 // bitset is a set of hashes, each two bits of one word: it may have too many.
