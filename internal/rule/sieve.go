@@ -2,6 +2,7 @@ package rule
 
 import (
 	"math/bits"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -64,11 +65,12 @@ func (s *sieve) may(text string) bool {
 // E4 on, and ASCII, that surely stay. It returns where it came to, and whether what
 // is looked for may end there.
 func (s *sieve) usual(text string, i int, at *step) (end int, stop bool) {
-	table, pairs, size := &s.chart.plain, s.pairs, 0
+	table, pairs := &s.chart.plain, s.pairs
 	before, last, sure := at.before, at.last, at.sure
-	for ; i < len(text); i += size {
+	for i < len(text) {
 		b := text[i]
 		var v uint32
+		var size int
 		if b-0xe4 <= 5 && i+2 < len(text) {
 			c, d := text[i+1], text[i+2]
 			if (c|d)&0x40 != 0 || c&d&0x80 == 0 {
@@ -86,6 +88,7 @@ func (s *sieve) usual(text string, i int, at *step) (end int, stop bool) {
 			return i, true
 		}
 		before, last, sure = last, c, true
+		i += size
 	}
 	at.before, at.last, at.sure = before, last, sure
 	return i, false
@@ -115,10 +118,10 @@ func (s *sieve) jump(text string, i int, at *step) (end int, stop bool) {
 func (s *sieve) skip(text string, i int, at *step) int {
 	few, n := s.few, 0
 	var before, last uint16
-	for size := 0; i < len(text); i += size {
+	for i < len(text) {
 		b := text[i]
-		r := uint16(b)
-		if size = 1; b >= utf8.RuneSelf {
+		r, size := uint16(b), 1
+		if b >= utf8.RuneSelf {
 			if b-0xe4 > 5 || i+2 >= len(text) {
 				break
 			}
@@ -133,6 +136,7 @@ func (s *sieve) skip(text string, i int, at *step) int {
 		}
 		before, last = last, r
 		n++
+		i += size
 	}
 	switch {
 	case n == 1:
@@ -164,10 +168,8 @@ func (s *sieve) slow(at *step, v uint32) bool {
 		at.before, at.last, at.sure, at.n = at.last, c, at.n == 0, 0
 		return false
 	}
-	for _, p := range at.perhaps[:at.n] {
-		if p == c {
-			return false
-		}
+	if slices.Contains(at.perhaps[:at.n], c) {
+		return false
 	}
 	if at.n == len(at.perhaps) {
 		return true
