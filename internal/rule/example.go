@@ -21,6 +21,9 @@ func (r *Rule) Example(rnd *rand.Rand) event.Event {
 	if kinds := r.kinds(); len(kinds) > 0 {
 		e.ev.Kind = kinds[0]
 	}
+	if e.ev.Kind.IsSchedule() {
+		e.ev.Schedule.Rule, e.ev.Sender = r.ID, event.Person{}
+	}
 	for _, t := range r.On {
 		e.ev.Message.MentionsMe = e.ev.Message.MentionsMe || t.Mention
 	}
