@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,7 +19,6 @@ type active struct {
 	days    days
 	zone    *time.Location
 	written string     // the hours and days as written, for people
-	content string     // equal for what is active at the same times
 	outside *yaml.Node // the steps for other times; nil = none
 }
 
@@ -62,7 +60,6 @@ func (b *builder) active(n *yaml.Node) *active {
 	}
 	a.outside = b.outsideSteps(f)
 	a.written = strings.Join(append(written, a.zone.String()), " ")
-	a.content = fmt.Sprint(a.windows, a.zone, a.days.content())
 	return a
 }
 

@@ -35,22 +35,6 @@ func (d *days) has(t time.Time) bool {
 	return d.week[t.Weekday()] || (d.workday || d.restday) && d.workday == d.work.Has(t) || d.workday && d.restday
 }
 
-// content is equal for equal days.
-func (d *days) content() string {
-	var b strings.Builder
-	for _, on := range append(d.week[:], d.workday, d.restday) {
-		if on {
-			b.WriteByte('1')
-		} else {
-			b.WriteByte('0')
-		}
-	}
-	if d.workday || d.restday {
-		b.WriteString(d.work.String())
-	}
-	return b.String() + "+" + d.dates.String() + "-" + d.except.String()
-}
-
 // day reads one word of `days` that is none of the week; false when it is unknown.
 func (b *builder) day(d *days, word string) bool {
 	switch strings.ToLower(strings.TrimSpace(word)) {

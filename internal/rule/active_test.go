@@ -63,20 +63,19 @@ rules:
 	}
 }
 
-// Rules that are found by their condition only are reported inactive in groups of
-// those that are active at the same times, which lists of one name need not say.
+// A list belongs to its file, whatever lists of other files are called.
 func TestListsOfOneNameInTwoFilesAreTwoCalendars(t *testing.T) {
 	file := func(id, date string) rule.Source {
 		return rule.Source{Path: "rules/" + id + ".yaml", Text: []byte(`version: 1
 lists: {opening: ["` + date + `"]}
-rules: [{id: ` + id + `, on: message.text, when: sender.id == "1", active: {dates: {list: opening}}, do: [{reply: 您好}]}]
+rules: [{id: ` + id + `, on: message.text, when: text contains "退款", active: {dates: {list: opening}}, do: [{reply: 您好}]}]
 `)}
 	}
 	set, findings := rule.Compile(rule.Sources{file("a", "2026-10-01"), file("b", "2026-10-02")})
 	if set == nil {
 		t.Fatal(findings)
 	}
-	if a, b := answers(t, set, "2026-10-01 10:00"), answers(t, set, "2026-10-02 10:00"); a != "b:inactive " || b != "a:inactive " {
+	if a, b := answers(t, set, "2026-10-01 10:00"), answers(t, set, "2026-10-02 10:00"); a != "a: b:inactive " || b != "a:inactive b: " {
 		t.Errorf("on the first day %q, on the second %q", a, b)
 	}
 }
@@ -126,4 +125,17 @@ rules: [{id: r, on: message.text, when: "true", active: {` + active + `, outside
 			t.Fatalf("%s: open at %s, before %s", active, between, opens)
 		}
 	})
+}
+
+// Of rules that look for something else there is nothing to tell, whatever the hour.
+func TestARuleWhoseConditionIsFalseIsNotReportedInactive(t *testing.T) {
+	set := compiled(t, `version: 1
+rules:
+  - {id: here, on: message.text, when: text contains "退款", active: {hours: ["09:00-18:00"]}, do: [{reply: 您好}]}
+  - {id: elsewhere, on: message.text, when: text contains "发票", active: {hours: ["09:00-18:00"]}, do: [{reply: 您好}]}
+  - {id: long, on: message.text, when: len(text) > 100, active: {hours: ["09:00-18:00"]}, do: [{reply: 您好}]}
+`)
+	if got := answers(t, set, "2026-10-01 23:00"); got != "here:inactive " {
+		t.Errorf("at night: %q", got)
+	}
 }

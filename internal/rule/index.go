@@ -2,7 +2,6 @@ package rule
 
 import (
 	"sync"
-	"time"
 
 	"botengine/internal/event"
 	"botengine/internal/fold"
@@ -21,7 +20,6 @@ type index struct {
 	posts  []posting
 	places []int32 // of rules; what postings are pieces of
 	shared []scoped
-	late   []lateGroup
 	labels labelIndex
 	long   []int32 // rules that are looked at when a text is too long to be folded whole
 }
@@ -71,14 +69,6 @@ type posting struct {
 // scoped are many rules that one thing leads to, by where they are at work.
 type scoped [dimensions]map[string][]int32
 
-// lateGroup are rules that are reported when an event is too old for them, or
-// outside of their hours, whatever their condition says.
-type lateGroup struct {
-	maxAge time.Duration
-	active *active
-	rules  []int32
-}
-
 // scratch is the memory one Match needs. A pool keeps it for the next.
 type scratch struct {
 	literals, rules literal.Found
@@ -99,11 +89,6 @@ func (x *index) candidates(w *walk) {
 	found.Reserve(len(x.rules))
 	for _, place := range l.always {
 		found.Add(int(place))
-	}
-	for i := range x.late {
-		if g := &x.late[i]; w.now.Sub(w.ev.Time) > g.maxAge || !g.active.covers(w.now) {
-			x.add(g.rules, l.bit, found)
-		}
 	}
 	if len(w.ev.Message.Text) > fold.MaxBytes {
 		x.add(x.long, l.bit, found)

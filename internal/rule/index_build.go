@@ -19,7 +19,6 @@ type indexer struct {
 	known []knownThing
 	order []int32 // things that are used, as they were met
 	plans []plan
-	late  map[lateKey]int // its place in the index
 }
 
 // knownThing is a thing and who uses it.
@@ -35,12 +34,6 @@ type plan struct {
 	scope *finder // where it is at work, for what leads to many rules; nil: not known
 }
 
-// lateKey is what a late group's rules have in common.
-type lateKey struct {
-	maxAge int64
-	hours  string
-}
-
 // newIndex indexes rules that are in walk order.
 func newIndex(rules []*Rule) *index { return indexed(rules).x }
 
@@ -48,7 +41,7 @@ func newIndex(rules []*Rule) *index { return indexed(rules).x }
 func indexed(rules []*Rule) *indexer {
 	b := &indexer{
 		x:   &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
-		ids: make(map[thing]int32, len(rules)), plans: make([]plan, len(rules)), late: map[lateKey]int{},
+		ids: make(map[thing]int32, len(rules)), plans: make([]plan, len(rules)),
 	}
 	all := make([][]finder, len(rules))
 	for i, r := range rules {
@@ -134,9 +127,6 @@ func (b *indexer) place(place int32, r *Rule, finders []finder) {
 	if p.by.whole {
 		b.x.long = append(b.x.long, place)
 	}
-	if p.by.condition || p.scope != nil && p.scope.condition {
-		b.addLate(place, r)
-	}
 }
 
 // plan takes the finder that the fewest events pass, and the fewest rules share.
@@ -173,25 +163,6 @@ func (f *finder) tellsApart() bool {
 	return len(f.things) > 0 && !slices.ContainsFunc(f.things, func(t thing) bool {
 		return t.sort != aWhose || t.whose == dimChatType || t.whose == dimScope || t.whose == dimAccount
 	})
-}
-
-// addLate puts the rule among those that are reported when they come too late.
-func (b *indexer) addLate(place int32, r *Rule) {
-	key := lateKey{maxAge: int64(r.MaxAge)}
-	active := r.active
-	if r.Outside != End {
-		active = nil // it does something outside of its hours, if its condition holds
-	}
-	if active != nil {
-		key.hours = active.content
-	}
-	i, known := b.late[key]
-	if !known {
-		i = len(b.x.late)
-		b.late[key] = i
-		b.x.late = append(b.x.late, lateGroup{maxAge: r.MaxAge, active: active})
-	}
-	b.x.late[i].rules = append(b.x.late[i].rules, place)
 }
 
 // texts makes the indexes of the views of the text that anything is looked for in.

@@ -28,7 +28,10 @@ func checkAgainstAll(t interface{ Fatalf(string, ...any) }, set *rule.Set, ev *e
 		switch m.Outcome {
 		case rule.ConditionError:
 			mayBeLeftOut[line] = true
-		case "", rule.TooOld, rule.Inactive, rule.Excepted:
+		case rule.TooOld, rule.Inactive:
+			// with a condition that is false, or would be if there were no facts, there need be nothing to tell of
+			mayBeLeftOut[line] = !mayHold(m, ev, now) || !holds(m, ev, now)
+		case "", rule.Excepted:
 			// what facts make of a condition is not known; if they are absent, it is
 			mayBeLeftOut[line] = m.Pending && !holds(m, ev, now)
 		default:
@@ -48,6 +51,15 @@ func checkAgainstAll(t interface{ Fatalf(string, ...any) }, set *rule.Set, ev *e
 func holds(m rule.Match, ev *event.Event, now time.Time) bool {
 	outcome, _ := m.Rule.Ask(&expression.Scope{Event: ev, Now: now, Hit: m.Hit})
 	return outcome == ""
+}
+
+// mayHold says whether the rule's `when` is not surely false.
+func mayHold(m rule.Match, ev *event.Event, now time.Time) bool {
+	if m.Rule.When == nil {
+		return true
+	}
+	yes, err := m.Rule.When.Eval(&expression.Scope{Event: ev, Now: now, Hit: m.Hit})
+	return yes && err == nil
 }
 
 // pieces are what words and texts are made of, so that they meet.

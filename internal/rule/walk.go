@@ -118,8 +118,7 @@ func (w *walk) rest(r *Rule, at found) Match {
 		m.Outcome, m.Outside = "", true
 	}
 	if m.Outcome != "" {
-		m.Detail = w.detail(m)
-		return m
+		return w.tooLate(m)
 	}
 	if len(r.checks) > 0 {
 		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).after)
@@ -128,6 +127,19 @@ func (w *walk) rest(r *Rule, at found) Match {
 	if m.Outside && m.Outcome == "" {
 		m.Detail = w.hoursDetail(r)
 	}
+	return m
+}
+
+// tooLate gives a rule that comes too late its reason. Where not every rule is
+// asked for, one whose condition is false all the same is nothing to tell of.
+func (w *walk) tooLate(m Match) Match {
+	if w.scratch != nil && len(m.Rule.checks) > 0 {
+		if o, _ := m.Rule.ask(w.scope(m.Hit), (*check).after); o == ConditionFalse {
+			m.Outcome = o
+			return m
+		}
+	}
+	m.Detail = w.detail(m)
 	return m
 }
 
