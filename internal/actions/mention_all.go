@@ -22,7 +22,7 @@ func spareAll(text string) string {
 	}
 	var b strings.Builder
 	last := 0
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] == '@' && callsAll(text[:i], text[i+1:]) {
 			b.WriteString(text[last:i])
 			b.WriteString("＠")

@@ -88,7 +88,11 @@ func (l *ledger) writeSizes(list string, sizes listSizes) {
 		last = max(last, day) // "never" comes after every day
 	}
 	w := FactWrite{Key: listKey(list), Delete: len(sizes) == 0}
-	w.Value, _ = json.Marshal(sizes) // names and numbers: it cannot fail
+	raw, err := json.Marshal(sizes)
+	if err != nil { // names and numbers: it cannot fail
+		return
+	}
+	w.Value = raw
 	if day, err := time.Parse("20060102", last); err == nil {
 		w.Expires = day.Add(2 * 24 * time.Hour)
 	}

@@ -240,7 +240,7 @@ func (r *resolver) available(n *ast.IdentifierNode, root root) {
 		r.report(say(n.Location(), "BE211", "没有 `events`：规则没有写 coalesce，或者这里还没开始合并", "there are no `events`: the rule has no coalesce, or has not gathered yet here"))
 		return
 	}
-	if missing := root.missing(r.o.Kinds); len(missing) > 0 && !(r.o.Gather && n.Value == "members") {
+	if missing := root.missing(r.o.Kinds); len(missing) > 0 && (!r.o.Gather || n.Value != "members") {
 		kinds := strings.Join(missing, ", ")
 		r.report(say(n.Location(), "BE211", "触发条件 %[1]s 没有 `%[2]s`", "there is no `%[2]s` in %[1]s", kinds, n.Value).
 			list(r.known()))

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -76,12 +77,7 @@ func isConstant(n ast.Node) bool {
 }
 
 func anySaid(nodes []ast.Node) bool {
-	for _, n := range nodes {
-		if said(n) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(nodes, said)
 }
 
 // Said reports whether a part of the text may be words that somebody wrote, such
