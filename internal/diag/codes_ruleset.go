@@ -55,7 +55,7 @@ func ruleSetCodes() []Info {
 		{
 			Code:    "BE408",
 			Title:   T("定义了但没有用到", "defined but not used"),
-			Explain: T("这个变量、宏或名单没有被任何规则用到，可能是名字写错了。", "No rule uses this variable, macro or list; perhaps its name is mistyped."),
+			Explain: T("这个变量、宏、名单或库文件没有被任何规则用到，可能是名字写错了，或者忘了写 `rules:`。", "No rule uses this variable, macro, list or library; perhaps its name is mistyped, or `rules:` was forgotten."),
 			Wrong:   "vars: {refund_ulr: \"https://example.com\"}",
 			Right:   "vars: {refund_url: \"https://example.com\"}",
 		},

@@ -35,7 +35,7 @@ func makeRoots() map[string]root {
 		"friend": {given: only(event.FriendRequest)}, "members": {given: only(event.MemberJoin)},
 		"result": {given: failed},
 		"event":  {}, "events": {}, "hit": {}, "now": {},
-		"vars": {}, "lists": {}, "steps": {},
+		"vars": {}, "inputs": {}, "lists": {}, "steps": {},
 		"user": {given: person, fact: true}, "member": {given: message, fact: true}, "global": {fact: true},
 	}
 	fields := fieldsOf(reflect.TypeFor[env]())

@@ -11,6 +11,7 @@ import (
 type Options struct {
 	Kinds    []event.Kind        // what the rule can be fired by; a name must exist for all of them. Empty: all names
 	Vars     map[string]any      // vars.NAME: string, bool, number, list or map of these
+	Inputs   map[string]any      // inputs.NAME, of the template that the rule is made from; nil: it is made from none
 	Lists    map[string][]string // lists.NAME
 	Changing map[string]bool     // the lists that rules may change
 	Macros   map[string]string   // NAME: an expression that stands for it

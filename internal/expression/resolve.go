@@ -195,6 +195,8 @@ func (r *resolver) namesUnder(name string) []string {
 		under = slices.Collect(maps.Keys(r.o.Vars))
 	case "lists":
 		under = slices.Collect(maps.Keys(r.o.Lists))
+	case "inputs":
+		under = slices.Collect(maps.Keys(r.o.Inputs))
 	case "steps":
 		under = slices.Clone(r.o.Steps)
 	default:
@@ -222,7 +224,7 @@ func (r *resolver) unknownName(n *ast.IdentifierNode) Problem {
 func (r *resolver) known() []string {
 	out := slices.Collect(maps.Keys(r.o.Macros))
 	for name, root := range roots {
-		if len(root.missing(r.o.Kinds)) == 0 && (name != "hit" || r.o.HasHit) && (name != "events" || r.o.Gather) {
+		if len(root.missing(r.o.Kinds)) == 0 && (name != "hit" || r.o.HasHit) && (name != "inputs" || r.o.Inputs != nil) && (name != "events" || r.o.Gather) {
 			out = append(out, name)
 		}
 	}

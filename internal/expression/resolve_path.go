@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
@@ -20,7 +21,7 @@ func (r *resolver) member(n *ast.MemberNode) ast.Node {
 		return r.plainMember(n)
 	}
 	switch base.Value {
-	case "vars", "lists", "steps":
+	case "vars", "inputs", "lists", "steps":
 		return r.named(n, base.Value)
 	}
 	root, ok := roots[base.Value]
@@ -144,6 +145,11 @@ func (r *resolver) named(n *ast.MemberNode, base string) ast.Node {
 			return r.constant(n, v)
 		}
 		r.missing(n, "没有变量 `%s`", "there is no variable `%s`", name, slices.Collect(maps.Keys(r.o.Vars)))
+	case "inputs":
+		if v, ok := r.o.Inputs[name]; ok {
+			return r.constant(n, v)
+		}
+		r.missing(n, "模板没有输入 `%s`", "the template has no input `%s`", name, slices.Collect(maps.Keys(r.o.Inputs)))
 	case "lists":
 		if words, ok := r.o.Lists[name]; ok {
 			return r.constant(n, words)
@@ -216,6 +222,9 @@ func (r *resolver) constant(at ast.Node, v any) ast.Node {
 
 // plainValue brings what a YAML or JSON decoder makes to few types.
 func plainValue(v any) any {
+	if d, ok := v.(time.Duration); ok {
+		return d
+	}
 	rv := reflect.ValueOf(v)
 	switch rv.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

@@ -33,7 +33,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	if m := f.get("match"); m != nil {
 		r.match = b.matcher(m)
 	}
-	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Labels: b.groupLabels, Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
+	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Inputs: b.inputs, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Labels: b.groupLabels, Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
 	b.checks(r, f.get("when"), s.unless, &opts)
 	r.Stop = b.flag(f.get("stop"), false)
 	opts.Gather = r.Coalesce != nil

@@ -29,6 +29,12 @@ type builder struct {
 	defaults        settings
 
 	groupLabels labelBook
+	templates   map[string]*template
+	inputs      map[string]any      // of the template that the rule under way is made from; nil = none
+	filled      map[*yaml.Node]bool // nodes that stand in places of templates
+	from        origins             // of what came from libraries
+	users       []string            // the files that this library is read for
+	circle      []string            // the files that use each other, if it is one of those
 }
 
 // fail adds an error at the node.

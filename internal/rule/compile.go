@@ -32,7 +32,7 @@ func compileFile(src Source, files *shelf) ([]*Rule, diag.List) {
 	for _, r := range rules {
 		r.Hash, r.sources = hash, used
 	}
-	return rules, append(found, beside(found, b.findings)...)
+	return rules, append(found, beside(found, doc.sentHome(b.findings))...)
 }
 
 // beside returns the findings that do not stand on a line with a trap: what YAML

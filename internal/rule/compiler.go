@@ -52,6 +52,7 @@ func (c *Compiler) Compile(sources Sources) (*Set, diag.List) {
 	}
 	c.files = files
 	findings = append(findings, duplicates(rules)...)
+	findings = append(findings, unusedLibraries(files)...)
 	if len(findings) == 0 && !slices.ContainsFunc(rules, (*Rule).on) {
 		findings = append(findings, nothingToDo(sources))
 	}

@@ -10,9 +10,13 @@ import (
 // source is the text of an expression: of a block scalar as written, line by
 // line, of any other the value.
 func (b *builder) source(n *yaml.Node) placed {
-	p, ok := b.doc.lines.raw(n)
+	home, own, base := b.doc.home(n)
+	p, ok := home.lines.raw(own)
 	if !ok {
 		return placed{text: n.Value}
+	}
+	for i := range p.places {
+		p.places[i].Line += base
 	}
 	return p
 }
@@ -20,6 +24,11 @@ func (b *builder) source(n *yaml.Node) placed {
 // condition compiles an expression that is true or false. It returns nil when
 // there is something wrong with it.
 func (b *builder) condition(n *yaml.Node, opts *expression.Options) *expression.Condition {
+	if b.filled[n] {
+		b.fail(n, "BE143", diag.T("条件不能是模板的输入：输入是值，不是代码", "a condition can't be an input of a template: inputs are values, not code"),
+			diag.T("把条件写在模板里，用 `inputs.名称` 取值", "write the condition in the template and name the value as `inputs.NAME`"))
+		return nil
+	}
 	if _, ok := b.text(n); !ok {
 		return nil
 	}

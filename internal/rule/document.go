@@ -24,6 +24,8 @@ type document struct {
 	path  string
 	lines lines
 	root  *yaml.Node // nil: there is nothing in the file
+
+	foreign []*document // others whose nodes are compiled with this one's
 }
 
 // parseDocument parses a file. The document is nil when the file can't be read
@@ -171,6 +173,9 @@ func (d *document) marker(line int) int {
 // at is where the node stands: a scalar with the runes of its first line,
 // anything else with its first rune.
 func (d *document) at(n *yaml.Node) diag.Range {
+	if home, own, base := d.home(n); base != 0 {
+		return moved(home.at(own), base)
+	}
 	if n.Kind != yaml.ScalarNode || n.Value == "" {
 		return diag.Span(n.Line, n.Column, 1)
 	}
@@ -181,6 +186,9 @@ func (d *document) at(n *yaml.Node) diag.Range {
 // piece is where some runes of a scalar's value stand. Where the way back to the
 // file can't be followed it is the scalar's beginning.
 func (d *document) piece(n *yaml.Node, offset, length int) diag.Range {
+	if home, own, base := d.home(n); base != 0 {
+		return moved(home.piece(own, offset, length), base)
+	}
 	if n.Kind != yaml.ScalarNode {
 		return diag.Span(n.Line, n.Column, 1)
 	}
@@ -192,6 +200,9 @@ func (d *document) piece(n *yaml.Node, offset, length int) diag.Range {
 
 // firstLine is the scalar as far as it goes on its first line.
 func (d *document) firstLine(n *yaml.Node) diag.Range {
+	if home, own, base := d.home(n); base != 0 {
+		return moved(home.firstLine(own), base)
+	}
 	if n.Line < 1 || n.Line > len(d.lines) {
 		return diag.Range{}
 	}

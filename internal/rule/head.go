@@ -25,16 +25,20 @@ func (b *builder) file() []*Rule {
 		return nil
 	}
 	b.version(f.get("version"))
-	b.vars = b.readVars(f.get("vars"))
-	b.lists = b.readLists(f.get("lists"))
-	b.changing = b.changingLists(f.get("lists"), b.doc.root)
+	b.use(f.get("use"))
+	b.define(f)
+	b.noteChanging(f.get("lists"), b.doc.root)
 	if bytes.Contains(b.used[0].Text, []byte("workday()")) {
 		b.checkWorkdays()
 	}
-	b.macros = b.readMacros(f.get("macros"))
-	b.groupLabels = b.readLabels(f.get("labels"))
+	b.macros = b.readMacros(f)
+	if isLibrary(f) {
+		b.checkTemplates(b.templates)
+		return nil
+	}
 	upToHere := len(b.findings)
 	b.defaults = b.readDefaults(f.get("defaults"))
+	b.checkTemplates(b.templates)
 	rules := b.rules(f)
 	b.findings = slices.Concat(b.findings[:upToHere], slices.DeleteFunc(b.findings[upToHere:], b.usesBrokenMacro))
 	return rules
@@ -76,7 +80,7 @@ func (b *builder) rules(f fields) []*Rule {
 	}
 	var out []*Rule
 	for i, c := range n.Content {
-		if r := b.rule(c); r != nil {
+		if r := b.templated(c); r != nil {
 			r.place = i
 			out = append(out, r)
 		}
@@ -141,10 +145,13 @@ func (b *builder) variable(p field) string {
 }
 
 // readMacros reads named expressions and checks each where it is defined.
-func (b *builder) readMacros(n *yaml.Node) map[string]string {
-	out := map[string]string{}
+func (b *builder) readMacros(f fields) map[string]string {
+	out := b.macros // of libraries
 	nodes := map[string]*yaml.Node{}
-	for _, p := range b.named(n, macrosForm) {
+	for _, p := range b.named(f.get("macros"), macrosForm) {
+		if b.clashes("macros", p.key.Value, f) {
+			continue
+		}
 		if _, ok := b.text(p.value); ok {
 			out[p.key.Value], nodes[p.key.Value] = b.source(p.value).text, p.value
 		}

@@ -34,7 +34,8 @@ type Reader struct {
 // namedFiles are the files that a rule file of that text names.
 type namedFiles struct {
 	text  []byte
-	names []string
+	names []string // list files
+	use   []string // libraries
 }
 
 // Read is like the function of that name.
@@ -133,7 +134,11 @@ func (r *reader) file(name string) error {
 	src := Source{Path: filepath.ToSlash(name)}
 	src.Text, src.Problem = readSmall(func() (file, error) { return os.OpenFile(name, openFlags, 0) })
 	r.sources = append(r.sources, src)
-	named := r.listsOf(src)
+	of := r.namedBy(src)
+	if err := r.libraries(name, of.use); err != nil {
+		return err
+	}
+	named := of.names
 	if len(named) == 0 {
 		return nil
 	}
@@ -202,14 +207,54 @@ func problemOf(err error) diag.Text {
 	return diag.T("%v", "%v", err)
 }
 
-// listsOf is listsOf of a text that may have been looked into before.
-func (r *reader) listsOf(src Source) []string {
+// libraries reads the libraries that a file names, as far as they lie in its folder
+// or, when its path is a relative one, below the working directory: a rule file that
+// is checked by itself has them, too. Of a folder they are read anyway.
+func (r *reader) libraries(file string, names []string) error {
+	for _, name := range names {
+		full := filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
+		inside := filepath.IsLocal(filepath.FromSlash(name)) || filepath.IsLocal(full)
+		info, err := os.Stat(full)
+		if !inside || !isRuleFile(full) || err != nil || info.IsDir() {
+			continue // for Compile to say
+		}
+		if err := r.file(full); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namedBy returns what a rule file names; its text may have been looked into before.
+func (r *reader) namedBy(src Source) namedFiles {
 	known, ok := r.before[src.Path]
 	if !ok || !bytes.Equal(known.text, src.Text) {
-		known = namedFiles{text: src.Text, names: listsOf(src)}
+		known = namedFiles{text: src.Text, names: listsOf(src), use: usesOf(src)}
 	}
 	r.named[src.Path] = known
-	return known.names
+	return known
+}
+
+// usesOf returns the libraries that a rule file names.
+func usesOf(src Source) []string {
+	if len(src.Text) > maxFile || !bytes.Contains(src.Text, []byte("use:")) {
+		return nil
+	}
+	docs, err := parseYAML(src.Text)
+	if err != nil || len(docs) == 0 {
+		return nil
+	}
+	var out []string
+	switch n := valueOf(docs[0], "use"); {
+	case n == nil:
+	case n.Kind == yaml.ScalarNode:
+		out = append(out, n.Value)
+	default:
+		for _, c := range n.Content {
+			out = append(out, c.Value)
+		}
+	}
+	return out
 }
 
 // listsOf returns the list files that a rule file names. Whatever else is wrong
