@@ -174,7 +174,7 @@ func (d *document) marker(line int) int {
 // anything else with its first rune.
 func (d *document) at(n *yaml.Node) diag.Range {
 	if home, own, base := d.home(n); base != 0 {
-		return moved(home.at(own), base)
+		return movedLines(home.at(own), base)
 	}
 	if n.Kind != yaml.ScalarNode || n.Value == "" {
 		return diag.Span(n.Line, n.Column, 1)
@@ -187,7 +187,7 @@ func (d *document) at(n *yaml.Node) diag.Range {
 // file can't be followed it is the scalar's beginning.
 func (d *document) piece(n *yaml.Node, offset, length int) diag.Range {
 	if home, own, base := d.home(n); base != 0 {
-		return moved(home.piece(own, offset, length), base)
+		return movedLines(home.piece(own, offset, length), base)
 	}
 	if n.Kind != yaml.ScalarNode {
 		return diag.Span(n.Line, n.Column, 1)
@@ -201,7 +201,7 @@ func (d *document) piece(n *yaml.Node, offset, length int) diag.Range {
 // firstLine is the scalar as far as it goes on its first line.
 func (d *document) firstLine(n *yaml.Node) diag.Range {
 	if home, own, base := d.home(n); base != 0 {
-		return moved(home.firstLine(own), base)
+		return movedLines(home.firstLine(own), base)
 	}
 	if n.Line < 1 || n.Line > len(d.lines) {
 		return diag.Range{}

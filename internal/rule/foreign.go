@@ -39,7 +39,7 @@ func (d *document) home(n *yaml.Node) (*document, *yaml.Node, int) {
 }
 
 // moved is the range so many lines further down.
-func moved(r diag.Range, by int) diag.Range {
+func movedLines(r diag.Range, by int) diag.Range {
 	if by != 0 && !r.IsZero() {
 		r.Start.Line += by
 		r.End.Line += by
@@ -66,5 +66,5 @@ func (d *document) whose(file string, r diag.Range) (string, diag.Range) {
 	if file != d.path || i == 0 || i > len(d.foreign) {
 		return file, r
 	}
-	return d.foreign[i-1].path, moved(r, -i*stride)
+	return d.foreign[i-1].path, movedLines(r, -i*stride)
 }
