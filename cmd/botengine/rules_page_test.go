@@ -70,7 +70,8 @@ func exampleFiles(t *testing.T) []string {
 	return slices.DeleteFunc(all, func(path string) bool { return strings.HasSuffix(path, "_test.yaml") })
 }
 
-// exampleSources are one example with the files beside it that are no examples.
+// exampleSources are one example with the files beside it that are no examples; a
+// library is there for those that use it.
 func exampleSources(t *testing.T, path string) rule.Sources {
 	t.Helper()
 	sources, err := rule.Read([]string{examples})
@@ -78,9 +79,21 @@ func exampleSources(t *testing.T, path string) rule.Sources {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(sources, func(s rule.Source) bool {
+		if filepath.Base(filepath.Dir(s.Path)) == "common" {
+			return !uses(t, path)
+		}
 		other, _ := filepath.Match(filepath.Join(examples, "*.yaml"), s.Path)
 		return other && filepath.Base(s.Path) != filepath.Base(path)
 	})
+}
+
+func uses(t *testing.T, path string) bool {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(text), "use: [")
 }
 
 // usedInExamples are the keys that examples have, each as group.key, and the
@@ -108,6 +121,9 @@ var entryOf = map[string]string{
 	"do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step",
 }
 
+// named are groups of entries with names of their own.
+var named = map[string]string{"templates": "template", "inputs": "input"}
+
 func noteKeys(used map[string]bool, form string, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.SequenceNode:
@@ -121,6 +137,9 @@ func noteKeys(used map[string]bool, form string, n *yaml.Node) {
 			used[form+"="+name] = true // a trigger with fields
 			inner := name
 			if other, ok := entryOf[name]; ok {
+				inner = other
+			}
+			if other, ok := named[form]; ok { // the key is a name that the author gave
 				inner = other
 			}
 			noteKeys(used, inner, n.Content[i+1])
