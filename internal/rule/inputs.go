@@ -126,6 +126,7 @@ func (in *input) sample() filling {
 		if len(in.options) > 0 {
 			return scalar(in.options[0], "!!str", in.options[0])
 		}
+	case textInput:
 	}
 	return scalar("样本", "!!str", "样本")
 }
@@ -226,6 +227,7 @@ func (b *builder) inputValue(in *input, n *yaml.Node) (value any, ok bool) {
 			return nil, false
 		}
 		return n.Value, true
+	case textInput, listInput:
 	}
 	return b.text(n)
 }

@@ -43,36 +43,39 @@ func (b *builder) use(n *yaml.Node) {
 // library reads the head of a library; nil when it can't be used.
 func (b *builder) library(it item) *builder {
 	full := path.Join(path.Dir(b.doc.path), it.text)
-	refuse := func(message, hint diag.Text) *builder {
-		b.fail(it.node, "BE144", message, hint)
+	refuse := func(message, hint diag.Text) { b.fail(it.node, "BE144", message, hint) }
+	if path.IsAbs(it.text) || strings.Contains(it.text, `\`) || !isRuleFile(full) {
+		refuse(diag.T("库文件是规则文件夹里的 YAML 文件", "a library is a YAML file in the folder of the rules"), diag.T("路径从当前文件算起，用 `/`，例如 `common/lib.yaml`", "its path begins at this file and has `/`, such as `common/lib.yaml`"))
 		return nil
 	}
-	if path.IsAbs(it.text) || strings.Contains(it.text, `\`) || !isRuleFile(full) {
-		return refuse(diag.T("库文件是规则文件夹里的 YAML 文件", "a library is a YAML file in the folder of the rules"), diag.T("路径从当前文件算起，用 `/`，例如 `common/lib.yaml`", "its path begins at this file and has `/`, such as `common/lib.yaml`"))
-	}
-	inCircle := func() *builder {
-		return refuse(diag.T("库文件互相引用成了一圈", "libraries use each other in a circle"), diag.T("%s", "%s", strings.Join(b.circle, " → ")))
+	inCircle := func() {
+		refuse(diag.T("库文件互相引用成了一圈", "libraries use each other in a circle"), diag.T("%s", "%s", strings.Join(b.circle, " → ")))
 	}
 	if way := append(slices.Clone(b.users), b.doc.path); slices.Contains(way, full) {
-		b.circle = append(way[slices.Index(way, full):], full)
-		return inCircle()
+		b.circle = slices.Concat(way[slices.Index(way, full):], []string{full})
+		inCircle()
+		return nil
 	}
 	src, ok := b.all.find(full)
 	if !ok {
-		return refuse(diag.T("规则文件夹里没有 %s", "there is no %s in the folder of the rules", full), diag.T("路径从当前文件所在的文件夹算起", "the path begins at the folder of this file"))
+		refuse(diag.T("规则文件夹里没有 %s", "there is no %s in the folder of the rules", full), diag.T("路径从当前文件所在的文件夹算起", "the path begins at the folder of this file"))
+		return nil
 	}
 	b.used = append(b.used, src)
 	doc, found := parseDocument(src)
 	if doc == nil || doc.root == nil || doc.root.Kind != yaml.MappingNode || found.HasErrors() {
-		return refuse(diag.T("%s 读不出来", "%s can't be read", full), diag.T("先改好那个文件", "mend that file first"))
+		refuse(diag.T("%s 读不出来", "%s can't be read", full), diag.T("先改好那个文件", "mend that file first"))
+		return nil
 	}
 	if valueOf(doc.root, "rules") != nil || valueOf(doc.root, "defaults") != nil {
-		return refuse(diag.T("%s 里有规则，不是库文件", "%s has rules: it is no library", full), diag.T("把 `vars`、`lists`、`macros`、`templates`、`labels` 放进没有 `rules` 的文件", "put `vars`, `lists`, `macros`, `templates` and `labels` into a file without `rules`"))
+		refuse(diag.T("%s 里有规则，不是库文件", "%s has rules: it is no library", full), diag.T("把 `vars`、`lists`、`macros`、`templates`、`labels` 放进没有 `rules` 的文件", "put `vars`, `lists`, `macros`, `templates` and `labels` into a file without `rules`"))
+		return nil
 	}
 	lib := &builder{doc: doc, all: b.all, used: Sources{src}, broken: map[string]bool{}, users: append(slices.Clone(b.users), b.doc.path)}
 	lib.head(doc.root)
 	if b.circle = lib.circle; slices.Contains(b.circle, b.doc.path) {
-		return inCircle()
+		inCircle()
+		return nil
 	}
 	b.used = append(b.used, lib.used...)
 	return lib // what is wrong in it is said where it is compiled itself

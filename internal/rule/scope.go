@@ -219,10 +219,8 @@ func (s *scope) hasLabel(ev *event.Event) bool {
 // anyMatches says whether one of the patterns fits one of the values.
 func anyMatches(patterns []pattern, values ...string) bool {
 	for i := range patterns {
-		for _, v := range values {
-			if patterns[i].matches(v) {
-				return true
-			}
+		if slices.ContainsFunc(values, patterns[i].matches) {
+			return true
 		}
 	}
 	return false
