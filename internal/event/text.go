@@ -53,8 +53,9 @@ func (k Kind) MainText() TextField {
 		return FieldFileName
 	case MessageLink:
 		return FieldLinkTitle
+	default:
+		return FieldText
 	}
-	return FieldText
 }
 
 // HasText says whether events of the kind may come with that text. What rules made

@@ -128,8 +128,11 @@ func (f *Folder) run(w *writer) {
 		b := w.source[i]
 		if w.forked && !w.places {
 			if r, ok := usualHan(w.source[i:]); ok && !f.odd.has(r) { // what most of a text is
+				if separators >= 0 {
+					separators, w.joint = -1, len(w.out)
+				}
 				w.out = append(w.out, w.source[i:i+3]...)
-				separators, before = -1, han
+				before = han
 				i += 3
 				continue
 			}
@@ -151,7 +154,7 @@ func (f *Folder) run(w *writer) {
 		default:
 			if m.class == mark && before == han {
 				if end := f.between(w, i); end > 0 {
-					separators = -1
+					separators, w.joint = -1, w.length()
 					i = end
 					continue
 				}

@@ -230,7 +230,7 @@ func FuzzFold(f *testing.F) {
 		f.Add(s, uint8(31))
 	}
 	f.Fuzz(func(t *testing.T, s string, bits uint8) {
-		folder := New(optionsOf(uint8(bits)))
+		folder := New(optionsOf(bits))
 		checkSpans(t, folder, s)
 		if once := folder.String(s); folder.String(once) != once && len(once) <= MaxBytes {
 			t.Fatalf("%q folds twice", s)

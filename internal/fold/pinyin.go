@@ -51,9 +51,9 @@ var sounds = sync.OnceValue(func() *readings {
 			s.usual.set(r, stands)
 		}
 	}
-	for _, entry := range strings.Fields(heteronyms) {
+	for entry := range strings.FieldsSeq(heteronyms) {
 		r, size := utf8.DecodeRuneInString(entry)
-		for _, syllable := range strings.Split(entry[size:], ",") {
+		for syllable := range strings.SplitSeq(entry[size:], ",") {
 			s.more[r] = append(s.more[r], first[syllable])
 		}
 	}

@@ -20,7 +20,7 @@ func pinyinTable() string {
 	args := pinyin.NewArgs()
 	byReading := map[string][]rune{}
 	usual := map[rune]string{}
-	for _, entry := range strings.Fields(usualReadings) {
+	for entry := range strings.FieldsSeq(usualReadings) {
 		r := []rune(entry)
 		usual[r[0]] = string(r[1:])
 	}

@@ -11,9 +11,10 @@ import (
 // join ends a run of separators that has a character of class next at i behind it.
 func (f *Folder) join(w *writer, from, i int, before, next class, size int) {
 	if before == nothing || before == han || next == han {
+		w.joint = w.length()
 		return
 	}
-	if before == letter && next == letter && w.letterAlone() && !f.followed(w.source, i+size, letter, false) {
+	if before == letter && next == letter && w.letterAlone() && !f.followed(w.source, i+size, letter) {
 		w.joint = w.length()
 		return
 	}
@@ -27,7 +28,7 @@ func (f *Folder) between(w *writer, i int) int {
 		m, size := f.at(w.source, i)
 		switch m.class {
 		case han:
-			if w.hanAlone() || !f.followed(w.source, i+size, han, true) {
+			if w.hanAlone() || !f.followed(w.source, i+size, han) {
 				return i
 			}
 			return 0
@@ -40,12 +41,11 @@ func (f *Folder) between(w *writer, i int) int {
 	return 0
 }
 
-// followed says whether the next character from i on is of the class. Separators
-// count as not there when they are dropped between such characters anyway.
-func (f *Folder) followed(s string, i int, by class, overSeparators bool) bool {
+// followed says whether the next character from i on is of the class.
+func (f *Folder) followed(s string, i int, by class) bool {
 	for i < len(s) {
 		m, size := f.at(s, i)
-		if m.class != dropped && (m.class != separator || !overSeparators) {
+		if m.class != dropped {
 			return m.class == by
 		}
 		i += size
@@ -68,11 +68,12 @@ func (w *writer) letterAlone() bool {
 	return n < 2 || w.joint == n-1 || !isLetter(w.byteAt(n-2))
 }
 
-// hanAlone says whether what is written ends with a single Chinese character.
+// hanAlone says whether what is written ends with a Chinese character that stood
+// alone.
 func (w *writer) hanAlone() bool {
 	n := w.length()
 	n -= w.lastSize(n)
-	if n == 0 {
+	if n == 0 || n == w.joint {
 		return true
 	}
 	r := w.lastRune(n)

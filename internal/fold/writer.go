@@ -13,7 +13,7 @@ type writer struct {
 	places bool // record where the bytes come from
 	same   int
 	forked bool
-	joint  int // where a letter was joined to the one before it, 0 for nowhere
+	joint  int // where a character was last joined to the one before it, 0 for nowhere
 	out    []byte
 	at     []uint16
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"regexp/syntax"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -54,7 +55,7 @@ func folded(class []rune, f *fold.Folder) []rune {
 	if size > manyOfAClass {
 		return class
 	}
-	out := class[:len(class):len(class)]
+	out := slices.Clip(class)
 	for i := 0; i < len(class); i += 2 {
 		for r := class[i]; r <= class[i+1]; r++ {
 			if to, n := utf8.DecodeRuneInString(f.String(string(r))); n > 0 && to != r && utf8.ValidRune(r) {
@@ -101,10 +102,5 @@ func wordBoundary(re *syntax.Regexp) bool {
 	if re.Op == syntax.OpWordBoundary || re.Op == syntax.OpNoWordBoundary {
 		return true
 	}
-	for _, s := range re.Sub {
-		if wordBoundary(s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(re.Sub, wordBoundary)
 }

@@ -144,7 +144,7 @@ func (b *builder) adviseTexts(match, at *yaml.Node, m *matcher, r *Rule) {
 		return
 	}
 	list := childOf(match, "fields")
-	for _, n := range append(list.Content[:len(list.Content):len(list.Content)], list) {
+	for _, n := range append(slices.Clip(list.Content), list) {
 		if f := event.TextField(n.Value); slices.Contains(m.fields, f) && !has(f) {
 			b.warn(n, "BE411", diag.T("`%[1]s` 没有 `%[2]s`，在那里什么也找不到", "`%[1]s` has no `%[2]s`, so nothing is ever found there", on[0].Name, f),
 				diag.T("去掉它，或监听有 `%s` 的事件", "take it out, or listen to events that have a `%s`", f))
