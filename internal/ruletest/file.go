@@ -66,7 +66,8 @@ type Step struct {
 	Friend string   `yaml:"friend"` // a friend request from this person
 	Reason string   `yaml:"reason"` // what the request says
 	Join   []string `yaml:"join"`   // these people joined the group
-	Media  string   `yaml:"media"`  // a message of this kind: image, file, video, voice, link, sticker, miniprogram
+	Media  string   `yaml:"media"`  // a message of this kind: image, file, video, voice, link, sticker, miniprogram; say is the file's name or the link's title
+	URL    string   `yaml:"url"`    // the address of the medium
 	Status string   `yaml:"status"` // the robot becomes online, offline or banned
 	Start  bool     `yaml:"start"`  // the engine starts
 	Fail   []Fail   `yaml:"fail"`   // commands that end badly in this step

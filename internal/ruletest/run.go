@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -165,7 +166,7 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 			return ev, false, fmt.Errorf("line %d: media: %q is none of image, file, video, voice, link, sticker, miniprogram", step.Line, step.Media)
 		}
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
-		ev.Message = event.Message{SvrID: strconv.Itoa(1000 + s.seq), URL: "https://example.com/" + step.Media}
+		ev.Message = step.medium(strconv.Itoa(1000 + s.seq))
 		ev.Chat = s.chat(by, step.Group)
 	case step.Phone != "":
 		ev.Kind = event.MessagePhone
@@ -185,6 +186,19 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		return ev, false, nil
 	}
 	return ev, true, nil
+}
+
+// medium is the content of a message that is no text.
+func (s *Step) medium(svrID string) event.Message {
+	m := event.Message{SvrID: svrID, URL: cmp.Or(s.URL, "https://example.com/"+s.Media)}
+	switch event.Kind("message." + s.Media) {
+	case event.MessageFile:
+		m.FileName = s.Say
+	case event.MessageLink:
+		m.Link = event.Link{Title: s.Say, URL: m.URL}
+	default: // nothing has a text of it
+	}
+	return m
 }
 
 // media are the messages that a test names without a text.
