@@ -43,6 +43,9 @@ func (f *Folder) between(w *writer, i int) int {
 
 // followed says whether the next character from i on is of the class.
 func (f *Folder) followed(s string, i int, by class) bool {
+	if _, ok := usualHan(s[i:]); ok {
+		return by == han
+	}
 	for i < len(s) {
 		m, size := f.at(s, i)
 		if m.class != dropped {
@@ -72,6 +75,9 @@ func (w *writer) letterAlone() bool {
 // alone.
 func (w *writer) hanAlone() bool {
 	n := w.length()
+	if n >= 6 && w.joint != n-3 && beginsHan(w.byteAt(n-3)) && beginsHan(w.byteAt(n-6)) {
+		return false // as almost always
+	}
 	n -= w.lastSize(n)
 	if n == 0 || n == w.joint {
 		return true
@@ -79,6 +85,9 @@ func (w *writer) hanAlone() bool {
 	r := w.lastRune(n)
 	return !chinese(r)
 }
+
+// beginsHan says whether a character of three bytes that begins with b is Chinese.
+func beginsHan(b byte) bool { return b >= 0xe4 && b <= 0xe9 }
 
 func (w *writer) byteAt(i int) byte {
 	if w.forked {
