@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"botengine/internal/app"
 	"botengine/internal/config"
 	"botengine/internal/diag"
 	"botengine/internal/rule"
@@ -47,6 +48,9 @@ func (c *cli) check(paths []string, format diag.Format, strict bool) error {
 		return err
 	}
 	findings = append(findings, ofRules...)
+	if set != nil {
+		findings = append(findings, c.lacking(set)...)
+	}
 	if err := c.print(c.out, findings, format); err != nil {
 		return err
 	}
@@ -111,6 +115,16 @@ func (c *cli) configured() ([]string, diag.List, error) {
 		paths = []string{"rules"}
 	}
 	return paths, slices.DeleteFunc(findings, ofThisMachine), nil
+}
+
+// lacking are the things that steps use of the configuration and that it does not
+// have. Without a configuration nothing is known of them.
+func (c *cli) lacking(set *rule.Set) diag.List {
+	cfg, _, err := config.Load(c.config, c.env)
+	if err != nil {
+		return nil
+	}
+	return set.Unconfigured(app.Configured(&cfg))
 }
 
 // ofThisMachine are findings about secrets that only the machine that runs the

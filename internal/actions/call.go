@@ -46,6 +46,7 @@ var call = define(spec[callParams]{
 	Sends:   Platform{Type: command.TypeCall, Lane: command.LaneCall, Class: command.Unverifiable, Section: "HTTP"},
 	Check:   checkCall,
 	Plan:    planCall,
+	Refers:  referCall,
 	Looks: func(p *callParams) *Look {
 		if p.As.name == "" {
 			return nil

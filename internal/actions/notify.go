@@ -49,6 +49,7 @@ var notify = define(spec[notifyParams]{
 	Sends:   messagePlatform(command.MessageText, "§3.4"),
 	Check:   checkNotify,
 	Plan:    planNotify,
+	Refers:  referNotify,
 })
 
 func checkNotify(p *notifyParams) []fault {

@@ -28,6 +28,7 @@ type spec[P any] struct {
 	Plan    func(env Env, p *P) (Effect, error)
 	Verify  func(env Env, p *P, n int) (*Question, error) // how to ask whether it is so; nil: nobody can tell
 	Looks   func(p *P) *Look                              // what its result is known by later; nil: nothing
+	Refers  func(p *P) []Reference                        // what it uses of the configuration; nil: nothing
 }
 
 // fault is one parameter whose value the action does not take.
@@ -127,6 +128,14 @@ type bound[P any] struct {
 }
 
 func (b *bound[P]) Name() string { return b.spec.Name }
+
+// Refers implements Referrer.
+func (b *bound[P]) Refers() []Reference {
+	if b.spec.Refers == nil {
+		return nil
+	}
+	return b.spec.Refers(b.params)
+}
 
 // Looks implements Bound.
 func (b *bound[P]) Looks() *Look {

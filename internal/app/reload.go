@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"botengine/internal/actions"
 	"botengine/internal/diag"
 	"botengine/internal/rule"
 	"botengine/internal/state"
@@ -50,6 +51,8 @@ type reloader struct {
 	onSwap func(*rule.Set)
 
 	onFindings func(diag.List, rule.Sources) // nil: findings go to the log
+
+	has func(actions.Reference) bool // what steps use of the configuration; nil: it is not asked
 
 	reader   rule.Reader
 	compiler rule.Compiler // remembers the files, so that a save costs what was saved
@@ -168,6 +171,9 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	})
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
+	}
+	if r.has != nil {
+		findings = append(findings, set.Unconfigured(r.has)...)
 	}
 	r.say(findings, set.Sources)
 	r.log.Info("rules loaded", "rules", len(set.Rules), "generation", short(set.Hash))

@@ -34,6 +34,12 @@ func (c *Client) allowed(u *url.URL) (Host, error) {
 	return Host{}, fmt.Errorf("the host %s is not among `call.hosts` of the configuration", u.Host)
 }
 
+// Allows reports whether the configuration lets the address be called.
+func (c *Client) Allows(u *url.URL) bool {
+	_, err := c.allowed(u)
+	return err == nil
+}
+
 // fits says whether the address is at the host, port and all.
 func (h Host) fits(u *url.URL) bool {
 	name, port, err := net.SplitHostPort(h.Name)
