@@ -61,14 +61,6 @@ func actionCodes() []Info {
 			Right:   "vars: {token_name: crm}",
 		},
 		{
-			Code:  "BE318",
-			Title: T("配置里没有", "not in the configuration"),
-			Explain: T("步骤用到的主机、密钥或通知的会话，配置里没有：`call` 的主机写在 `call.hosts`，密钥写在 `call.secrets`，`notify` 的名称写在 `notify`。执行到这一步会失败。",
-				"The configuration lacks a host, a secret or a chat that a step uses: hosts of `call` stand under `call.hosts`, secrets under `call.secrets`, names of `notify` under `notify`. The step would fail."),
-			Wrong: "do: [{notify: {to: 客服裙, text: 有人找}}]",
-			Right: "do: [{notify: {to: 客服群, text: 有人找}}]",
-		},
-		{
 			Code:  "BE309",
 			Title: T("控制步骤的字段放错了地方", "a key of a control step in the wrong place"),
 			Explain: T("`then`、`else` 写在 `if` 旁边，`do` 写在 `repeat` 旁边，`sticky` 写在 `choose` 旁边；别的步骤没有这些字段。",
@@ -83,6 +75,14 @@ func actionCodes() []Info {
 				"`verify` asks the platform, after the action went well, whether it is really so. That works only for what the platform can be asked about."),
 			Wrong: "do: [{reply: 您好, verify: true}]",
 			Right: "do: [{kick: {}, verify: true}]",
+		},
+		{
+			Code:  "BE318",
+			Title: T("配置里没有", "not in the configuration"),
+			Explain: T("步骤用到的主机、密钥或通知的会话，配置里没有：`call` 的主机写在 `call.hosts`，密钥写在 `call.secrets`，`notify` 的名称写在 `notify`。执行到这一步会失败。",
+				"The configuration lacks a host, a secret or a chat that a step uses: hosts of `call` stand under `call.hosts`, secrets under `call.secrets`, names of `notify` under `notify`. The step would fail."),
+			Wrong: "do: [{notify: {to: 客服裙, text: 有人找}}]",
+			Right: "do: [{notify: {to: 客服群, text: 有人找}}]",
 		},
 	}
 }
