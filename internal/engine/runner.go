@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"botengine/internal/actions"
 	"botengine/internal/event"
@@ -111,10 +112,7 @@ func (r *runner) env() actions.Env {
 // of the try.
 func (r *runner) path() string {
 	s := r.inHand()
-	path := s.Path
-	for i, at := range s.Loops {
-		path += string("@,"[min(i, 1)]) + strconv.Itoa(r.run.Turns[at].Count)
-	}
+	path := s.Path + r.turns(s)
 	if r.run.Attempt > 0 {
 		path += "#" + strconv.Itoa(r.run.Attempt)
 	}
@@ -122,6 +120,18 @@ func (r *runner) path() string {
 		path += "~" + strconv.Itoa(r.run.Try)
 	}
 	return path
+}
+
+// turns are those of the repeats around the step, outermost first: @2,1.
+func (r *runner) turns(s *rule.Step) string {
+	if len(s.Loops) == 0 {
+		return ""
+	}
+	counts := make([]string, len(s.Loops))
+	for i, at := range s.Loops {
+		counts[i] = strconv.Itoa(r.run.Turns[at].Count)
+	}
+	return "@" + strings.Join(counts, ",")
 }
 
 // apply does what the step came to. Local steps take effect at once.

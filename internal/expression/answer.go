@@ -63,11 +63,10 @@ func answer(p ...any) (any, error) {
 		v.Sender.Name = cleanName(a.SenderName)
 	}
 	v.Hit = viewOfHit(a.Hit, nil)
-	switch a.Hit.Field {
-	case event.FieldText, "":
-		v.Hit.Span = a.Hit.span(a.Text)
-	case event.FieldFileName:
+	if a.Hit.Field == event.FieldFileName {
 		v.Hit.Span = a.Hit.span(a.FileName)
+	} else if a.Hit.Field == event.FieldText || a.Hit.Field == "" {
+		v.Hit.Span = a.Hit.span(a.Text)
 	}
 	return v, r.burn(1 + len(a.Text)>>10)
 }

@@ -205,7 +205,7 @@ func (r *resolver) changingList(n ast.Node) (name string, ok bool) {
 		return "", false
 	}
 	base, _ := member.Node.(*ast.IdentifierNode)
-	if _, shadowed := r.localsOf(base); base == nil || shadowed || base.Value != "lists" {
+	if base == nil || r.shadowed(base) || base.Value != "lists" {
 		return "", false
 	}
 	name, isName := literalName(member.Property)

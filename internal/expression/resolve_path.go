@@ -17,7 +17,7 @@ import (
 // steps, lists.
 func (r *resolver) member(n *ast.MemberNode) ast.Node {
 	base, ok := n.Node.(*ast.IdentifierNode)
-	if _, shadowed := r.localsOf(base); !ok || shadowed {
+	if !ok || r.shadowed(base) {
 		return r.plainMember(n)
 	}
 	switch base.Value {
@@ -46,13 +46,9 @@ func (r *resolver) member(n *ast.MemberNode) ast.Node {
 	return r.factCall(n, base.Value, name.Value)
 }
 
-// localsOf looks a node up among the variables made by `let`.
-func (r *resolver) localsOf(n *ast.IdentifierNode) (*local, bool) {
-	if n == nil {
-		return nil, false
-	}
-	l, ok := r.locals[n.Value]
-	return l, ok
+// shadowed says whether a variable made by `let` has the name.
+func (r *resolver) shadowed(n *ast.IdentifierNode) bool {
+	return n != nil && r.locals[n.Value] != nil
 }
 
 // here places a node of a macro where the macro stands.
