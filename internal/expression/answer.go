@@ -63,10 +63,9 @@ func answer(p ...any) (any, error) {
 		v.Sender.Name = cleanName(a.SenderName)
 	}
 	v.Hit = viewOfHit(a.Hit, nil)
-	if a.Hit.Field == event.FieldFileName {
-		v.Hit.Span = a.Hit.span(a.FileName)
-	} else if a.Hit.Field == event.FieldText || a.Hit.Field == "" {
-		v.Hit.Span = a.Hit.span(a.Text)
+	texts := map[event.TextField]string{"": a.Text, event.FieldText: a.Text, event.FieldFileName: a.FileName}
+	if of, known := texts[a.Hit.Field]; known { // an answer keeps no other text
+		v.Hit.Span = a.Hit.span(of)
 	}
 	return v, r.burn(1 + len(a.Text)>>10)
 }
