@@ -65,7 +65,11 @@ func (b *builder) readInputs(n *yaml.Node) map[string]*input {
 			in.kind = inputKind(word)
 		}
 		b.readOptions(in, f)
+		before := len(b.findings)
 		in.required = b.flag(f.get("required"), false)
+		if len(b.findings) > before && f.get("default") == nil {
+			in.required = true // what else; how it is written has its finding
+		}
 		b.readDefault(in, f)
 	}
 	return out
@@ -154,6 +158,8 @@ func (b *builder) fill(t *template, at, with *yaml.Node) map[string]filling {
 		case !written && in.required:
 			b.fail(place, "BE142", diag.T("缺少输入 `%s`", "the input `%s` is missing", name), diag.T("在 `with` 里写上 `%s`：%s", "write `%s` under `with`: %s", name, in.kind))
 			values[name] = in.sample()
+		case !written && in.absent.node == nil:
+			values[name] = in.sample() // its definition has its finding
 		case !written:
 			values[name] = filling{node: shiftedAll(in.absent.node, base), value: in.absent.value, sample: in.absent.sample}
 		default:
