@@ -9,7 +9,7 @@ import (
 // and that the sides agree about which rules fire, must hold.
 func TestEveryFigureIsPrintedWithItsGoal(t *testing.T) {
 	var out strings.Builder
-	if err := report(t.Context(), &out, quick); err != nil {
+	if err := report(t.Context(), &out, quick, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, figure := range []string{

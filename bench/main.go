@@ -36,6 +36,7 @@ func (e effort) most() int { return e.sizes[len(e.sizes)-1] }
 
 func main() {
 	short := flag.Bool("quick", false, "measure little: to see that it works, not how fast it is")
+	only := flag.String("only", "", "measure no more than these rows: match, shapes, compile, one core, all cores, latency or load")
 	profile := flag.String("profile", "", "write a CPU profile of the road without a store to this file, and measure nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -44,7 +45,7 @@ func main() {
 	if *short {
 		e = quick
 	}
-	run := func() error { return report(ctx, os.Stdout, e) }
+	run := func() error { return report(ctx, os.Stdout, e, *only) }
 	if *profile != "" {
 		run = func() error { return profileRoad(*profile, e.most(), 1000*e.slice) }
 	}
@@ -54,38 +55,43 @@ func main() {
 	}
 }
 
-// report measures everything and prints the table.
-func report(ctx context.Context, w io.Writer, e effort) error {
+// report measures everything, or the rows of one name, and prints the table.
+func report(ctx context.Context, w io.Writer, e effort, only string) error {
 	folder, err := os.MkdirTemp("", "botengine-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // a folder of ours, of which nobody waits for the end
 	began, t := time.Now(), &table{}
-	if err := onOneCore(func() error { return matchRows(t, e) }); err != nil {
-		return err
-	}
-	if err := onOneCore(func() error { return shapeRows(t, e) }); err != nil {
-		return err
-	}
-	if err := onOneCore(func() error { return compileRows(t, e) }); err != nil {
-		return err
-	}
-	if err := onOneCore(func() error { return durableRows(ctx, t, folder, "one core", e) }); err != nil {
-		return err
-	}
-	if err := durableRows(ctx, t, folder, "all cores", e); err != nil {
-		return err
-	}
-	if err := latencyRows(ctx, t, folder, e); err != nil {
-		return err
-	}
-	if err := loadRows(ctx, t, folder, e); err != nil {
-		return err
+	for _, p := range parts(ctx, t, folder, e) {
+		if only != "" && only != p.name {
+			continue
+		}
+		if err := p.measure(); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(w, "%s, %s/%s, %d cores; %s; took %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		runtime.NumCPU(), began.UTC().Format(time.DateOnly), time.Since(began).Round(time.Second))
 	return t.write(w)
+}
+
+// part is some rows of the table, measured together.
+type part struct {
+	name    string
+	measure func() error
+}
+
+func parts(ctx context.Context, t *table, folder string, e effort) []part {
+	return []part{
+		{"match", func() error { return onOneCore(func() error { return matchRows(t, e) }) }},
+		{"shapes", func() error { return onOneCore(func() error { return shapeRows(t, e) }) }},
+		{"compile", func() error { return onOneCore(func() error { return compileRows(t, e) }) }},
+		{"one core", func() error { return onOneCore(func() error { return durableRows(ctx, t, folder, "one core", e) }) }},
+		{"all cores", func() error { return durableRows(ctx, t, folder, "all cores", e) }},
+		{"latency", func() error { return latencyRows(ctx, t, folder, e) }},
+		{"load", func() error { return loadRows(ctx, t, folder, e) }},
+	}
 }
 
 // onOneCore runs f with one core, so that nothing hides what a side costs.

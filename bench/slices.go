@@ -36,15 +36,17 @@ func interleave(rounds int, slice time.Duration, sides ...side) times {
 	return out
 }
 
-// calls is how often a side does its work in one slice.
+// calls is how often a side does its work in one slice. It is found by growing
+// until a slice is nearly full: what a side does once for many, such as a commit,
+// would make of a single call far too few.
 func calls(s side, slice time.Duration) int {
 	n := 1
 	for {
 		took := measure(s, n) * float64(n)
-		if took > float64(slice)/4 || n > 1<<20 {
-			return max(1, int(float64(n)*float64(slice)/max(took, 1)))
+		if took > 0.7*float64(slice) || n > 1<<20 {
+			return n
 		}
-		n *= 4
+		n = min(4*n, max(n+1, int(float64(n)*float64(slice)/max(took, 1))))
 	}
 }
 
