@@ -53,7 +53,7 @@ func sooner(a, b time.Time) time.Time {
 	return b
 }
 
-// emit claims a command whose moment has come and sends it. A moment that was
+// emit has a command whose moment has come claimed and sent. A moment that was
 // missed is booked anew: else all that piled up would leave at once.
 func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	now := w.o.Now()
@@ -67,47 +67,9 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 		it.turn(waiting, now.Add(w.o.Times.Ready)) // draining
 	default:
 		it.inFlight = true
-		if w.claim(ctx, l, it, now) {
-			w.send(ctx, l, it, now)
-		}
+		it.turn(claiming, now)
+		w.depart(ctx, l, it)
 	}
-}
-
-// claim makes the intent to send durable before the first byte leaves. A command
-// that is held back is not claimed: it ends.
-func (w *worker) claim(ctx context.Context, l *lane, it *item, now time.Time) bool {
-	var held verdict
-	claimed := w.change(ctx, l, it, func(tx state.Tx, e *state.Entry) {
-		if held = w.held(tx, &e.Command, now); held.code != "" {
-			return
-		}
-		e.State = state.Sending
-		e.Attempt++
-		e.StartedAt = now
-		w.countQuota(tx, &e.Command, now)
-	})
-	if !claimed {
-		w.land(it)
-		w.unbook(it)
-		it.phase = waiting // its moment will have passed
-		return false
-	}
-	if held.code != "" {
-		w.land(it)
-		w.unbook(it)
-		w.judge(it, held.code, held.msg)
-		return false
-	}
-	return true
-}
-
-// held asks whether the command must not leave now.
-func (w *worker) held(tx state.Tx, c *command.Command, now time.Time) verdict {
-	if w.o.Held == nil {
-		return verdict{}
-	}
-	code, msg := w.o.Held(tx, c, now)
-	return verdict{code, msg}
 }
 
 // send writes a claimed command, unless so much time has passed since the claim

@@ -15,6 +15,7 @@ type phase int
 const (
 	waiting   phase = iota // pending: its moment is to be booked
 	booked                 // pending: its moment is booked
+	claiming               // pending: its claim is about to be written
 	returning              // claimed but surely not sent: to be given back
 	flying                 // sent: its end is awaited
 	lost                   // its end is overdue, or the program stopped while it was flying

@@ -19,8 +19,9 @@ type worker struct {
 	o   *Options
 	key workerKey
 
-	lanes map[string]*lane
-	wake  time.Time // when the present round's earliest next step is due
+	lanes  map[string]*lane
+	wake   time.Time // when the present round's earliest next step is due
+	claims []*claim  // that share the next commit, one of a lane at most
 
 	asking sync.WaitGroup // the questions under way
 
@@ -92,11 +93,12 @@ func (w *worker) round(ctx context.Context) time.Duration {
 		return cmp.Compare(a.oldest(), b.oldest())
 	})
 	for _, l := range lanes {
-		w.step(ctx, l)
-		if len(l.items) == 0 {
-			delete(w.lanes, l.key)
+		if w.step(ctx, l); len(w.claims) == claimedTogether {
+			w.leaveTogether(ctx)
 		}
 	}
+	w.leaveTogether(ctx)
+	maps.DeleteFunc(w.lanes, func(_ string, l *lane) bool { return len(l.items) == 0 })
 	return max(0, w.wake.Sub(w.o.Now()))
 }
 
@@ -104,7 +106,7 @@ func (w *worker) round(ctx context.Context) time.Duration {
 func (w *worker) step(ctx context.Context, l *lane) {
 	for ctx.Err() == nil {
 		it := l.current(w.setAside)
-		if it == nil {
+		if it == nil || it.phase == claiming {
 			return
 		}
 		if now := w.o.Now(); it.at.After(now) {
@@ -123,6 +125,7 @@ func (w *worker) advance(ctx context.Context, l *lane, it *item) {
 		w.book(it)
 	case booked:
 		w.emit(ctx, l, it)
+	case claiming: // leaveTogether goes on with it
 	case returning:
 		w.giveBack(ctx, l, it)
 	case flying:
@@ -241,29 +244,39 @@ func (w *worker) change(ctx context.Context, l *lane, it *item, to func(state.Tx
 	var found state.Entry
 	var changed bool
 	err := w.o.Store.Update(ctx, func(tx state.Tx) error {
-		e, ok := tx.Entry(it.entry.Command.MessageID)
-		if !ok {
-			e.State = state.Expired // forgotten by the store: long over
-		}
-		changed = e.State == it.entry.State && e.Attempt == it.entry.Attempt
-		if changed {
-			to(tx, &e)
-			tx.PutEntry(e)
-		}
-		found = e
+		found, changed = rewrite(tx, it, to)
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		w.tryLater(it, "write the outbox", err)
 		return false
-	case !changed:
+	}
+	return w.believe(l, it, found, changed)
+}
+
+// rewrite changes the item's entry if the store has it as the worker knows it. It
+// returns what the store has then.
+func rewrite(tx state.Tx, it *item, to func(state.Tx, *state.Entry)) (e state.Entry, changed bool) {
+	e, ok := tx.Entry(it.entry.Command.MessageID)
+	if !ok {
+		e.State = state.Expired // forgotten by the store: long over
+	}
+	if changed = e.State == it.entry.State && e.Attempt == it.entry.Attempt; changed {
+		to(tx, &e)
+		tx.PutEntry(e)
+	}
+	return e, changed
+}
+
+// believe takes over what the store has of an item; it reports whether that is
+// what the worker wrote.
+func (w *worker) believe(l *lane, it *item, found state.Entry, changed bool) bool {
+	if !changed {
 		w.adopt(l, it, found)
 		return false
-	default:
-		it.entry, it.failures = found, 0
-		return true
 	}
+	it.entry, it.failures = found, 0
+	return true
 }
 
 // tryLater puts the item's step off after a failure that is not its own.
