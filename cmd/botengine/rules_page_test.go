@@ -61,6 +61,25 @@ func TestEveryFieldAndTriggerHasAnExample(t *testing.T) {
 	}
 }
 
+func TestNothingIsDescribedTwice(t *testing.T) {
+	seen := map[string]bool{}
+	describe := func(name string) {
+		if seen[name] {
+			t.Errorf("%s is described twice", name)
+		}
+		seen[name] = true
+	}
+	for _, f := range rule.Fields() {
+		describe(f.Form + "." + f.Name)
+	}
+	for _, w := range rule.Triggers() {
+		describe("on: " + w.Name)
+	}
+	for _, v := range expression.Values() {
+		describe("value " + v.Name)
+	}
+}
+
 func exampleFiles(t *testing.T) []string {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(examples, "*.yaml"))

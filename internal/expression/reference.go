@@ -55,7 +55,6 @@ var values = []Described{
 	value("sender.is_robot", "是本账号的机器人发的", "it was a robot of this account"),
 	value("sender.is_staff", "是自己人：在名单 `staff` 里", "one of us: on the list `staff`"),
 	value("sender.is_member", "是群成员", "a member of the group"),
-	value("sender.is_staff", "是自己人（`lists` 里的 staff）", "one of our own people (the list `staff`)"),
 	value("robot.key", "机器人编号（robotKey）", "the robot's key"),
 	value("robot.id", "机器人作为人的 id", "the id that the robot has as a person"),
 	value("robot.name", "机器人的名字", "the robot's name"),

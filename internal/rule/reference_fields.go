@@ -42,8 +42,6 @@ var fieldDocs = slices.Concat(
 		key("coalesce", diag.Text{ZH: "时长，或一组 `键: 值`", EN: "a span of time, or a group of `key: value`"}, "", "把几个事件合在一起，只触发一次；`events`、`members` 里有全部", "gathers events and fires once; `events` and `members` hold them all"),
 		key("unless", keyValues, "", "例外：`名字: 表达式`，有一个成立就不触发", "exceptions, `NAME: expression`: any that is true keeps it from firing"),
 		key("run", diag.Text{ZH: "一个词，或一组 `键: 值`", EN: "a word, or a group of `key: value`"}, "", "上一次还没做完时又触发了怎么办", "what a firing does while another run is under way"),
-		key("responder", oneOf("`one`, `all`"), "one", "几个机器人在同一个群里时，一个回答还是都回答", "whether one of several robots in a group answers, or each"),
-		key("takeover", diag.Text{ZH: "时长，或 `off`", EN: "a span of time, or `off`"}, "10m", "有人手动回话以后，多久不自动回答", "how long it keeps silent in a chat after a person wrote there by hand"),
 		key("loop_guard", diag.Text{ZH: "一组 `键: 值`，或 `off`", EN: "a group of `key: value`, or `off`"}, "{count: 6, within: 60s}", "在一个会话里触发太频繁就断开", "opens when it fires too often in one chat"),
 		key("include", someOf("`self`, `robots`"), "", "也看机器人自己、或其他机器人发的消息", "sees the robot's own messages, or those of other robots, too"),
 		key("responder", oneOf("`one`, `all`"), "one", "几个机器人在同一个群里时谁来做：`one` 只由一个（一直是它，不在线了换下一个；@ 了哪个就由哪个），`all` 每个都做。管整条规则，包括打标签、踢人；私聊不受影响", "who acts when several robots sit in one group: with `one` a single robot does (always the same; the next one when it is away; the one that is @-ed), with `all` each of them. It holds for the whole rule, tags and kicks too, and not for private chats"),
