@@ -172,19 +172,22 @@ func TestTheFastRoadFiresWhatTheSlowOneDoes(t *testing.T) {
 		ev.Message.MentionsMe = rapid.Bool().Draw(rt, "mentions")
 		now := noon.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(rt, "minutes")) * time.Minute)
 		ev.Time = now.Add(-time.Duration(rapid.IntRange(0, 20).Draw(rt, "age")) * time.Minute)
-		var want []string
+		var want, got []string
+		open := map[string]bool{} // too late, and what facts make of the condition is not known: it may be told of or not
 		for _, m := range set.Match(&ev, now, true) {
 			if m.Detail.ZH == "" || m.Detail.EN == "" {
 				rt.Fatalf("%s has outcome %q and no detail", m.Rule.ID, m.Outcome)
 			}
 			late := m.Outcome == rule.TooOld || m.Outcome == rule.Inactive
-			if m.Outcome == "" || late && mayHold(m, &ev, now) {
+			open[m.Rule.ID] = late && m.Rule.When != nil && m.Rule.When.UsesFacts()
+			if !open[m.Rule.ID] && (m.Outcome == "" || late && mayHold(m, &ev, now)) {
 				want = append(want, fmt.Sprint(m.Rule.ID, m.Outcome, m.Hit, m.Pending))
 			}
 		}
-		var got []string
 		for _, m := range set.Match(&ev, now, false) {
-			got = append(got, fmt.Sprint(m.Rule.ID, m.Outcome, m.Hit, m.Pending))
+			if !open[m.Rule.ID] {
+				got = append(got, fmt.Sprint(m.Rule.ID, m.Outcome, m.Hit, m.Pending))
+			}
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			rt.Fatalf("(-every +fast):\n%s", d)
