@@ -156,7 +156,7 @@ func (d *decider) scope(ev *event.Event, hit expression.Hit) *expression.Scope {
 // act fires the rule. A rule in shadow mode does all the same, and then everything
 // but the verdict is undone.
 func (d *decider) act(m rule.Match, v *Verdict) {
-	mark := d.ledger.mark()
+	mark, begun := d.ledger.mark(), len(d.begun)
 	turn := d.noteFiring(m)
 	d.opened(m.Rule)
 	r := d.begin(m, 0)
@@ -170,6 +170,7 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 	if shadow {
 		v.Would = d.ledger.commandsSince(mark)
 		d.ledger.rollback(mark)
+		d.begun = d.begun[:begun]
 		d.startOver(m)
 		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -273,26 +274,39 @@ func TestOnceIsOnceForEachNewMember(t *testing.T) {
 	})
 }
 
-func TestOnceAndForAllIsRememberedWhileSomebodyComes(t *testing.T) {
-	w := newWorld(t, gated("once: {per: [member]}")[0])
-	if got := w.outcomeOf(w.says("张三", "你好")); got != rule.Fired {
-		t.Fatal(got)
-	}
-	for range 5 { // years, in which facts that lapse are swept
-		w.now = w.now.Add(300 * 24 * time.Hour)
-		for key, f := range w.past.facts {
-			if !f.Expires.After(w.now) {
-				delete(w.past.facts, key)
+// sweep forgets the facts that have lapsed.
+func (w *world) sweep() {
+	maps.DeleteFunc(w.past.facts, func(_ string, f FactWrite) bool { return !f.Expires.IsZero() && !f.Expires.After(w.now) })
+}
+
+func TestOnceAndForAllIsForAll(t *testing.T) {
+	ever, within := gated("once: {per: [member]}")[0], gated("once: {per: [member], within: 1d}")[0]
+	for name, c := range map[string]struct {
+		first, later string
+		away         time.Duration
+		want         rule.Outcome
+	}{
+		"years later":                           {ever, ever, 5 * 366 * 24 * time.Hour, rule.OnceOnly},
+		"an edit makes a day of it":             {ever, within, time.Hour, rule.OnceOnly},
+		"an edit made a day of it, and it went": {ever, within, 49 * time.Hour, rule.Fired},
+		"an edit makes a day last for ever":     {within, ever, 49 * time.Hour, rule.OnceOnly},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.first)
+			if got := w.outcomeOf(w.says("张三", "你好")); got != rule.Fired {
+				t.Fatal(got)
 			}
-		}
-		if got := w.outcomeOf(w.says("张三", "你好")); got != rule.OnceOnly {
-			t.Fatalf("%s: %s", w.now, got)
-		}
-	}
-	for key, f := range w.past.facts {
-		if f.Expires.IsZero() {
-			t.Errorf("%s never lapses", key)
-		}
+			w.load(c.later)
+			w.now = w.now.Add(time.Hour)
+			if got := w.outcomeOf(w.says("张三", "你好")); got != rule.OnceOnly {
+				t.Fatalf("an hour later: %s", got)
+			}
+			w.now = w.now.Add(c.away)
+			w.sweep()
+			if got := w.outcomeOf(w.says("张三", "你好")); got != c.want {
+				t.Errorf("%s: %s, want %s", w.now, got, c.want)
+			}
+		})
 	}
 }
 

@@ -41,13 +41,14 @@ func (d *decider) fuseOpen(m rule.Match) (rule.Outcome, diag.Text) {
 }
 
 // until is when the fact lapses. It never is longer ahead than the fact lasts at
-// most: where the clock was set back, the fact is given that time from now on.
+// most: where the clock was set back, or the fact was meant for ever before the rule
+// was edited, it is given that time from now on.
 func (d *decider) until(key string, lasts time.Duration) (time.Time, bool) {
 	value, until, ok := d.ledger.read(key)
 	if !ok {
 		return time.Time{}, false
 	}
-	if latest := d.in.Now.Add(lasts); until.After(latest) {
+	if latest := d.in.Now.Add(lasts); until.IsZero() || until.After(latest) {
 		d.ledger.write(FactWrite{Key: key, Value: value, Expires: latest})
 		return latest, true
 	}

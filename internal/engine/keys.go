@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -13,12 +15,27 @@ import (
 // escape keeps a slash inside a part from looking like one between parts.
 var escape = strings.NewReplacer("%", "%25", "/", "%2F")
 
+// maxPart is the longest that a part of a key may be, in bytes. What people write
+// may be one, and a store does not take a key of any length.
+const maxPart = 500
+
 // path joins the parts of a fact's key.
 func path(parts ...string) string {
 	for i, p := range parts {
-		parts[i] = escape.Replace(p)
+		parts[i] = keyPart(p)
 	}
 	return strings.Join(parts, "/")
+}
+
+// keyPart is a part as keys have it: one that is too long is named by its hash,
+// which no other part can look like.
+func keyPart(p string) string {
+	p = escape.Replace(p)
+	if len(p) <= maxPart {
+		return p
+	}
+	sum := sha256.Sum256([]byte(p))
+	return "%sha256-" + hex.EncodeToString(sum[:])
 }
 
 // peerOf is who the event's chat is with: a person, or a group's R:<id>.

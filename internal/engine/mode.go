@@ -136,11 +136,12 @@ func (r *runner) leave() {
 	if len(s.Runs) > 0 || len(s.Queue) == 0 {
 		return
 	}
-	next := r.d.stored(s.Queue[0], func(state *run) bool { return state.Waits })
-	if next == nil {
-		return
+	for _, id := range s.Queue { // one that cannot be carried on is gone now
+		if next := r.d.stored(id, func(state *run) bool { return state.Waits }); next != nil {
+			r.d.begun = append(r.d.begun, next.beginNow())
+			return
+		}
 	}
-	r.d.begun = append(r.d.begun, next.beginNow())
 }
 
 // vacate takes a run out of its slot.

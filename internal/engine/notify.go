@@ -27,7 +27,13 @@ type spoken struct {
 // spare says whether the step may send its message: not oftener than it is meant
 // to. If not, the step has ended: that is no failure.
 func (r *runner) spare(s *rule.Step, effect *actions.Effect) (send bool) {
-	send, err := r.countSpoken(s, effect)
+	send, err := true, error(nil)
+	if r.run.Try == 0 {
+		send, err = r.countSpoken(s, effect)
+	}
+	if send && err == nil && r.run.Unsent > 0 {
+		effect.Command, err = effect.Sparing.Unsent(r.run.Unsent)
+	}
 	switch {
 	case err != nil:
 		r.end(event.CodeInvalid, err.Error())
@@ -39,8 +45,8 @@ func (r *runner) spare(s *rule.Step, effect *actions.Effect) (send bool) {
 	return send
 }
 
-// countSpoken notes that the step speaks, or would have spoken. The message that is
-// sent says how many were not.
+// countSpoken notes that the step speaks, or would have spoken: once, however often
+// it is tried. The message that is sent says how many were not.
 func (r *runner) countSpoken(s *rule.Step, effect *actions.Effect) (send bool, err error) {
 	limit, now := effect.Sparing, r.d.in.Now
 	key := path("nt", r.rule.ID, s.ID)
@@ -57,12 +63,8 @@ func (r *runner) countSpoken(s *rule.Step, effect *actions.Effect) (send bool, e
 	if send = len(times) < limit.Count; !send {
 		past.Unsent++
 	} else {
-		if past.Unsent > 0 {
-			if effect.Command, err = limit.Unsent(past.Unsent); err != nil {
-				return false, err
-			}
-		}
-		times, past.Unsent = append(times, now), 0
+		times = append(times, now)
+		r.run.Unsent, past.Unsent = past.Unsent, 0
 	}
 	past.At = encodeTimes(times)
 	raw, err := json.Marshal(past)

@@ -1,19 +1,11 @@
 package engine
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"botengine/internal/diag"
 	"botengine/internal/rule"
-)
-
-// How long "ever" is remembered after it was last asked about, so that what
-// nobody asks about any more does not stay for good; and how often it is renewed.
-const (
-	everLasts  = 366 * 24 * time.Hour
-	everRenews = 30 * 24 * time.Hour
 )
 
 // onceKeys are once/<rule>/<per values>: one for each new member where members are
@@ -40,14 +32,11 @@ func (d *decider) onceOver(m rule.Match) (rule.Outcome, diag.Text) {
 	}
 	var last time.Time
 	for _, key := range d.onceKeys(m) {
-		until, ok := d.until(key, cmp.Or(o.Within, everLasts))
+		until, ok := d.firedOnce(key, o)
 		if !ok {
 			return "", diag.Text{}
 		}
 		last = until
-		if o.Within == 0 && until.Sub(d.in.Now) < everLasts-everRenews {
-			d.noteOnce(key, everLasts)
-		}
 	}
 	if o.Within == 0 {
 		return rule.OnceOnly, diag.T("已经触发过", "it has fired before")
@@ -55,9 +44,26 @@ func (d *decider) onceOver(m rule.Match) (rule.Outcome, diag.Text) {
 	return rule.OnceOnly, diag.T("%s 后可以再触发", "again in %s", brief(left(last, d.in.Now)))
 }
 
-// noteOnce remembers that the rule has fired.
-func (d *decider) noteOnce(key string, lasts time.Duration) {
-	d.ledger.write(FactWrite{Key: key, Value: []byte("1"), Expires: d.in.Now.Add(lasts)})
+// firedOnce says whether the rule has fired, and until when that counts; the zero
+// time: for good, also where it counted for a time only before the rule was edited.
+func (d *decider) firedOnce(key string, o *rule.Once) (until time.Time, fired bool) {
+	if o.Within > 0 {
+		return d.until(key, o.Within)
+	}
+	_, until, fired = d.ledger.read(key)
+	if fired && !until.IsZero() {
+		d.noteOnce(key, o)
+	}
+	return time.Time{}, fired
+}
+
+// noteOnce remembers that the rule has fired: what is meant for ever does not lapse.
+func (d *decider) noteOnce(key string, o *rule.Once) {
+	w := FactWrite{Key: key, Value: []byte("1")}
+	if o.Within > 0 {
+		w.Expires = d.in.Now.Add(o.Within)
+	}
+	d.ledger.write(w)
 }
 
 func (d *decider) takeOnce(m rule.Match) {
@@ -65,6 +71,6 @@ func (d *decider) takeOnce(m rule.Match) {
 		return
 	}
 	for _, key := range d.onceKeys(m) {
-		d.noteOnce(key, cmp.Or(m.Rule.Once.Within, everLasts))
+		d.noteOnce(key, m.Rule.Once)
 	}
 }

@@ -51,6 +51,7 @@ type run struct {
 	Try     int      `json:"try,omitempty"`     // how often it was done before, by its `retry`
 	Pausing bool     `json:"pausing,omitempty"` // before the next try, until Due
 	Look    *looking `json:"look,omitempty"`    // it is asked whether what it did is so
+	Unsent  int      `json:"unsent,omitempty"`  // messages of the step that were not sent before the one in hand
 	// A step with several targets, each for itself.
 	Many bool   `json:"many,omitempty"`
 	Next bool   `json:"next,omitempty"` // another target is left
@@ -95,7 +96,7 @@ func (r *run) goTo(place int) {
 	r.Await, r.Due = "", time.Time{}
 	r.Started, r.Tags, r.Asked, r.More, r.Attempt = false, false, false, false, 0
 	r.Many, r.Next, r.Code, r.Msg = false, false, "", ""
-	r.Try, r.Pausing, r.Look = 0, false, nil
+	r.Try, r.Pausing, r.Look, r.Unsent = 0, false, nil, 0
 }
 
 // begin makes the run of a firing; nothing of it is done yet. It begins at that

@@ -128,14 +128,17 @@ func (r *runner) deafen() {
 	r.run.Ears = nil
 }
 
-// waiters are the runs that wait under a key, those whose time is over left out,
-// and when the last of them stops.
+// waiters are the runs that wait under a key, those left out whose time is over or
+// that are gone, and when the last of them stops.
 func (l *ledger) waiters(key string) (waiters []waiter, last time.Time) {
 	raw, last, ok := l.read(key)
 	if !ok || json.Unmarshal(raw, &waiters) != nil {
 		return nil, time.Time{}
 	}
-	return slices.DeleteFunc(waiters, func(w waiter) bool { return w.Until < l.now.UnixMilli() }), last
+	return slices.DeleteFunc(waiters, func(w waiter) bool {
+		_, there := l.runData(w.Run)
+		return !there || w.Until < l.now.UnixMilli()
+	}), last
 }
 
 func (l *ledger) putWaiters(key string, waiters []waiter, last time.Time) bool {

@@ -15,6 +15,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/intake"
+	"botengine/internal/rule"
 	"botengine/internal/state"
 )
 
@@ -104,6 +105,62 @@ func TestAnEventThatPanicsDoesNotHoldUpItsChat(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "退款") {
 		t.Errorf("the log is %s", log.String())
+	}
+}
+
+// brittle is a store in which telling what a run wrote panics, once it is told to.
+type brittle struct {
+	state.Store
+	broken *bool
+}
+
+type brittleTx struct{ state.Tx }
+
+func (brittleTx) DeleteFact(string) { panic("broken") }
+
+func (b brittle) Update(ctx context.Context, fn func(state.Tx) error) error {
+	return b.Store.Update(ctx, func(tx state.Tx) error {
+		if *b.broken {
+			tx = brittleTx{tx}
+		}
+		return fn(tx)
+	})
+}
+
+func TestARunWhoseWakeUpPanicsIsGivenUp(t *testing.T) {
+	const single = `version: 1
+rules:
+  - id: slow
+    on: message
+    match: {any: [退款]}
+    loop_guard: off
+    run: {mode: single}
+    do: [%s]
+`
+	for name, step := range map[string]string{"its command's end": "{reply: 好的}", "its timer": "{delay: 1m}"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				broken := false
+				w := newWorld(t, fmt.Sprintf(single, step), func(o *intake.Options) { o.Store = brittle{o.Store, &broken} })
+				w.handle(says("1", "退款"))
+				broken = true
+				if open := w.open(); len(open) > 0 {
+					w.handle(echo(open[0].Command))
+				}
+				stop := run(t, w.in)
+				after(time.Hour)
+				if err := stop(); err != nil {
+					t.Errorf("run: %v", err)
+				}
+				broken = false
+				w.view(func(tx state.Tx) {
+					tx.EachRun(func(r state.Run) bool { t.Errorf("a run that nothing wakes any more: %s", r.Data); return true })
+				})
+				if r := w.handle(says("2", "退款")); r.Decision.Verdicts[0].Outcome != rule.Fired {
+					t.Errorf("the rule: %s", r.Decision.Verdicts[0].Outcome)
+				}
+			})
+		})
 	}
 }
 

@@ -47,13 +47,20 @@ func (t *taking) transact(tx state.Tx) error {
 	return nil
 }
 
-// transactPoisoned remembers the event and settles what it ends, no more.
+// transactPoisoned remembers the event, settles what it ends, and gives up the run
+// that it was for: nothing else would ever wake that.
 func (t *taking) transactPoisoned(tx state.Tx) error {
 	t.outcome = outcome{}
 	now := t.in.o.Now()
-	t.outcome.note(settle(tx, t.ev, now, t.in.o.Random))
+	s := settle(tx, t.ev, now, t.in.o.Random)
+	t.outcome.note(s)
 	tx.MarkSeen(t.keys, now)
-	t.rest(tx)
+	if s.ended != nil && s.ended.Run != "" {
+		tx.DeleteRun(s.ended.Run)
+	}
+	if r, ok := t.dueRun(tx); ok {
+		tx.DeleteRun(r.ID)
+	}
 	return nil
 }
 
@@ -146,8 +153,17 @@ func (t *taking) rest(tx state.Tx) {
 			return
 		}
 	}
-	if r, ok := tx.Run(t.ev.Timer.Run); ok && timerID(&r) == t.ev.ID {
+	if r, ok := t.dueRun(tx); ok {
 		r.Due = time.Time{}
 		tx.PutRun(r)
 	}
+}
+
+// dueRun is the run that the event is the timer of, as long as it waits for it.
+func (t *taking) dueRun(tx state.Tx) (state.Run, bool) {
+	if t.ev.Kind != event.Timer {
+		return state.Run{}, false
+	}
+	r, ok := tx.Run(t.ev.Timer.Run)
+	return r, ok && timerID(&r) == t.ev.ID
 }

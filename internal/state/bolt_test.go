@@ -371,3 +371,36 @@ func BenchmarkEvent(b *testing.B) {
 	wg.Wait()
 	b.ReportMetric(float64(s.Stats().Updates)/b.Elapsed().Seconds(), "events/s")
 }
+
+func TestTheSweepKeepsUpWithWhatComesIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := state.Open(filepath.Join(t.TempDir(), "x.db"), state.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		const facts = 5000
+		err = s.Update(t.Context(), func(tx state.Tx) error {
+			for i := range facts {
+				tx.SetFact(fmt.Sprint("thr/flood/", i), []byte("1"), time.Now().Add(10*time.Second))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(61 * time.Second)
+		_ = s.View(t.Context(), func(tx state.Tx) error {
+			left := 0
+			for i := range facts {
+				if _, _, there := tx.Fact(fmt.Sprint("thr/flood/", i)); there {
+					left++
+				}
+			}
+			if left > 0 {
+				t.Errorf("%d of %d facts are left", left, facts)
+			}
+			return nil
+		})
+	})
+}

@@ -8,8 +8,12 @@ import (
 )
 
 // sweepLimit bounds what one sweep deletes row by row, so that no commit of it
-// is held up for long; what is left is for the next one.
-const sweepLimit = 1000
+// is held up for long; what is left is for the next one, which then comes sooner:
+// nothing may come in faster than it is forgotten.
+const (
+	sweepLimit = 1000
+	sweepSoon  = 100 * time.Millisecond
+)
 
 // Sweep forgets what is past its time now, without waiting for the next round.
 func (s *bolt) Sweep() {
@@ -21,25 +25,29 @@ func (s *bolt) Sweep() {
 	}
 }
 
-// sweep forgets what is past its time. It fails only when the disk does, which
-// the next update will tell its caller.
-func (s *bolt) sweep() {
+// sweep forgets what is past its time, and says whether there is more of it. It
+// fails only when the disk does, which the next update will tell its caller.
+func (s *bolt) sweep() (more bool) {
 	if s.damaged != nil {
-		return
+		return false
 	}
 	now := s.o.Now()
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		if err := dropDays(tx, bucketSeen, dayOf(now.Add(-s.o.KeepSeen))); err != nil {
 			return err
 		}
-		if err := sweepEnded(tx, dayOf(now.Add(-s.o.KeepEnded))); err != nil {
+		ended, err := sweepEnded(tx, dayOf(now.Add(-s.o.KeepEnded)))
+		if err != nil {
 			return err
 		}
-		return sweepFacts(tx, now)
+		facts, err := sweepFacts(tx, now)
+		more = ended || facts
+		return err
 	})
 	if err != nil {
 		s.failed.Add(1)
 	}
+	return more && err == nil
 }
 
 // dropDays drops the buckets of all days before the given one.
@@ -57,24 +65,24 @@ func dropDays(tx *bbolt.Tx, parent []byte, before string) error {
 }
 
 // sweepEnded forgets ended entries of days before the given one, with their ids.
-func sweepEnded(tx *bbolt.Tx, before string) error {
+func sweepEnded(tx *bbolt.Tx, before string) (more bool, err error) {
 	ended := tx.Bucket(bucketEnded)
 	day, _ := ended.Cursor().First()
 	if day == nil || string(day) >= before {
-		return nil
+		return false, nil
 	}
 	day = bytes.Clone(day)
 	b := ended.Bucket(day)
 	for range sweepLimit {
 		key, row := b.Cursor().First()
 		if key == nil {
-			return ended.DeleteBucket(day)
+			return true, ended.DeleteBucket(day)
 		}
 		if err := forgetEnded(tx, b, key, row); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func forgetEnded(tx *bbolt.Tx, b *bbolt.Bucket, key, row []byte) error {
@@ -87,21 +95,21 @@ func forgetEnded(tx *bbolt.Tx, b *bbolt.Bucket, key, row []byte) error {
 }
 
 // sweepFacts deletes facts that have expired.
-func sweepFacts(tx *bbolt.Tx, now time.Time) error {
+func sweepFacts(tx *bbolt.Tx, now time.Time) (more bool, err error) {
 	due, facts := tx.Bucket(bucketFactsDue), tx.Bucket(bucketFacts)
 	end := instant(now)
 	for range sweepLimit {
 		key, _ := due.Cursor().First()
 		if key == nil || bytes.Compare(key[:8], end) > 0 {
-			return nil
+			return false, nil
 		}
 		key = bytes.Clone(key)
 		if err := facts.Delete(key[8:]); err != nil {
-			return err
+			return false, err
 		}
 		if err := due.Delete(key); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }

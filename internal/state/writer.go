@@ -166,7 +166,11 @@ func (s *bolt) write() {
 		case r := <-s.requests:
 			s.commit(r)
 		case <-sweep.C:
-			s.sweep()
+			if s.sweep() {
+				sweep.Reset(min(sweepSoon, s.o.SweepEvery))
+			} else {
+				sweep.Reset(s.o.SweepEvery)
+			}
 		case done := <-s.sweeps:
 			s.sweep()
 			close(done)
