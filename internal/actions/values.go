@@ -101,7 +101,7 @@ func (d *Duration) read(n *yaml.Node, b *Binder) {
 	}
 	parsed, err := ParseDuration(source)
 	if err != nil {
-		b.badDuration(n, source)
+		b.badDuration(n, source, DurationHint(source))
 		return
 	}
 	d.d = parsed
@@ -119,15 +119,14 @@ func (s *Span) read(n *yaml.Node, b *Binder) {
 	}
 	parsed, err := parseSpan(source)
 	if err != nil {
-		b.badDuration(n, source)
+		b.badDuration(n, source, spanHint(source))
 		return
 	}
 	*s = parsed
 }
 
-func (b *Binder) badDuration(n *yaml.Node, source string) {
-	b.fail(n, "BE120", diag.T("时长 `%s` 写法不对", "`%s` is not a duration", source),
-		diag.T("写成 `30s`、`10m`、`2h`、`7d` 这样", "write it like `30s`, `10m`, `2h`, `7d`"))
+func (b *Binder) badDuration(n *yaml.Node, source string, hint diag.Text) {
+	b.fail(n, "BE120", diag.T("`%s` 不是时长", "`%s` is not a duration", source), hint)
 }
 
 // draw picks a time of the span.

@@ -16,12 +16,16 @@ const listed = 12
 
 // Suggest returns the candidate that word was most likely meant to be, and only
 // a close one: letters swapped, left out, doubled or mistyped (`mgs` finds
-// `msg`). Upper and lower case are the same to it. Of equally close ones the
+// `msg`), or the word of ours for one in Chinese or of another tool (`回复` finds
+// `reply`). Upper and lower case are the same to it. Of equally close ones the
 // first in the alphabet wins, so the answer never depends on the order given.
 func Suggest(word string, candidates []string) (string, bool) {
 	length := utf8.RuneCountInString(word)
 	if length == 0 || length > maxWord {
 		return "", false
+	}
+	if m := meaning(word, candidates); m != "" {
+		return m, true
 	}
 	best, distance := "", allowed(length)+1
 	for _, c := range candidates {

@@ -17,6 +17,10 @@ func (s *yamlScan) plain(err error) Finding {
 			WithHint(T("请补上结尾的引号", "add the closing quote"))
 	case len(s.flow) > 0:
 		open := s.flow[len(s.flow)-1]
+		if !open.comment.IsZero() {
+			return At("", open.comment).Error("BE113", T("`#` 之后都是注释，里面的右括号不算，所以 `%c` 没有结束", "everything after `#` is a comment, with the closing bracket in it, so `%c` is not closed", open.bracket)).
+				WithHint(T("`#` 是内容就给那段文字加引号；是注释就写在括号外面", "quote the text that has the `#`, or put the comment behind the bracket"))
+		}
 		return At("", open.at).Error("BE101", T("括号 `%c` 没有结束", "the bracket `%c` is not closed", open.bracket)).
 			WithHint(T("请补上对应的右括号", "add the closing bracket"))
 	}

@@ -26,7 +26,8 @@ type yamlScan struct {
 type flow struct {
 	bracket rune
 	at      Range
-	colons  int // in the current entry
+	colons  int   // in the current entry
+	comment Range // the first comment behind it
 }
 
 // scanYAML looks through the whole text.
@@ -238,6 +239,7 @@ func (s *yamlScan) flowRun(n, i int) {
 		case isSpace(c):
 			i++
 		case c == '#':
+			s.flowComment(n, i)
 			return
 		case c == '[' || c == '{' && !startsWith(line, i, "{{"):
 			s.flow = append(s.flow, flow{bracket: c, at: Span(n+1, i+1, 1)})
@@ -261,6 +263,15 @@ func (s *yamlScan) flowRun(n, i int) {
 			i = end
 		default:
 			i = s.flowText(n, i)
+		}
+	}
+}
+
+// flowComment notes a comment inside brackets.
+func (s *yamlScan) flowComment(n, i int) {
+	for k := range s.flow {
+		if s.flow[k].comment.IsZero() {
+			s.flow[k].comment = Span(n+1, i+1, len(s.lines[n])-i)
 		}
 	}
 }

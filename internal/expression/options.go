@@ -30,4 +30,5 @@ type Problem struct {
 	Offset, Length int    // runes, in the source given
 	Code           string // BE2xx, as in package diag
 	Message, Hint  diag.Text
+	Unfinished     bool // the source ends in the middle
 }

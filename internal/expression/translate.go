@@ -20,8 +20,10 @@ func syntaxProblem(e *file.Error, src string) Problem {
 	m := e.Message
 	switch {
 	case strings.Contains(m, "token EOF"), strings.Contains(m, "unexpected end"):
-		return say(at, "BE204", "表达式没有写完", "the expression is incomplete").
+		p := say(at, "BE204", "表达式没有写完", "the expression is incomplete").
 			hint("检查括号是否配对，后面是否少了东西", "look for an open bracket or a missing end")
+		p.Unfinished = true
+		return p
 	case strings.HasPrefix(m, "unexpected token"):
 		return unexpected(at, m)
 	case strings.Contains(m, "maximum allowed nodes"):
@@ -64,6 +66,10 @@ func unexpected(at file.Location, message string) Problem {
 	what := strings.ReplaceAll(m[2], `\"`, `"`)
 	p := say(at, "BE204", "这里不该有 `%s`", "`%s` cannot stand here", what)
 	switch {
+	case m[1] == "Identifier" && what == "then":
+		return p.hint("`then` 另起一行，和 `if` 对齐：`then: [步骤]`", "`then` stands in a line of its own below `if`: `then: [steps]`")
+	case what == ":":
+		return p.hint("时间和文字要加引号，例如 `\"9:00\"`", "times and texts need quotes, such as `\"9:00\"`")
 	case m[1] == "Identifier" || m[1] == "String" || m[1] == "Number":
 		return p.hint("前面可能少了 `and`、`==`、`contains` 或逗号", "`and`, `==`, `contains` or a comma may be missing before it")
 	case what == "&" || what == "|":

@@ -32,7 +32,18 @@ func compileFile(src Source, files *shelf) ([]*Rule, diag.List) {
 	for _, r := range rules {
 		r.Hash, r.sources = hash, used
 	}
-	return rules, append(found, beside(found, doc.sentHome(b.findings))...)
+	own := doc.sentHome(b.findings)
+	return rules, append(saidBelow(found, own), beside(found, own)...)
+}
+
+// saidBelow returns the traps without the warnings of comments that cut off what
+// has its own finding.
+func saidBelow(traps, findings diag.List) diag.List {
+	return slices.DeleteFunc(traps, func(t diag.Finding) bool {
+		return t.Code == "BE113" && t.Severity == diag.Warning && slices.ContainsFunc(findings, func(f diag.Finding) bool {
+			return f.Code == t.Code && f.File == t.File && f.Range.Start.Line == t.Range.Start.Line
+		})
+	})
 }
 
 // beside returns the findings that do not stand on a line with a trap: what YAML

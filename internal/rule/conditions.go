@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"botengine/internal/diag"
@@ -45,10 +47,22 @@ func (b *builder) problem(n *yaml.Node, p expression.Problem) {
 	if src := b.source(n); len(src.places) > 0 {
 		rng = src.span(p.Offset, p.Length)
 	}
+	if p.Unfinished && n.LineComment != "" {
+		b.cutByComment(n, rng)
+		return
+	}
 	b.failAt(rng, p.Code, p.Message, p.Hint)
 }
 
 // locate tells the actions where a piece of a scalar stands.
 func (b *builder) locate(n *yaml.Node, offset, length int) diag.Range {
 	return b.doc.piece(n, offset, length)
+}
+
+// cutByComment is the finding on an expression that YAML ends where a `#` stands
+// behind a space, such as any(list, # > 1) without quotes.
+func (b *builder) cutByComment(n *yaml.Node, rng diag.Range) {
+	quoted := "'" + strings.ReplaceAll(n.Value+" "+n.LineComment, "'", "''") + "'"
+	b.failAt(rng, "BE113", diag.T("表达式在这里断了：空格加 `#` 之后，YAML 都当成注释", "the expression breaks off here: YAML takes what follows a space and `#` for a comment"),
+		diag.T("给整个表达式加引号：%s", "quote the whole expression: %s", quoted))
 }

@@ -118,6 +118,10 @@ func (p *program) act(w written, s *Step, opts *expression.Options) []inside {
 	name := f.key.Value
 	for _, beside := range companionWords() {
 		if c, ok := w.beside[beside]; ok && companions[beside] != name {
+			if name == string(OpIf) && beside == "do" {
+				p.fail(c.key, "BE309", diag.T("`if` 旁边写 `then`，不写 `do`", "beside `if` it is `then`, not `do`"), diag.T("把 `do` 改成 `then`", "write `then` for `do`"))
+				continue
+			}
 			p.fail(c.key, "BE309", diag.T("`%s` 旁边不能写 `%s`", "`%[2]s` can't stand beside `%[1]s`", name, beside), controlHints[companions[beside]])
 		}
 	}
@@ -166,7 +170,7 @@ func (p *program) readIf(f field, w written, s *Step, opts *expression.Options) 
 	var blocks []inside
 	if then, ok := p.companion(w, "then"); ok {
 		blocks = append(blocks, inside{block: block{node: then, word: "then", path: s.Path + ".then."}, slot: 0})
-	} else if _, wrote := w.beside["then"]; !wrote {
+	} else if !w.has("then", "do") && !p.thenInside(f.value) {
 		p.fail(f.key, "BE103", diag.T("缺少 `then`", "`then` is missing"), controlHints["if"])
 	}
 	if other, ok := p.companion(w, "else"); ok {
@@ -202,6 +206,7 @@ func (p *program) readChoose(f field, w written, s *Step) []inside {
 	}
 	if f.value.Kind != yaml.SequenceNode {
 		p.fail(f.value, "BE104", diag.T("`choose` 要写成列表", "`choose` is a list"), controlHints["choose"])
+		s.Targets = []int{End} // what follows is no dead end because of that
 		return nil
 	}
 	if len(f.value.Content) < 2 {
@@ -233,7 +238,9 @@ func (p *program) readOption(n *yaml.Node, i int, s *Step) (in inside, ok bool) 
 	f, _ := p.fields(n, optionForm, keysOf("choose"))
 	o := Option{Name: strconv.Itoa(i + 1), Weight: 1}
 	if w := f.get("weight"); w != nil {
-		o.Weight = p.integer(w, 0, maxWeight)
+		if o.Weight = p.integer(w, 0, maxWeight); !isWhole(w) {
+			o.Weight = 1 // any but 0; what it is has its finding
+		}
 	}
 	if name := f.get("name"); name != nil {
 		o.Name, _ = p.text(name)
@@ -270,7 +277,7 @@ func (p *program) readRepeat(f field, w written, s *Step, opts *expression.Optio
 	}
 	do, ok := p.companion(w, "do")
 	if !ok {
-		if _, wrote := w.beside["do"]; !wrote {
+		if !w.has("do", "then") && valueOf(f.value, "do") == nil {
 			p.fail(f.key, "BE103", diag.T("缺少 `do`", "`do` is missing"), controlHints["repeat"])
 		}
 		return nil
@@ -281,7 +288,7 @@ func (p *program) readRepeat(f field, w written, s *Step, opts *expression.Optio
 
 // readTurns reads how often, how long, or over what it is repeated.
 func (p *program) readTurns(n *yaml.Node, s *Step, in *inside, opts *expression.Options) {
-	f, ok := p.fields(n, repeatForm, keysOf("repeat"))
+	f, ok := p.fields(p.withoutSteps(n), repeatForm, keysOf("repeat"))
 	times, while, each := f.get("times"), f.get("while"), f.get("each")
 	if times != nil {
 		s.Repeat.Times = p.integer(times, 1, MaxTurns)

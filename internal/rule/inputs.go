@@ -217,7 +217,7 @@ func (b *builder) inputValue(in *input, n *yaml.Node) (value any, ok bool) {
 	case durationInput:
 		d, err := actions.ParseDuration(n.Value)
 		if err != nil || d <= 0 {
-			b.wrongInput(n, diag.T("`%s` 不是时长", "`%s` is not a duration", n.Value), durationHint(n.Value))
+			b.wrongInput(n, diag.T("`%s` 不是时长", "`%s` is not a duration", n.Value), actions.DurationHint(n.Value))
 			return nil, false
 		}
 		return d, true

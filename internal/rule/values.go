@@ -112,7 +112,7 @@ func (b *builder) flag(n *yaml.Node, absent bool) bool {
 // something wrong with it.
 func (b *builder) integer(n *yaml.Node, low, high int) int {
 	if n.Kind != yaml.ScalarNode || !wholeNumber.MatchString(n.Value) {
-		b.fail(n, "BE104", diag.T("这里要写整数", "a whole number is wanted here"), diag.Text{})
+		b.fail(n, "BE104", diag.T("这里要写整数", "a whole number is wanted here"), numberHint(n))
 		return low
 	}
 	v, err := strconv.Atoi(n.Value)
@@ -136,33 +136,13 @@ func (b *builder) duration(n *yaml.Node) time.Duration {
 	d, err := actions.ParseDuration(n.Value)
 	switch {
 	case err != nil:
-		b.fail(n, "BE120", diag.T("`%s` 不是时长", "`%s` is not a duration", n.Value), durationHint(n.Value))
+		b.fail(n, "BE120", diag.T("`%s` 不是时长", "`%s` is not a duration", n.Value), actions.DurationHint(n.Value))
 		return 0
 	case d <= 0 || d > maxDuration:
 		b.fail(n, "BE126", diag.T("时长要大于 0，不超过 366 天", "a duration is more than 0 and at most 366 days"), diag.Text{})
 		return 0
 	}
 	return d
-}
-
-// timeUnits are the units as people write them, longer words first.
-var timeUnits = strings.NewReplacer(
-	"milliseconds", "ms", "毫秒", "ms", "seconds", "s", "second", "s", "secs", "s", "sec", "s", "秒钟", "s", "秒", "s",
-	"minutes", "m", "minute", "m", "mins", "m", "min", "m", "分钟", "m", "分", "m",
-	"hours", "h", "hour", "h", "hrs", "h", "hr", "h", "个小时", "h", "小时", "h", "钟头", "h", "时", "h",
-	"days", "d", "day", "d", "天", "d", "日", "d", " ", "", "　", "",
-)
-
-// durationHint says how the duration that was probably meant is written.
-func durationHint(written string) diag.Text {
-	if wholeNumber.MatchString(written) {
-		return diag.T("加上单位：`%[1]ss` 是秒，`%[1]sm` 是分钟，`%[1]sh` 是小时", "add a unit: `%[1]ss` seconds, `%[1]sm` minutes, `%[1]sh` hours", written)
-	}
-	meant := timeUnits.Replace(strings.ToLower(halfWidth(written)))
-	if _, err := actions.ParseDuration(meant); err == nil {
-		return diag.T("写成 `%s`", "write `%s`", meant)
-	}
-	return diag.T("数字加单位，例如 `30s`、`10m`、`2h`、`7d`", "numbers with units, such as `30s`, `10m`, `2h`, `7d`")
 }
 
 // halfWidth replaces full-width ASCII.

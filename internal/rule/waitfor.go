@@ -151,10 +151,21 @@ func (p *program) lacks(at *yaml.Node, code string, need actions.Need, kinds []e
 	for _, k := range kinds {
 		if !need.MetBy(k) {
 			p.fail(at, code, diag.T("`wait_for` 需要%[1]s，`%[2]s` 给不了", "`wait_for` needs %[3]s, which `%[2]s` can't give", need.In(diag.ZH), k.Trigger(), need.In(diag.EN)),
-				diag.T("用 `on` 把规则限定在满足条件的事件上，或写 `from`", "narrow the rule with `on` to events that have it, or write `from`"))
+				waitHint(k, need))
 			return
 		}
 	}
+}
+
+// waitHint says what to do about events that do not give what `wait_for` needs.
+func waitHint(k event.Kind, need actions.Need) diag.Text {
+	switch {
+	case k == event.Schedule && need == actions.Chat:
+		return diag.T("在 `scope` 里写明 `chats` 或 `chat_type: group`，到时间就在每个群里做一次", "name `chats` or `chat_type: group` in `scope`, and it is done once in each of them")
+	case need == actions.Person:
+		return diag.T("写 `from: anyone`，或用 `on` 把规则限定在有人的事件上", "write `from: anyone`, or narrow the rule with `on` to events of somebody")
+	}
+	return diag.T("用 `on` 把规则限定在满足条件的事件上", "narrow the rule with `on` to events that have it")
 }
 
 func (p *program) waitTimeout(n *yaml.Node, wf *WaitFor) {
