@@ -55,7 +55,7 @@ func holds(m rule.Match, ev *event.Event, now time.Time) bool {
 
 // mayHold says whether the rule's `when` is not surely false.
 func mayHold(m rule.Match, ev *event.Event, now time.Time) bool {
-	if m.Rule.When == nil {
+	if m.Rule.When == nil || m.Rule.When.UsesFacts() { // what is remembered is seen later
 		return true
 	}
 	yes, err := m.Rule.When.Eval(&expression.Scope{Event: ev, Now: now, Hit: m.Hit})
