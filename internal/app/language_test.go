@@ -52,7 +52,7 @@ rules:
   - id: loop
     on: [message.text, emit.转]
     match: {exact: [转]}
-    do: [{delay: 300ms}, {reply: 转好了}, {emit: 转}]
+    do: [{delay: 200ms..400ms}, {reply: 转好了}, {emit: 转}]
   - {id: parrot, on: message.text, match: {exact: [学我]}, include: [self], do: [{reply: 学我}]}
 `))
 	must(b.sim.Say("产品体验群1", "张三", "报名"))
@@ -73,7 +73,7 @@ rules:
 	}
 }
 
-// What somebody draws stays the same for that person, over a restart and edits.
+// What somebody draws stays the same for that person, over a restart.
 func TestADrawnOptionStaysForThePerson(t *testing.T) {
 	t.Parallel()
 	world := sim.DemoWorld()
@@ -182,6 +182,16 @@ rules:
     match: {exact: [打不开]}
     threshold: {count: 2, within: 1h, per: [chat], distinct: member}
     do: [{reply: "大家都打不开"}]
+  - id: again
+    on: message.text
+    match: {exact: [签到]}
+    when: since("user.sign") > duration("1h")
+    do: [{count: user.sign}, {reply: 签到成功}]
+  - id: fuse
+    on: message.text
+    match: {exact: [闪]}
+    loop_guard: {count: 2, within: 1h}
+    do: [{reply: 闪}]
   - id: bans
     on: message.text
     match: {exact: [几个]}
@@ -227,6 +237,11 @@ rules:
 	b.again(t)
 	say("张三", "你好", "hello", rule.Excepted)
 	say("张三", "几个", "bans", rule.Fired, "黑名单有人")
+	say("张三", "签到", "again", rule.Fired, "签到成功")
+	say("张三", "签到", "again", rule.ConditionFalse)
+	say("张三", "闪", "fuse", rule.Fired, "闪")
+	say("李四", "闪", "fuse", rule.Fired, "闪")
+	say("张三", "闪", "fuse", rule.LoopGuard)
 	say("张三", "打不开", "broken", rule.BelowThreshold)
 	say("张三", "打不开", "broken", rule.BelowThreshold)
 	say("李四", "打不开", "broken", rule.Fired, "大家都打不开")
