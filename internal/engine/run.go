@@ -39,9 +39,10 @@ type run struct {
 	Slot   string     `json:"slot,omitempty"` // the key under which the rule's runs wait for each other
 
 	// What the step in hand waits for: a command's end, or a time.
-	Await string    `json:"await,omitempty"` // a message id
-	Due   time.Time `json:"due,omitzero"`
-	Ears  []string  `json:"ears,omitempty"` // the keys under which it waits for a message
+	Await string             `json:"await,omitempty"` // a message id
+	Due   time.Time          `json:"due,omitzero"`
+	Ears  []string           `json:"ears,omitempty"`  // the keys under which it waits for a message
+	Early *expression.Answer `json:"early,omitempty"` // came before the end of the question in hand
 	// How far the step in hand got.
 	Started bool     `json:"started,omitempty"` // its `when` was asked already
 	Tags    bool     `json:"tags,omitempty"`    // the tags were asked for; Await is the answer unless Asked

@@ -55,6 +55,9 @@ func (r *runner) inHand() *rule.Step {
 func (r *runner) step(s *rule.Step) (waiting bool) {
 	if !r.run.Started {
 		r.run.Started = true
+		if s.Op != rule.OpWait {
+			r.hush()
+		}
 		if ok, err := r.wanted(s); err != nil {
 			r.end(event.CodeInvalid, "when: "+err.Error())
 			return false
@@ -143,6 +146,7 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 		r.run.More, r.run.Next = effect.More, effect.Next
 		r.run.Many = r.run.Many || effect.Next
 		r.issue(*effect.Command, r.path())
+		r.listenEarly(s, effect.Command)
 		return true
 	case effect.Wait > 0:
 		r.run.Due = dueAt(r.d.in.Now, effect.Wait)
@@ -269,6 +273,7 @@ func (r *runner) save() {
 
 // finish removes the run, if it ever was stored.
 func (r *runner) finish() {
+	r.hush()
 	if r.stored {
 		r.d.ledger.runs = append(r.d.ledger.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Done: true})
 	}

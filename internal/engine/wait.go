@@ -62,20 +62,34 @@ func canAnswer(ev *event.Event) bool {
 
 // wait begins to wait for a message.
 func (r *runner) wait(s *rule.Step) (waiting bool) {
+	if early := r.hush(); early != nil {
+		r.recordAnswer(s, early)
+		r.run.goTo(s.Next)
+		return false
+	}
 	people, err := r.waitsFor(s.Wait)
 	if err != nil {
 		r.end(event.CodeInvalid, "wait_for: "+err.Error())
 		return false
 	}
 	r.run.Due = dueAt(r.d.in.Now, s.Wait.Timeout)
+	if !r.listenTo(people, r.run.Due) {
+		r.end(CodeTooManyWaits, fmt.Sprintf("%d runs wait for the same person here already", maxWaits))
+		return false
+	}
+	r.d.noteWaits(r.run.Due)
+	return true
+}
+
+// listenTo puts the run among those that wait for any of the people; false when
+// there are too many.
+func (r *runner) listenTo(people []string, until time.Time) bool {
 	for _, person := range people {
-		if !r.listen(waitKey(r.run.Event.Robot.Key, peerOf(&r.run.Event), person)) {
+		if !r.listen(waitKey(r.run.Event.Robot.Key, peerOf(&r.run.Event), person), until) {
 			r.deafen()
-			r.end(CodeTooManyWaits, fmt.Sprintf("%d runs wait for the same person here already", maxWaits))
 			return false
 		}
 	}
-	r.d.noteWaits(r.run.Due)
 	return true
 }
 
@@ -104,14 +118,14 @@ func (r *runner) waitsFor(wf *rule.WaitFor) ([]string, error) {
 
 // listen puts the run among those that wait under the key; false when there are
 // too many.
-func (r *runner) listen(key string) bool {
+func (r *runner) listen(key string, until time.Time) bool {
 	waiters, last := r.d.ledger.waiters(key)
 	if len(waiters) >= maxWaits {
 		return false
 	}
-	waiters = append(waiters, waiter{Run: r.id, Until: r.run.Due.UnixMilli()})
+	waiters = append(waiters, waiter{Run: r.id, Until: until.UnixMilli()})
 	r.run.Ears = append(r.run.Ears, key)
-	return r.d.ledger.putWaiters(key, waiters, later(last, r.run.Due))
+	return r.d.ledger.putWaiters(key, waiters, later(last, until))
 }
 
 // deafen takes the run out of those that wait.
@@ -194,12 +208,12 @@ func (d *decider) answer() []Woken {
 
 // handOver gives the message to a run, if it is what the run waits for.
 func (d *decider) handOver(id string) *Woken {
-	r := d.stored(id, func(state *run) bool { return len(state.Ears) > 0 && d.in.Now.Before(state.Due) })
+	r := d.stored(id, func(state *run) bool { return state.mayHear(d.in.Now) })
 	if r == nil {
 		return nil
 	}
-	s := r.inHand()
-	if s == nil || s.Op != rule.OpWait {
+	s := r.hears()
+	if s == nil {
 		return nil
 	}
 	m := s.Wait.Hears(d.in.Event, d.in.Now)
@@ -208,6 +222,9 @@ func (d *decider) handOver(id string) *Woken {
 	}
 	if s.Wait.Consume {
 		d.taken = r.rule
+	}
+	if s != r.inHand() {
+		return r.keep(m.Hit)
 	}
 	return d.carry(r, func() { r.answered(s, m.Hit) })
 }
@@ -219,7 +236,7 @@ func (r *runner) takes(wf *rule.WaitFor, hit expression.Hit) bool {
 		return true
 	}
 	scope := r.scope()
-	scope.Event, scope.Hit = r.d.in.Event, hit
+	scope.Event, scope.Hit, scope.Steps = r.d.in.Event, hit, r.assumed()
 	ok, err := wf.When.Eval(scope)
 	if err != nil {
 		r.d.ledger.problem(r.rule.ID, r.waitsIn(), "wait_for: "+err.Error())
@@ -229,13 +246,17 @@ func (r *runner) takes(wf *rule.WaitFor, hit expression.Hit) bool {
 
 // answered ends the wait with the message.
 func (r *runner) answered(s *rule.Step, hit expression.Hit) {
-	ev := r.d.in.Event
 	r.deafen()
-	r.recordAnswer(s, &expression.Answer{
+	r.recordAnswer(s, answerIn(r.d.in.Event, hit))
+	r.run.goTo(s.Next)
+}
+
+// answerIn is what a message says as an answer.
+func answerIn(ev *event.Event, hit expression.Hit) *expression.Answer {
+	return &expression.Answer{
 		Text: ev.Message.Text, Type: strings.TrimPrefix(string(ev.Kind), "message."), URL: ev.Message.URL, FileName: ev.Message.FileName,
 		SvrID: ev.Message.SvrID, SenderID: ev.Sender.ID, SenderName: ev.Sender.Name, Hit: hit,
-	})
-	r.run.goTo(s.Next)
+	}
 }
 
 func (r *runner) recordAnswer(s *rule.Step, a *expression.Answer) {

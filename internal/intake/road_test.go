@@ -309,3 +309,36 @@ func TestAVerdictOfOurOwnWakesTheRun(t *testing.T) {
 		t.Errorf("the next step is %q", got)
 	}
 }
+
+func TestAnAnswerIsHeardFromWhenItsQuestionLeaves(t *testing.T) {
+	const survey = `version: 1
+rules:
+  - id: survey
+    on: message.text
+    match: {exact: [报名]}
+    do:
+      - reply: 手机号？
+      - wait_for: {match: {regex: "^1[0-9]{10}$"}, timeout: 5m}
+        id: phone
+      - reply: "{{steps.phone.text}} 记下了"
+`
+	w := newWorld(t, survey)
+	w.handle(says("1", "报名"))
+	question := w.only()
+	if r := w.handle(says("2", "13700137000")); r.Decision.Woken != nil {
+		t.Errorf("a message from before the question was taken for its answer: %+v", r.Decision.Woken)
+	}
+	w.claim(question)
+	w.in = intake.New(w.options()) // the program starts again
+	if r := w.handle(says("3", "13800138000")); r.Decision.Woken == nil {
+		t.Fatal("the answer was not heard")
+	}
+	if r := w.handle(says("3", "13800138000")); !r.Duplicate {
+		t.Errorf("the answer came twice: %+v", r.Decision)
+	}
+	w.in = intake.New(w.options())
+	w.handle(echo(question.Command))
+	if got := textOf(t, w.only().Command); got != "13800138000 记下了" {
+		t.Errorf("the next step is %q", got)
+	}
+}

@@ -104,7 +104,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Matches: matches,
 		Ended:   ended,
 		Now:     now, // of the commit: what others committed before lies before it
-		Facts:   tx,
+		Facts:   past{tx},
 		Cache:   t.in.cache,
 
 		Takeover: t.in.o.Takeover,
@@ -132,6 +132,15 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 			t.outcome.changed = append(t.outcome.changed, e)
 		}
 	}
+}
+
+// past is what a transaction knows of the past, and of what was sent.
+type past struct{ state.Tx }
+
+// Sent implements engine.Sends.
+func (p past) Sent(messageID string) bool {
+	e, ok := p.Entry(messageID)
+	return ok && e.State != state.Pending
 }
 
 func writeRun(tx state.Tx, r engine.RunWrite) {
