@@ -72,7 +72,7 @@ func tableRows(text string) (rows [][]string) {
 			continue
 		}
 		var cells []string
-		for _, cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+		for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
 			cells = append(cells, strings.TrimSpace(cell))
 		}
 		rows = append(rows, cells)
