@@ -94,15 +94,22 @@ func (f *Folder) String(s string) string {
 	return w.text()
 }
 
-// Reuse is String with the memory of buf where the text has to be written anew.
-// The result is valid until buf is used again.
-func (f *Folder) Reuse(s string, buf *[]byte) string {
-	w := writer{source: cut(s), out: (*buf)[:0]}
+// Buffer is memory for the view of one text after another. The zero Buffer has none.
+type Buffer struct {
+	text []byte
+	at   []uint16
+}
+
+// Reuse is Fold with the memory of b where the text has to be written anew. The
+// view is valid until b is used again.
+func (f *Folder) Reuse(s string, b *Buffer) View {
+	w := writer{source: cut(s), places: true, out: b.text[:0], at: b.at[:0]}
 	f.run(&w)
-	if w.forked {
-		*buf = w.out
+	if !w.forked {
+		return View{Text: w.text(), source: w.source, same: w.same}
 	}
-	return w.text()
+	b.text, b.at = w.out, w.at
+	return View{Text: w.text(), source: w.source, same: w.same, at: w.at}
 }
 
 // cut shortens s to MaxBytes, never inside of a character.
@@ -126,18 +133,24 @@ func (f *Folder) run(w *writer) {
 	w.same = same
 	for i := same; i < len(w.source); {
 		b := w.source[i]
-		if w.forked && !w.places {
+		if w.forked {
 			if r, ok := usualHan(w.source[i:]); ok && !f.odd.has(r) { // what most of a text is
 				if separators >= 0 {
 					separators, w.joint = -1, len(w.out)
 				}
 				w.out = append(w.out, w.source[i:i+3]...)
+				if w.places {
+					w.at = append(w.at, uint16(i), uint16(i), uint16(i))
+				}
 				before = han
 				i += 3
 				continue
 			}
 			if b < utf8.RuneSelf && separators < 0 && f.stays(b, before) {
 				w.out = append(w.out, b)
+				if w.places {
+					w.at = append(w.at, uint16(i))
+				}
 				before = f.ascii[b].class
 				i++
 				continue

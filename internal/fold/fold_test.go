@@ -181,13 +181,20 @@ func checkSpans(t interface{ Fatalf(string, ...any) }, f *Folder, s string) {
 	if v.Text != f.String(s) {
 		t.Fatalf("Fold says %q, String says %q", v.Text, f.String(s))
 	}
-	buf := []byte("left over")
-	if again := f.Reuse(s, &buf); again != v.Text {
-		t.Fatalf("Fold says %q, Reuse says %q", v.Text, again)
+	buf := Buffer{text: []byte("left over"), at: []uint16{1, 2, 3}}
+	again := f.Reuse(s, &buf)
+	if again.Text != v.Text {
+		t.Fatalf("Fold says %q, Reuse says %q", v.Text, again.Text)
 	}
 	last := 0
 	for i, r := range v.Text {
 		start, end := v.Original(i, i+utf8.RuneLen(r))
+		if from, to := again.Original(i, i+utf8.RuneLen(r)); from != start || to != end {
+			t.Fatalf("%q: %q at %d comes from [%d,%d) says Fold, from [%d,%d) Reuse", s, r, i, start, end, from, to)
+		}
+		if m, _ := f.at(v.source, start); m.r != r && r != ' ' {
+			t.Fatalf("%q: %q at %d comes from %d, where %q stands", s, r, i, start, m.r)
+		}
 		if start < last || end <= start || end > len(s) {
 			t.Fatalf("%q: %q at %d comes from [%d,%d) after %d", s, r, i, start, end, last)
 		}
@@ -250,14 +257,14 @@ func TestATextThatNeedsNoFoldingCostsNoMemory(t *testing.T) {
 
 func TestReuseWritesToMemoryThatIsThere(t *testing.T) {
 	f := New(Default())
-	var buf []byte
+	var buf Buffer
 	if n := testing.AllocsPerRun(20, func() { _ = f.Reuse("加 薇.信，ＯＫ！", &buf) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
 func BenchmarkReuse(b *testing.B) {
-	f, buf := New(Default()), []byte(nil)
+	f, buf := New(Default()), Buffer{}
 	s := "你好，请问一下：这个产品怎么办理退货？我的订单号是20260101，谢谢！"
 	for b.Loop() {
 		_ = f.Reuse(s, &buf)

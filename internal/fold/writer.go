@@ -42,7 +42,7 @@ func (w *writer) write(r rune, i int) {
 		w.forked = true
 		w.out = append(slices.Grow(w.out, len(w.source)+utf8.UTFMax), w.source[:w.same]...)
 		if w.places {
-			w.at = make([]uint16, 0, len(w.source)-w.same+utf8.UTFMax)
+			w.at = slices.Grow(w.at, len(w.source)-w.same+utf8.UTFMax)
 		}
 	}
 	n := len(w.out)

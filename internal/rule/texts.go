@@ -41,10 +41,9 @@ type views struct {
 
 // foldedText is a text in one view.
 type foldedText struct {
-	view view
-	text string
-	back *fold.View // the same with the way back to the original: made only for a hit
-	buf  []byte
+	view   view
+	folded fold.View
+	buf    fold.Buffer
 }
 
 // get returns the text in that view.
@@ -59,30 +58,24 @@ func (vs *views) get(v view, ev *event.Event) *foldedText {
 	}
 	f := &vs.list[vs.n]
 	vs.n++
-	f.view, f.text, f.back = v, folders[v.folds()]().Reuse(ev.TextOf(v.field()), &f.buf), nil
+	f.view, f.folded = v, folders[v.folds()]().Reuse(ev.TextOf(v.field()), &f.buf)
 	return f
 }
 
 // clear forgets the event and keeps the memory.
 func (vs *views) clear() {
 	for i := range vs.list[:vs.n] {
-		vs.list[i].text, vs.list[i].back = "", nil
+		vs.list[i].folded = fold.View{}
 	}
 	vs.n = 0
 }
 
 // text is the event's text in that view.
-func (w *walk) text(v view) string { return w.views().get(v, w.ev).text }
+func (w *walk) text(v view) string { return w.view(v).Text }
 
-// view is the same with the way back to the original.
-func (w *walk) view(v view) *fold.View {
-	f := w.views().get(v, w.ev)
-	if f.back == nil {
-		back := folders[v.folds()]().Fold(w.ev.TextOf(v.field()))
-		f.back = &back
-	}
-	return f.back
-}
+// view is the same with the way back to the original. It is valid until the next
+// is asked for.
+func (w *walk) view(v view) *fold.View { return &w.views().get(v, w.ev).folded }
 
 func (w *walk) views() *views {
 	if w.scratch == nil {
