@@ -47,12 +47,18 @@ func (w *window) allot(keys int) {
 // fill puts pieces that are sorted by key into the tables.
 func (w *window) fill(pieces []piece) {
 	var texts strings.Builder
+	size := 0
+	for i := range pieces {
+		size += len(pieces[i].text)
+	}
+	texts.Grow(size)
+	w.entries = make([]entry, 0, len(pieces))
 	for i := range pieces {
 		p := &pieces[i]
 		w.entries = append(w.entries, entry{at: uint32(texts.Len()), length: uint32(len(p.text)), offset: uint32(p.offset), id: p.id})
 		texts.WriteString(p.text)
 	}
-	w.texts, w.entries = texts.String(), slices.Clip(w.entries)
+	w.texts = texts.String()
 	for from := 0; from < len(pieces); {
 		to := from + 1
 		for to < len(pieces) && pieces[to].key == pieces[from].key {

@@ -1,6 +1,9 @@
 package literal
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Matcher finds which of its literals occur in a text. It never changes after
 // New, so any number of goroutines may use it.
@@ -22,14 +25,21 @@ var tierWidths = [...]int{6, 3, 2, 1}
 // literal is never found.
 func New(literals []string) *Matcher {
 	m := &Matcher{}
-	byTier := [len(tierWidths)][]piece{}
-	for id, text := range literals {
-		for tier, width := range tierWidths {
-			if len(text) >= width {
-				byTier[tier] = append(byTier[tier], piece{text: text, id: int32(id)})
-				break
-			}
+	byTier, many := [len(tierWidths)][]piece{}, [len(tierWidths)]int{}
+	for _, text := range literals {
+		if tier := tierOf(text); tier >= 0 {
+			many[tier]++
 		}
+	}
+	for id, text := range literals {
+		tier := tierOf(text)
+		if tier < 0 {
+			continue
+		}
+		if byTier[tier] == nil {
+			byTier[tier] = make([]piece, 0, many[tier])
+		}
+		byTier[tier] = append(byTier[tier], piece{text: text, id: int32(id)})
 	}
 	for tier, pieces := range byTier {
 		if len(pieces) > 0 {
@@ -38,6 +48,11 @@ func New(literals []string) *Matcher {
 		}
 	}
 	return m
+}
+
+// tierOf is the tier of a literal, -1 for an empty one.
+func tierOf(text string) int {
+	return slices.IndexFunc(tierWidths[:], func(width int) bool { return len(text) >= width })
 }
 
 // Scan adds the number of every literal that occurs in the text to found, which

@@ -68,6 +68,12 @@ func newCompiledFile(src Source, all Sources) *compiledFile {
 	f := &compiledFile{src: src}
 	f.rules, f.findings = compileFile(src, s)
 	f.asked = s.asked
+	if f.findings.HasErrors() {
+		return f // nothing is indexed
+	}
+	for _, r := range f.rules {
+		r.found = r.finders()
+	}
 	return f
 }
 

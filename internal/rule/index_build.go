@@ -40,16 +40,10 @@ func newIndex(rules []*Rule) *index { return indexed(rules).x }
 // indexed is newIndex with what is known while it is built.
 func indexed(rules []*Rule) *indexer {
 	b := &indexer{
-		x:   &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
-		ids: make(map[thing]int32, len(rules)), plans: make([]plan, len(rules)),
+		x:     &index{rules: rules, kinds: make([]kindSet, len(rules)), listen: map[event.Kind]listeners{}},
+		plans: make([]plan, len(rules)),
 	}
-	all := make([][]finder, len(rules))
-	for i, r := range rules {
-		if r.on() {
-			all[i] = r.finders()
-			b.count(all[i])
-		}
-	}
+	all := b.finders(rules)
 	for i, r := range rules {
 		if r.on() {
 			b.listen(int32(i), r)
@@ -63,11 +57,36 @@ func indexed(rules []*Rule) *indexer {
 	return b
 }
 
-// count makes the things of a rule known.
-func (b *indexer) count(finders []finder) {
+// finders are those of each rule that is on, their things known. They are copies:
+// sets share rules, and number their things each in its own way.
+func (b *indexer) finders(rules []*Rule) [][]finder {
+	all, finders, things := make([][]finder, len(rules)), 0, 0
+	for i, r := range rules {
+		if r.on() {
+			all[i] = r.foundBy()
+			finders += len(all[i])
+			for k := range all[i] {
+				things += len(all[i][k].things)
+			}
+		}
+	}
+	room, ids := make([]finder, 0, finders), make([]int32, things)
+	b.ids, b.known = make(map[thing]int32, things), make([]knownThing, 0, things)
+	for i, own := range all {
+		from := len(room)
+		room = append(room, own...)
+		all[i] = room[from:len(room):len(room)]
+		ids = b.count(all[i], ids)
+	}
+	return all
+}
+
+// count makes the things of a rule known. It returns what is left of the memory for
+// their numbers.
+func (b *indexer) count(finders []finder, ids []int32) []int32 {
 	for i := range finders {
 		f := &finders[i]
-		f.ids = make([]int32, len(f.things))
+		f.ids, ids = ids[:len(f.things):len(f.things)], ids[len(f.things):]
 		for k, t := range f.things {
 			id, known := b.ids[t]
 			if !known {
@@ -79,6 +98,7 @@ func (b *indexer) count(finders []finder) {
 			f.ids[k] = id
 		}
 	}
+	return ids
 }
 
 // label puts in the sets of labels that the rule asks for.

@@ -35,6 +35,15 @@ type finder struct {
 	whole     bool    // it counts on all of the text being folded, however long that is
 }
 
+// foundBy is finders, worked out when the rule was made if it was: a rule is indexed
+// each time another one is saved.
+func (r *Rule) foundBy() []finder {
+	if r.found != nil {
+		return r.found
+	}
+	return r.finders()
+}
+
 // finders are all by which the rule could be found. One without things says that
 // the rule never fires.
 func (r *Rule) finders() []finder {

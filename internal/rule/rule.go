@@ -49,6 +49,7 @@ type Rule struct {
 	active  *active
 	match   *matcher // nil = whatever the text is
 	include include
+	found   []finder // see foundBy
 	sources Sources
 	place   int // in its file; the last criterion of the walk order
 	idAt    diag.Range

@@ -29,9 +29,9 @@ type Sources []Source
 func (s Sources) Hash() string {
 	h := sha256.New()
 	for _, src := range s.sorted() {
-		for _, part := range []string{src.Path, string(src.Text), src.Problem.EN} {
-			_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash never fails
-			h.Write([]byte(part))
+		for _, part := range [][]byte{[]byte(src.Path), src.Text, []byte(src.Problem.EN)} {
+			h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // a hash never fails
+			h.Write(part)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
