@@ -23,7 +23,12 @@ type piece struct {
 func newWindow(pieces []piece, width int) *window {
 	w := &window{width: width}
 	anchor(pieces, width)
-	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(pieces, func(a, b piece) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.id, b.id)
+	})
 	keys := 0
 	for i := range pieces {
 		w.inside = w.inside || pieces[i].key&0xC0 == 0x80
@@ -112,14 +117,14 @@ func groups(pieces []piece) []group {
 // them, at the beginning of a character if that will do.
 func anchor(pieces []piece, width int) {
 	rarest(pieces, width, stride)
-	shared := map[uint64]int{}
-	for _, p := range pieces {
-		shared[p.key]++
+	shared := newTally(len(pieces))
+	for i := range pieces {
+		*shared.of(pieces[i].key)++
 	}
 	var crowded []piece
 	var places []int
 	for i, p := range pieces {
-		if shared[p.key] > crowd/2 && len(p.text) > width {
+		if *shared.of(p.key) > crowd/2 && len(p.text) > width {
 			crowded, places = append(crowded, p), append(places, i)
 		}
 	}
@@ -131,20 +136,53 @@ func anchor(pieces []piece, width int) {
 
 // rarest gives each piece its rarest window among those that step leads to.
 func rarest(pieces []piece, width int, step func(byte) int) {
-	counts := make(map[uint64]int32, len(pieces)*2)
+	windows := 0
 	for i := range pieces {
 		text := pieces[i].text
 		for o := 0; o+width <= len(text); o += step(text[o]) {
-			counts[key(text, o, width)]++
+			windows++
+		}
+	}
+	counts := newTally(windows)
+	for i := range pieces {
+		text := pieces[i].text
+		for o := 0; o+width <= len(text); o += step(text[o]) {
+			*counts.of(key(text, o, width))++
 		}
 	}
 	for i := range pieces {
 		p, best := &pieces[i], int32(math.MaxInt32)
 		for o := 0; o+width <= len(p.text); o += step(p.text[o]) {
 			k := key(p.text, o, width)
-			if n := counts[k]; n < best {
+			if n := *counts.of(k); n < best {
 				best, p.key, p.offset = n, k, o
 			}
+		}
+	}
+}
+
+// tally counts keys.
+type tally struct {
+	keys  []uint64 // plus one; 0 is none
+	n     []int32
+	shift uint // of a hash, for its place
+}
+
+// newTally has room for so many different keys.
+func newTally(keys int) *tally {
+	size := max(bits.Len(uint(keys)*2), 4)
+	return &tally{keys: make([]uint64, 1<<size), n: make([]int32, 1<<size), shift: uint(64 - size)}
+}
+
+// of is how often the key was counted. A key has no more than six bytes.
+func (t *tally) of(k uint64) *int32 {
+	mask := uint64(len(t.keys) - 1)
+	for at := (k + 1) * multiplier >> t.shift; ; at = (at + 1) & mask {
+		if t.keys[at] == 0 {
+			t.keys[at] = k + 1
+		}
+		if t.keys[at] == k+1 {
+			return &t.n[at]
 		}
 	}
 }
