@@ -264,7 +264,7 @@ func TestTheDemoShowsAReplyAWelcomeAndANewFriend(t *testing.T) {
 	if err != nil {
 		t.Fatalf("demo: %v\n%s", err, errs.String())
 	}
-	for _, want := range []string{"小助手：", "新成员：王五", "欢迎 王五、陈晨 加入", "通过好友申请 ✓", "打标签 ✓", "陈晨", "↳", "on_cooldown"} {
+	for _, want := range []string{"小助手：", "新成员：王五", "欢迎 王五、陈晨 加入", "通过好友申请 ✓", "打标签 ✓", "陈晨", "↳", "冷却中"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the demo does not show %q:\n%s", want, out)
 		}

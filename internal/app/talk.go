@@ -179,11 +179,11 @@ func (t *talker) verdicts(r intake.Report) {
 		if v.Outcome == "" || quiet[v.Outcome] {
 			continue
 		}
-		why := v.Detail.In(t.lang)
-		if why == "" {
-			why = v.Outcome.Text().In(t.lang)
+		said := v.Outcome.Text().In(t.lang)
+		if why := v.Detail.In(t.lang); why != "" {
+			said += " — " + why
 		}
-		t.line("              %s", t.pen.dim(fmt.Sprintf("↳ %s: %s — %s", v.Rule, v.Outcome, why)))
+		t.line("              %s", t.pen.dim(fmt.Sprintf("↳ %s: %s", v.Rule, said)))
 	}
 	for _, l := range r.Decision.Logs {
 		t.line("              %s", t.pen.dim(fmt.Sprintf("↳ %s/%s: %s", l.Rule, l.Step, visible(l.Text))))

@@ -131,6 +131,14 @@ func left(until, now time.Time) time.Duration {
 
 // brief writes a time as rules do: 1m, not 1m0s.
 func brief(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day { // nobody counts in hours any more: the days, and the hours above them
+		s := strconv.FormatInt(int64(d/day), 10) + "d"
+		if h := d % day / time.Hour; h > 0 {
+			s += strconv.FormatInt(int64(h), 10) + "h"
+		}
+		return s
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

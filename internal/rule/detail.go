@@ -34,10 +34,14 @@ func (w *walk) detail(m Match) diag.Text {
 	}
 }
 
+// weekdays are the days in Chinese, by time.Weekday.
+var weekdays = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
+
 // hoursDetail says what time it is, and when the rule is at work.
 func (w *walk) hoursDetail(r *Rule) diag.Text {
-	at := w.now.In(r.active.zone).Format("Mon 15:04")
-	return diag.T("现在是 %s，生效时间是 %s", "it is %s, the rule is active %s", at, r.active.written)
+	at := w.now.In(r.active.zone)
+	zh := at.Format("2006-01-02 ") + weekdays[at.Weekday()] + at.Format(" 15:04")
+	return diag.T("现在是 %[1]s，生效时间是 %[3]s", "it is %[2]s, the rule is active %[3]s", zh, at.Format("2006-01-02 Mon 15:04"), r.active.written)
 }
 
 // Passed says in words what let the rule through.

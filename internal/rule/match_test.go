@@ -89,7 +89,7 @@ func TestWhatBecomesOfARule(t *testing.T) {
 			*e = event.Event{Kind: event.FriendRequest, Time: noon, Friend: event.Friend{Name: "陈晨"}}
 		}), "", ""},
 		{"within its hours", "active: {hours: [\"09:00-21:00\"]}\n" + keyword + "on: message.text", groupText("退款"), "", ""},
-		{"outside its hours", "active: {hours: [\"21:00-09:00\"]}\n" + keyword + "on: message.text", groupText("退款"), rule.Inactive, "Mon 12:00"},
+		{"outside its hours", "active: {hours: [\"21:00-09:00\"]}\n" + keyword + "on: message.text", groupText("退款"), rule.Inactive, "周一 12:00"},
 		{"on another day", "active: {days: [tue-sun]}\n" + keyword + "on: message.text", groupText("退款"), rule.Inactive, "tue-sun"},
 		{"the condition holds", "when: len(text) < 20 and sender.name == \"李四\"\non: message.text", groupText("退款"), "", ""},
 		{"the condition does not hold", "when: len(text) > 20\non: message.text", groupText("退款"), rule.ConditionFalse, "len(text) > 20"},

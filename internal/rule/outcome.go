@@ -71,7 +71,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	OtherResponder: {ZH: "由同群的另一个机器人回答", EN: "another robot in the group answers"},
 	Paused:         {ZH: "已暂停", EN: "paused"},
 	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
-	Answered:       {ZH: "这条消息是对另一条规则提问的回答", EN: "the message answers what another rule asked"},
+	Answered:       {ZH: "被当作对提问的回答", EN: "taken for the answer to a question"},
 	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},
 	BelowThreshold: {ZH: "次数还不够", EN: "too few so far"},
