@@ -17,6 +17,7 @@ type index struct {
 	listen map[event.Kind]listeners
 	texts  []textIndex
 	whose  [dimensions]map[string]int32 // postings of rules found by where and whose an event is
+	asked  []dimension                  // those of whose that have any
 	posts  []posting
 	places []int32 // of rules; what postings are pieces of
 	shared []scoped
@@ -135,12 +136,9 @@ func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
 
 // byWhose looks for the rules found by where and whose the event is.
 func (x *index) byWhose(w *walk, bit kindSet) {
-	for d, postings := range x.whose {
-		if postings == nil {
-			continue
-		}
-		for _, value := range x.valuesIn(dimension(d), w) {
-			if p, ok := postings[value]; ok {
+	for _, d := range x.asked {
+		for _, value := range x.valuesIn(d, w) {
+			if p, ok := x.whose[d][value]; ok {
 				x.post(p, w, bit)
 			}
 		}

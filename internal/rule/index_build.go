@@ -234,6 +234,7 @@ func (b *indexer) whose() {
 		postings := &b.x.whose[t.whose]
 		if *postings == nil {
 			*postings = map[string]int32{}
+			b.x.asked = append(b.x.asked, t.whose)
 		}
 		(*postings)[t.value] = b.post(t)
 	}

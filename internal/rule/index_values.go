@@ -12,7 +12,7 @@ func (x *index) valuesIn(d dimension, w *walk) []string {
 	if w.gathered[d] {
 		return w.scratch.values[d]
 	}
-	w.gathered[d] = true
+	w.gathered[d], w.some = true, true
 	out := w.scratch.values[d][:0]
 	switch ev := w.ev; d {
 	case dimChat:
@@ -44,6 +44,9 @@ func (x *index) valuesIn(d dimension, w *walk) []string {
 
 // forget lets go of the event that the values came from.
 func (w *walk) forget() {
+	if !w.some {
+		return
+	}
 	for d := range w.gathered {
 		if w.gathered[d] {
 			clear(w.scratch.values[d])

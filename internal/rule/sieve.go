@@ -22,6 +22,7 @@ type sieve struct {
 	pairs  bitset
 	triple bitset           // of three characters; of the two of a word that has no more
 	few    *[1 << 10]uint64 // a bit for each character that is worth a look; nil: too many are
+	edge   *[1 << 10]uint64 // few, and those that a pair begins with; nil: few is, or too many are
 	single []uint64         // a bit for each character that is looked for alone, by its lower 16 bits; nil: none is
 }
 
@@ -119,6 +120,12 @@ func (s *sieve) skip(text string, i int, at *step) int {
 	few, n := s.few, 0
 	var before, last uint16
 	for i < len(text) {
+		if n > 0 && s.edge != nil {
+			if end, r := s.stride(text, i, last); end > i {
+				i, last, n = end, r, 2
+				continue
+			}
+		}
 		b := text[i]
 		r, size := uint16(b), 1
 		if b >= utf8.RuneSelf {
@@ -145,6 +152,33 @@ func (s *sieve) skip(text string, i int, at *step) int {
 		at.before, at.last, at.sure = uint64(s.chart.plain[before]), uint64(s.chart.plain[last]), true
 	}
 	return i
+}
+
+// stride goes over usual characters two at a time, behind one that is last: if that is
+// none of a pair, and the second of the two neither, then no pair ends with either of
+// them, whatever the fold makes of the first. It returns where it came to, and the
+// character before that: with it no pair begins, so what stands before it is no matter.
+func (s *sieve) stride(text string, i int, last uint16) (end int, r uint16) {
+	const mask, han = 0xc0c0f0_c0c0f0, 0x8080e0_8080e0 // of the bytes of two characters
+	edge := s.edge
+	if edge[last>>6]>>(last&63)&1 != 0 {
+		return i, last
+	}
+	for i+8 <= len(text) {
+		t := text[i : i+8]
+		two := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		if two&mask != han || byte(two)-0xe4 > 5 || byte(two>>24)-0xe4 > 5 {
+			break
+		}
+		r := uint16(two>>24)<<12 | uint16(two>>32&0x3f)<<6 | uint16(two>>40&0x3f)
+		if edge[r>>6]>>(r&63)&1 != 0 {
+			break
+		}
+		last = r
+		i += 6
+	}
+	return i, last
 }
 
 // slow is a step where something is not as it mostly is.
@@ -206,51 +240,64 @@ func newSieve(folds foldSet, texts []string) *sieve {
 			}
 		}
 	}
-	var ends [1 << 10]uint64
+	var begins, ends [1 << 10]uint64
 	n := 0
 	for _, r := range runes {
-		end, ok := s.add(r, &usage)
-		if bit := uint64(1) << (end & 63); ok && ends[end>>6&1023]&bit == 0 {
+		begin, end, ok := s.add(r, &usage)
+		if !ok {
+			continue
+		}
+		begins[begin>>6&1023] |= 1 << (begin & 63)
+		if bit := uint64(1) << (end & 63); ends[end>>6&1023]&bit == 0 {
 			ends[end>>6&1023] |= bit
 			n++
 		}
 	}
 	if n <= fewEnds {
-		s.lookAtFew(&ends)
+		s.few = s.worthALook(&ends)
+	}
+	if n <= fewPairs {
+		for i := range ends {
+			ends[i] |= begins[i]
+		}
+		s.edge = s.worthALook(&ends)
 	}
 	return s
 }
 
 // fewEnds is with how many characters a pair may end for it to be worth while to
-// jump from one of them to the next.
-const fewEnds = 256
+// jump from one of them to the next; with fewPairs every second one needs no look.
+const (
+	fewEnds  = 256
+	fewPairs = 128
+)
 
-// lookAtFew notes which characters are worth a look: those with which a pair ends,
-// and those that do not surely stay.
-func (s *sieve) lookAtFew(ends *[1 << 10]uint64) {
-	s.few = new([1 << 10]uint64)
+// worthALook are the characters among those given, and those that do not surely stay.
+func (s *sieve) worthALook(among *[1 << 10]uint64) *[1 << 10]uint64 {
+	out := new([1 << 10]uint64)
 	for r, v := range s.chart.plain {
-		if v >= 1<<fateShift || ends[v>>6&1023]>>(v&63)&1 != 0 {
-			s.few[r>>6] |= 1 << (r & 63)
+		if v >= 1<<fateShift || among[v>>6&1023]>>(v&63)&1 != 0 {
+			out[r>>6] |= 1 << (r & 63)
 		}
 	}
+	return out
 }
 
-// add lets texts through that may have a word. It returns with what character the
-// pair ends by which the word is known, if it has one.
-func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (end rune, ok bool) {
+// add lets texts through that may have a word. It returns the pair by which the word
+// is known, if it has one.
+func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (begin, end rune, ok bool) {
 	switch len(word) {
 	case 1:
 		if s.single == nil {
 			s.single = make([]uint64, 1024)
 		}
 		s.single[word[0]>>6&1023] |= 1 << (word[0] & 63)
-		return 0, false
+		return 0, 0, false
 	case 2:
 		a, b := uint64(word[0]), uint64(word[1])
 		s.pairs.add(pair(a, b))
 		s.triple.add(triple(0, a, b))
-		return word[1], true
+		return word[0], word[1], true
 	}
 	best := 2 // where the second of the pair stands
 	for k := 3; k < len(word); k++ {
@@ -261,7 +308,7 @@ func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (end rune, ok bool) {
 	a, b, c := uint64(word[best-2]), uint64(word[best-1]), uint64(word[best])
 	s.pairs.add(pair(b, c))
 	s.triple.add(triple(a, b, c))
-	return word[best], true
+	return word[best-1], word[best], true
 }
 
 // bitset is a set of hashes, each two bits of one word: it may have too many.

@@ -64,6 +64,7 @@ type walk struct {
 	own      views            // then
 	found    int              // words and texts that the index found
 	gathered [dimensions]bool // values of the event
+	some     bool             // were gathered
 }
 
 // all looks at every rule and says why.
