@@ -83,6 +83,7 @@ var inTheMiddle = map[string]func(t *testing.T, b *bench, dir string){
 // Each kind of wait outlives what happens in its middle, and goes on with the text
 // it began with.
 func TestEveryKindOfWaitOutlivesARestartAndAReload(t *testing.T) {
+	t.Parallel()
 	for name, disturb := range inTheMiddle {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -63,6 +63,7 @@ func (b *bench) outcome(t *testing.T, id string, want rule.Outcome) {
 // What a rule has gathered, queued, counted and listed outlives a reload and a
 // restart, and is finished with the text it began with.
 func TestGatesSurviveAReloadAndARestart(t *testing.T) {
+	t.Parallel()
 	dir := rulesIn(t, gatedRules)
 	b := start(t, serve(t, sim.Options{}), dir)
 	<-b.swaps

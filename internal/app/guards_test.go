@@ -56,10 +56,12 @@ func texts(entries []sim.Entry) []string {
 }
 
 // A message that waits in the outbox when a person writes into its chat is not
-// sent, not even after a restart; its run goes on and knows.
+// sent, not even after a restart; its run goes on and knows. That a person answers is
+// remembered over an edit of the rules, too.
 func TestAQueuedMessageIsHeldBackWhenAPersonAnswersFirst(t *testing.T) {
+	t.Parallel()
 	b := &bench{sim: serve(t, sim.Options{})}
-	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", rulesIn(t, `version: 1
+	const text = `version: 1
 rules:
   - id: refund
     on: message.text
@@ -69,7 +71,9 @@ rules:
         id: say
         on_error: continue
       - log: "ended {{steps.say.code}}"
-`))
+`
+	dir := rulesIn(t, text)
+	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", dir)
 	b.cfg.Limits.Jitter = config.Span{Min: 2 * time.Second, Max: 2 * time.Second}
 	b.run(t)
 	b.connected(t)
@@ -83,18 +87,22 @@ rules:
 	if got := b.logOf(t, "refund"); got != "ended taken_over" {
 		t.Errorf("the run says %q", got)
 	}
+	<-b.swaps
+	write(t, filepath.Join(dir, "rules.yaml"), strings.Replace(text, "请回复", "请发", 1))
+	<-b.swaps
 	must(b.sim.Say("产品体验群1", "张三", "退款"))
 	if got := b.verdict(t, "refund"); got != rule.TakenOver {
 		t.Errorf("while a person answers the rule is %s", got)
 	}
 	must(b.sim.Say("VIP 交流群", "张三", "退款"))
-	b.ledger(t, "the answer elsewhere", hasText("请回复订单号"))
+	b.ledger(t, "the answer elsewhere", hasText("请发订单号"))
 	if got := texts(b.sim.Ledger()); len(got) != 1 {
 		t.Errorf("sent: %q", got)
 	}
 }
 
 func TestAPauseHoldsOverAReloadAndARestart(t *testing.T) {
+	t.Parallel()
 	const text = `version: 1
 rules:
   - {id: hush, on: message.text, match: {exact: [安静]}, do: [pause: 1h]}
@@ -131,6 +139,7 @@ rules:
 // Two robots sit in one group: one answers; when it goes offline the other does,
 // and goes on doing so, also over a restart.
 func TestTheNextRobotTakesOverWhenOneGoesOffline(t *testing.T) {
+	t.Parallel()
 	world := sim.DemoWorld()
 	world.AddRobot(sim.Robot{Key: "second", Wxid: "1688853470429999", NickName: "小助手二号"})
 	world.AddGroup(sim.Group{ID: "R:1", Name: "双机群", Owner: "小助手", Members: []string{"小助手", "小助手二号", "张三"}})
@@ -232,6 +241,7 @@ rules:
 // Staff are told in the chat that the configuration names, at most so often; what
 // was not sent is counted over a restart.
 func TestStaffAreToldInTheChatOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	b := &bench{sim: serve(t, sim.Options{})}
 	b.cfg = settings(t, b.sim.URL(), b.sim.URL()+"/imchat", rulesIn(t, `version: 1
 rules:

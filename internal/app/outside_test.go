@@ -13,6 +13,7 @@ import (
 // Outside of its hours a rule answers once in each chat: a restart and an edit do
 // not make it forget, and its next hours do.
 func TestOutsideOfItsHoursARuleAnswersOnceOverReloadAndRestart(t *testing.T) {
+	t.Parallel()
 	hours := func(from, to time.Duration) string {
 		at := func(d time.Duration) string { return time.Now().UTC().Add(d).Format("15:04") }
 		return at(from) + "-" + at(to)

@@ -46,6 +46,7 @@ func inLibrary(t *testing.T, dir, text string) {
 // A rule's scope follows the group: one who joins makes it large enough. What waits
 // goes on with the text of the library it began with, over a reload and a restart.
 func TestScopeFollowsTheGroupAndRunsKeepTheirLibrary(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	inLibrary(t, dir, libraryText("旧", 5))
 	write(t, filepath.Join(dir, "faq.yaml"), usersText)

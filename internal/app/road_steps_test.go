@@ -64,6 +64,7 @@ func stepWorld() *sim.World {
 }
 
 func TestStepsForTheWholePlatformDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	b := start(t, serve(t, sim.Options{World: stepWorld()}), rulesIn(t, stepRules))
 
 	must(b.sim.SayImage("产品群", "张三", "https://example.com/凭证.png"))

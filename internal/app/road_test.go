@@ -303,6 +303,7 @@ func TestAnUnreachableHostIsRetriedAndSaid(t *testing.T) {
 }
 
 func TestCooldownsSurviveAReloadAndARestart(t *testing.T) {
+	t.Parallel()
 	const text = `version: 1
 rules:
   - {id: refund, on: message.text, match: {any: [退款]}, cooldown: {for: 1h, per: [chat]}, do: [{reply: 答案}]}
@@ -351,6 +352,7 @@ rules:
 }
 
 func TestAGracefulStopLosesNothing(t *testing.T) {
+	t.Parallel()
 	s := serve(t, sim.Options{Latency: sim.Range{Min: 300 * time.Millisecond, Max: 400 * time.Millisecond}})
 	b := start(t, s, rulesIn(t, mainRules))
 	const n = 5

@@ -14,6 +14,7 @@ import (
 // also when the rules are edited meanwhile, and once for what was missed while the
 // engine was down.
 func TestASchedulePostsInEachGroupOnceOverReloadAndRestart(t *testing.T) {
+	t.Parallel()
 	at := time.Now().Truncate(time.Minute).Add(time.Minute)
 	ahead := time.Until(at) - 1500*time.Millisecond // the clock of schedules stands right before it
 	china := at.In(time.FixedZone("CST", 8*3600))
