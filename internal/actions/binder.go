@@ -17,6 +17,7 @@ type Binder struct {
 	opts     *expression.Options
 	locate   func(n *yaml.Node, runeOffset, runeLength int) diag.Range
 	private  bool
+	example  string // of the action that is bound
 	findings diag.List
 }
 

@@ -99,7 +99,7 @@ func TestWhatCheckingAStepFinds(t *testing.T) {
 		"a mistyped scope": {"set: {usr.level: 2}", []event.Kind{text},
 			"1:7 error[BE201] `usr` 下面不能存东西 | 是不是想写 `user`?"},
 		"a fact without a scope": {"set: {level: 2}", []event.Kind{text},
-			"1:7 error[BE302] `set` 没有参数 `level` | 可以写的有：ttl"},
+			"1:7 error[BE302] `set` 没有参数 `level` | 写成「范围.名称」，例如 `user.level`（人）、`chat.level`（会话）、`global.level`"},
 		"a name that an expression could not say": {"set: {user.2级: 2}", []event.Kind{text},
 			"1:7 error[BE204] 要写成「范围.名称」，名称由文字、数字和 _ 组成 | 例如 `user.level`"},
 		"a fact that nearly is what the event says": {"set: {chat.nmae: 群}", []event.Kind{text},

@@ -24,6 +24,7 @@ func (b *Binder) decode(action string, s shape, n *yaml.Node, into any) map[stri
 		s.field(into, s.fields[s.main]).read(n, b)
 	default:
 		b.notAMap(action, s, n)
+		return nodes // what is missing in what is not there is nothing to tell of
 	}
 	b.checkRequired(action, s, n, nodes)
 	return nodes
@@ -63,7 +64,10 @@ func (b *Binder) readField(v value, key, val *yaml.Node) {
 
 func (b *Binder) unknown(action string, s shape, key *yaml.Node) {
 	hint := diag.Suggestion(key.Value, s.names())
-	if len(s.names()) == 0 {
+	switch {
+	case s.rest >= 0:
+		hint = diag.T("写成「范围.名称」，例如 `user.%[1]s`（人）、`chat.%[1]s`（会话）、`global.%[1]s`", "write SCOPE.NAME, such as `user.%[1]s`, `chat.%[1]s` or `global.%[1]s`", key.Value)
+	case len(s.names()) == 0:
 		hint = diag.T("这个动作没有参数", "the action takes no parameters")
 	}
 	b.fail(key, "BE302", diag.T("`%s` 没有参数 `%s`", "`%s` has no parameter `%s`", action, key.Value), hint)
@@ -71,7 +75,10 @@ func (b *Binder) unknown(action string, s shape, key *yaml.Node) {
 
 func (b *Binder) notAMap(action string, s shape, n *yaml.Node) {
 	hint := diag.T("写成 `%[1]s: {参数: 值}`", "write `%[1]s: {parameter: value}`", action)
-	if len(s.params) == 0 {
+	switch {
+	case strings.HasPrefix(b.example, action+": {") && len(s.params) > 0:
+		hint = diag.Text{ZH: "写成 `" + b.example + "`", EN: "write `" + b.example + "`"}
+	case len(s.params) == 0:
 		hint = diag.T("这个动作没有参数，写成 `%[1]s: {}`", "the action takes no parameters: write `%[1]s: {}`", action)
 	}
 	b.fail(n, "BE104", diag.T("`%s` 的参数要写成一组键和值", "`%s` takes keys with values", action), hint)
@@ -83,9 +90,29 @@ func (b *Binder) checkRequired(action string, s shape, n *yaml.Node, nodes map[s
 		if !p.Required || p.Name == "" || nodes[p.Name] != nil || !isNull(n) && n.Kind != yaml.MappingNode && p.Name == s.main {
 			continue
 		}
+		if s.mistyped(n, p.Name) {
+			continue
+		}
 		b.fail(n, "BE303", diag.T("`%s` 缺少 `%s`", "`%s` lacks `%s`", action, p.Name),
 			diag.Text{ZH: "加上 `" + p.Name + "`：" + p.Doc.ZH, EN: "add `" + p.Name + "`: " + p.Doc.EN})
 	}
+}
+
+// mistyped says whether one of the keys that nobody knows was meant for the
+// parameter: the key has its finding.
+func (s shape) mistyped(n *yaml.Node, param string) bool {
+	if n.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if _, known := s.fields[n.Content[i].Value]; known {
+			continue
+		}
+		if meant, ok := diag.Suggest(n.Content[i].Value, s.names()); ok && meant == param {
+			return true
+		}
+	}
+	return false
 }
 
 // resolve follows an alias to what it stands for.

@@ -58,6 +58,7 @@ func (a *action[P]) Sends() []Platform  { return a.spec.platforms() }
 // Bind reads the parameters, checks them, and checks what they need of the event.
 func (a *action[P]) Bind(n *yaml.Node, kinds []event.Kind, b *Binder) Bound {
 	before := b.errors()
+	b.example = a.Example()
 	p := new(P)
 	nodes := b.decode(a.Name(), a.shape, n, p)
 	if b.errors() > before {

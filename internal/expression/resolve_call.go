@@ -301,7 +301,10 @@ func (r *resolver) inList(n ast.Node, args []ast.Node) ast.Node {
 	}
 	name, ok := args[0].(*ast.StringNode)
 	if !ok {
-		r.report(say(args[0].Location(), "BE215", "in_list 的第一个参数是加引号的名单名", "the first argument of in_list is the name of a list, in quotes"))
+		at := args[0].Location()
+		r.problems = slices.DeleteFunc(r.problems, func(p Problem) bool { return p.Code == "BE201" && p.Offset == at.From }) // this says it better
+		r.report(say(at, "BE215", "in_list 的第一个参数是加引号的名单名", "the first argument of in_list is the name of a list, in quotes").
+			hint("例如 `in_list(\"staff\", sender.id)`", "such as `in_list(\"staff\", sender.id)`"))
 		return n
 	}
 	words, ok := r.o.Lists[name.Value]

@@ -33,7 +33,7 @@ func syntaxProblem(e *file.Error, src string) Problem {
 			hint("正则里的 \\ 要写成 \\\\，或者用反引号 `…`", "write \\\\ for the \\ of a regex, or use backticks `…`")
 	case strings.Contains(m, "bad number"), strings.Contains(m, "literal"):
 		return say(at, "BE204", "数字写得不对", "this is no number").
-			hint("编号要加引号，当作文字写", "ids are texts: put them in quotes")
+			hint("编号和时长要加引号，当作文字写，例如 `\"24h\"`", "ids and durations are texts: put them in quotes, such as `\"24h\"`")
 	case strings.Contains(m, "arguments"):
 		return say(at, "BE215", "参数不够", "arguments are missing")
 	case strings.Contains(m, "cannot be mixed"):

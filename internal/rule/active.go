@@ -32,6 +32,12 @@ var activeFields = keysOf("active")
 
 // active reads `active`.
 func (b *builder) active(n *yaml.Node) *active {
+	if n.Kind == yaml.ScalarNode {
+		if hours, ok := meantWindow(n.Value); ok {
+			b.fail(n, "BE104", diag.T("`active` 要写成一组 `键: 值`", "`active` is a group of `key: value`"), diag.T("写成 `active: {hours: \"%s\"}`", "write `active: {hours: \"%s\"}`", hours))
+			return nil
+		}
+	}
 	f, ok := b.fields(n, activeForm, activeFields)
 	if !ok {
 		return nil
@@ -93,7 +99,7 @@ func (b *builder) zone(n *yaml.Node) *time.Location {
 // zoneHint names the zone that was meant.
 func zoneHint(name string) diag.Text {
 	meant := defaultZone
-	for word, zone := range map[string]string{"hong": "Asia/Hong_Kong", "香港": "Asia/Hong_Kong", "taipei": "Asia/Taipei", "台": "Asia/Taipei", "tokyo": "Asia/Tokyo", "singapore": "Asia/Singapore"} {
+	for word, zone := range map[string]string{"hong": "Asia/Hong_Kong", "香港": "Asia/Hong_Kong", "东京": "Asia/Tokyo", "新加坡": "Asia/Singapore", "taipei": "Asia/Taipei", "台": "Asia/Taipei", "tokyo": "Asia/Tokyo", "singapore": "Asia/Singapore"} {
 		if strings.Contains(strings.ToLower(name), word) {
 			meant = zone
 		}
@@ -143,11 +149,17 @@ var clockWords = strings.NewReplacer("点半", ":30", "点", ":00", "时", ":00"
 // bareHour is an hour without minutes.
 var bareHour = regexp.MustCompile(`(^|-)([0-9]{1,2})(-|$)`)
 
-// windowHint says how the window that was probably meant is written.
-func windowHint(written string) diag.Text {
+// meantWindow is the window that was probably meant.
+func meantWindow(written string) (string, bool) {
 	meant := clockWords.Replace(halfWidth(written))
 	meant = bareHour.ReplaceAllString(bareHour.ReplaceAllString(meant, "$1$2:00$3"), "$1$2:00$3")
-	if _, ok := parseWindow(meant); ok {
+	_, ok := parseWindow(meant)
+	return meant, ok
+}
+
+// windowHint says how the window that was probably meant is written.
+func windowHint(written string) diag.Text {
+	if meant, ok := meantWindow(written); ok {
 		return diag.T("写成 \"%s\"", "write \"%s\"", meant)
 	}
 	return diag.T("24 小时制，例如 \"09:00-21:00\"，可以跨过零点：\"22:00-02:00\"", "on the 24-hour clock, such as \"09:00-21:00\"; it may cross midnight: \"22:00-02:00\"")
@@ -169,7 +181,7 @@ func (b *builder) days(items []item) (out days) {
 		}
 		if first < 0 || last < 0 {
 			b.fail(it.node, "BE129", diag.T("不认识星期 `%s`", "unknown day `%s`", it.text),
-				diag.T("用 mon tue wed thu fri sat sun，范围写成 mon-fri；工作日写 workday，休息日写 restday", "use mon tue wed thu fri sat sun; a range is mon-fri; the days people work on are workday, the others restday"))
+				dayHint(it.text))
 			continue
 		}
 		for d := first; ; d = (d + 1) % 7 {

@@ -89,7 +89,11 @@ func (b *builder) datesOf(at *yaml.Node, name string) *calendar.Dates {
 			known = append(known, other)
 		}
 		slices.Sort(known)
-		b.fail(at, "BE212", diag.T("没有名单 `%s`", "there is no list `%s`", name), diag.Suggestion(name, known))
+		hint := choiceHint(name, known)
+		if _, near := diag.Suggest(name, known); !near {
+			hint = diag.T("在文件开头写 `lists: {%s: [\"2026-10-01..2026-10-07\"]}`", "write `lists: {%s: [\"2026-10-01..2026-10-07\"]}` at the top of the file", name)
+		}
+		b.fail(at, "BE212", diag.T("没有名单 `%s`", "there is no list `%s`", name), hint)
 		return nil
 	}
 	d, bad := calendar.ParseDates(entries)
@@ -106,7 +110,11 @@ func (b *builder) badDatesIn(at *yaml.Node, list string, entries []string, bad [
 }
 
 func (b *builder) badDate(n *yaml.Node, written string) {
-	b.fail(n, "BE129", diag.T("`%s` 不是日期", "`%s` is no date", written), dateHint(written))
+	hint := dateHint(written)
+	if strings.ContainsAny(written, "节假") {
+		hint = diag.T("日期放进名单，这里写 `{list: holidays}`", "put the dates into a list, and write `{list: holidays}` here")
+	}
+	b.fail(n, "BE129", diag.T("`%s` 不是日期", "`%s` is no date", written), hint)
 }
 
 // dateWords are other ways of writing dates.

@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"botengine/internal/actions"
 	"botengine/internal/calendar"
 	"botengine/internal/diag"
 	"botengine/internal/expression"
@@ -90,7 +91,7 @@ func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok b
 			b.later(p.key)
 		default:
 			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), unknownHint(name, allowed.known))
-			f.guessed = append(f.guessed, meant(name, allowed.known))
+			f.guessed = append(f.guessed, meant(name, allowed.known), homes[name])
 		}
 	}
 	for name, p := range f.entries {
@@ -169,7 +170,7 @@ func (b *builder) missing(f fields, name string, hint diag.Text) {
 // synonyms are words that people write for ours and that are not close to them.
 var synonyms = map[string]string{
 	"then": "do", "actions": "do", "action": "do", "steps": "do", "reply": "do",
-	"trigger": "on", "triggers": "on", "event": "on", "events": "on",
+	"schedule": "on", "cron": "on", "every": "on", "trigger": "on", "triggers": "on", "event": "on", "events": "on",
 	"if": "when", "condition": "when", "conditions": "when",
 	"keyword": "match", "keywords": "match", "contains": "any", "include": "any",
 	"owner": "owners", "label": "labels", "users": "members", "senders": "members", "except": "unless", "exceptions": "unless",
@@ -188,10 +189,35 @@ func meant(name string, known []string) string {
 
 // unknownHint names the field that was probably meant, or all there are.
 func unknownHint(name string, known []string) diag.Text {
+	if hint, ok := misplaced(name, known); ok {
+		return hint
+	}
 	if word := meant(name, known); word != "" {
 		return diag.T("是不是想写 `%s`?", "did you mean `%s`?", word)
 	}
 	return diag.Suggestion(name, known)
+}
+
+// homes are fields that people write beside the group they belong into.
+var homes = map[string]string{
+	"outside": "active", "hours": "active", "days": "active", "dates": "active", "except_dates": "active", "timezone": "active",
+	"chats": "scope", "robots": "scope", "chat_type": "scope", "owners": "scope", "size": "scope", "members": "scope", "where": "scope",
+	"any": "match", "all": "match", "none": "match", "exact": "match", "prefix": "match", "suffix": "match", "regex": "match", "fold": "match",
+}
+
+// misplaced says where a field belongs that stands beside that group, and not in it.
+func misplaced(name string, known []string) (diag.Text, bool) {
+	switch {
+	case slices.Contains(known, homes[name]):
+		return diag.T("写在 `%[1]s` 里面：`%[1]s: {%[2]s: …}`", "it stands within `%[1]s`: `%[1]s: {%[2]s: …}`", homes[name], name), true
+	case slices.Contains(known, "on") && (name == "schedule" || name == "cron" || name == "every"):
+		return scheduleHint, true
+	case slices.Contains(known, "template") && name == "use":
+		return diag.T("是不是想写 `template`?", "did you mean `template`?"), true
+	case slices.Contains(known, "on") && slices.Contains(slices.Concat(actions.Names(), controlWords), name):
+		return diag.T("动作写在 `do` 下面，前面加「- 」", "actions stand under `do`, each behind a `- `"), true
+	}
+	return diag.Text{}, false
 }
 
 // written says whether somebody tried to write the field: with a value, without

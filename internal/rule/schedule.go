@@ -64,6 +64,9 @@ func (b *builder) trigger(n *yaml.Node) (Trigger, bool) {
 	case name == string(event.Schedule):
 		b.fail(n, "BE103", diag.T("缺少 `cron` 或 `every`", "`cron` or `every` is missing"), scheduleHint)
 		return Trigger{}, false
+	case name == strings.TrimSuffix(emitPrefix, "."):
+		b.fail(n, "BE106", diag.T("`emit` 后面要有事件的名称", "`emit` needs the name of an event"), diag.T("例如 `on: emit.报名成功`", "such as `on: emit.signed-up`"))
+		return Trigger{}, false
 	case name == "friend.added":
 		b.noFriendAdded(n)
 		return Trigger{}, false
@@ -103,6 +106,8 @@ func (b *builder) triggerWithFields(n *yaml.Node) (Trigger, bool) {
 		b.later(p.key)
 	case slices.Contains(triggerWords.known, name):
 		b.fail(p.key, "BE104", diag.T("`%s` 后面不写内容", "`%s` takes nothing behind it", name), diag.T("写成 `on: %s`", "write `on: %s`", name))
+	case name == "cron", name == "every":
+		b.fail(p.key, "BE107", diag.T("`%s` 写在 `schedule` 里", "`%s` stands within `schedule`", name), scheduleHint)
 	default:
 		b.fail(p.key, "BE107", diag.T("不认识 `%s`", "`%s` is not one of the choices", name), choiceHint(name, []string{string(event.Schedule)}))
 	}

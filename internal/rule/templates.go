@@ -130,6 +130,9 @@ func (b *builder) expand(n *yaml.Node) *yaml.Node {
 	switch {
 	case name == nil && with != nil:
 		b.fail(with, "BE142", diag.T("`with` 要和 `template` 一起写", "`with` needs a `template` beside it"), diag.T("写上 `template: 模板名`", "write `template: its name`"))
+		if valueOf(n, "on") == nil && valueOf(n, "do") == nil {
+			return nil // a rule of a template, plainly: nothing else of it is missing
+		}
 		return without(n, "with")
 	case name == nil:
 		return n
