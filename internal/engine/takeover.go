@@ -164,8 +164,16 @@ func sharedChat(robot, peer string) []string {
 // isGroup says whether a peer is a group rather than a person.
 func isGroup(peer string) bool { return strings.HasPrefix(peer, "R:") }
 
-// lastByHand is when a person last wrote into the chat.
-func lastByHand(l *ledger, key string) (time.Time, bool) { return readMoment(l, key) }
+// lastByHand is when a person last wrote into the chat. Where the clock was set back
+// since, that is now: nobody is held for as long as it was set back.
+func lastByHand(l *ledger, key string) (time.Time, bool) {
+	at, ok := readMoment(l, key)
+	if !ok || !at.After(l.now) {
+		return at, ok
+	}
+	l.write(FactWrite{Key: key, Value: strconv.AppendInt(nil, l.now.UnixMilli(), 10), Expires: l.now.Add(takeoverLife)})
+	return l.now, true
+}
 
 // readMoment reads a fact that is a time in unix milliseconds.
 func readMoment(l *ledger, key string) (time.Time, bool) {

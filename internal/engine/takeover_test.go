@@ -78,3 +78,25 @@ func TestABroadcastIsNoPersonWhoAnswers(t *testing.T) {
 		t.Errorf("after a message written on the phone: %s", got)
 	}
 }
+
+func TestAClockSetBackDoesNotProlongATakeover(t *testing.T) {
+	w := newWorld(t, takeoverRules)
+	w.byHand(event.MessagePhone, "我来处理", 0)
+	w.now = w.now.Add(-24 * time.Hour)
+	if d := w.handleHeld(); d != rule.TakenOver {
+		t.Errorf("right after: %s", d)
+	}
+	w.now = w.now.Add(11 * time.Minute)
+	if d := w.handleHeld(); d != rule.Fired {
+		t.Errorf("eleven minutes later: %s", d)
+	}
+}
+
+// handleHeld decides a message for the rule faq, and commits.
+func (w *world) handleHeld() rule.Outcome {
+	in := w.input(w.says("张三", "退款"), nil)
+	in.Takeover = 10 * time.Minute
+	d := Decide(in)
+	w.past.apply(d)
+	return d.Verdicts[0].Outcome
+}
