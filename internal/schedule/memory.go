@@ -8,11 +8,12 @@ import (
 	"botengine/internal/state"
 )
 
-// The documents: which timetables were seen first when, and up to when all
-// instants are on disk. They are two because the second is written much more often.
+// The documents: which timetables were seen first when, up to when all instants are
+// on disk, and which are on their way. Each is written more often than the one before.
 const (
 	tablesDocument = "sch/tables"
 	untilDocument  = "sch/until"
+	begunDocument  = "sch/begun" // the instants that are being handed in
 )
 
 // keptTable is a table on disk.
@@ -52,6 +53,10 @@ func (s *Scheduler) recall(tx state.Tx) error {
 	if data, ok := tx.Document(untilDocument); ok && json.Unmarshal(data, &until) == nil {
 		s.done = time.UnixMilli(until)
 	}
+	if data, ok := tx.Document(begunDocument); ok && json.Unmarshal(data, &s.begun) != nil {
+		s.begun = nil
+	}
+	s.noted = len(s.begun) > 0
 	return nil
 }
 
@@ -84,6 +89,9 @@ func (s *Scheduler) land(ctx context.Context) {
 		return // the next look tries again
 	}
 	s.flying = open
+	if len(open) == 0 && s.noted {
+		s.noted = !s.keep(ctx, begunDocument, []begun{})
+	}
 	until := s.done
 	for _, f := range open {
 		if before := f.at.Add(-time.Millisecond); before.Before(until) {

@@ -45,6 +45,8 @@ type Scheduler struct {
 	done   time.Time // every instant up to here was handed in, or left out
 	flying []flight
 	kept   time.Time // what is on disk of done
+	begun  []begun   // what an earlier process may not have handed in to its end
+	noted  bool      // there are instants on disk that were begun
 }
 
 // table is what is known of a rule's schedules.
@@ -56,6 +58,7 @@ type table struct {
 
 // flight are the events of an instant that may not be on disk yet.
 type flight struct {
+	begun
 	at   time.Time
 	keys []string
 }
@@ -148,6 +151,9 @@ func (s *Scheduler) look(ctx context.Context, now time.Time) (time.Duration, err
 	if s.set == nil {
 		return lookAgain, nil
 	}
+	if err := s.finish(ctx, now); err != nil {
+		return 0, err
+	}
 	var robots []Robot // asked for once, and only when something is due
 	for _, r := range s.set.Scheduled() {
 		t := s.tables[r.ID]
@@ -228,14 +234,19 @@ func (s *Scheduler) handIn(ctx context.Context, events []event.Event, r *rule.Ru
 	if len(events) == 0 {
 		s.o.Log.Warn("the time of a schedule has come, and no robot or chat is known that the rule is meant for", "rule", r.ID)
 	}
-	f := flight{at: at, keys: make([]string, 0, len(events))}
+	f := flight{begun: begun{Rule: r.ID, Text: r.Timetable(), At: at.UnixMilli()}, at: at, keys: make([]string, 0, len(events))}
+	for i := range events {
+		f.keys = append(f.keys, events[i].Keys()...)
+	}
+	s.flying = append(s.flying, f)
+	if len(events) > 1 {
+		s.keepBegun(ctx)
+	}
 	for i := range events {
 		if err := s.o.Submit(ctx, events[i]); err != nil {
 			return err
 		}
-		f.keys = append(f.keys, events[i].Keys()...)
 	}
-	s.flying = append(s.flying, f)
 	return nil
 }
 

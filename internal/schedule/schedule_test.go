@@ -38,6 +38,7 @@ type world struct {
 
 	stop func()
 	wake func()
+	dies func(*event.Event) bool // before an event is handed in; nil: it does not
 
 	mu    sync.Mutex // guards fired
 	fired []string   // "09:00 rule chat", in the order of the commits
@@ -93,7 +94,13 @@ func (w *world) start() {
 	}
 	in := intake.New(intake.Options{Store: store, Rules: &w.rules, Now: w.now, OnCommitted: w.note})
 	s := schedule.New(schedule.Options{
-		Store: store, Rules: &w.rules, Submit: in.Submit, Now: w.now,
+		Store: store, Rules: &w.rules, Now: w.now,
+		Submit: func(ctx context.Context, ev event.Event) error {
+			if w.dies != nil && w.dies(&ev) {
+				return context.Canceled
+			}
+			return in.Submit(ctx, ev)
+		},
 		Robots: func() ([]schedule.Robot, bool) { return w.robots, true },
 	})
 	stopIntake, stopSchedule := w.run(in.Run), w.run(s.Run)
@@ -370,3 +377,50 @@ func TestNothingFiresTwiceWhateverHappens(t *testing.T) {
 		})
 	})
 }
+
+func TestAnInstantThatHappenedInOneChatHappensInAll(t *testing.T) {
+	everywhere := strings.Replace(morning, "chats: [产品群]", "chat_type: group", 1)
+	for name, c := range map[string]struct {
+		away  time.Duration
+		rules string
+		want  []string
+	}{
+		"at once":            {time.Second, everywhere, []string{"20 09:00 morning 产品群"}},
+		"later than missed":  {20 * time.Minute, everywhere, []string{"20 09:00 morning 产品群"}},
+		"hours later":        {3 * time.Hour, everywhere, nil},
+		"edited meanwhile":   {20 * time.Minute, strings.Replace(everywhere, "0 9", "30 9", 1), nil},
+		"switched off":       {20 * time.Minute, strings.Replace(everywhere, "id: morning", "id: morning, enabled: false", 1) + other, nil},
+		"another text to it": {20 * time.Minute, strings.Replace(everywhere, "早上好", "大家早", 1), []string{"20 09:00 morning 产品群"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, "08:59:00", everywhere, func(w *world) {
+				first := ""
+				w.dies = func(ev *event.Event) bool {
+					if first == "" {
+						first = ev.Chat.Name
+					}
+					return ev.Chat.Name != first
+				}
+				after(2 * time.Minute)
+				w.saw("20 09:00 morning " + first)
+				w.stop()
+				w.dies = nil
+				w.load(c.rules)
+				after(c.away - 61*time.Second)
+				w.start()
+				after(time.Second)
+				want := slices.Clone(c.want)
+				for i := range want {
+					want[i] = strings.Replace(want[i], "产品群", map[string]string{"产品群": "内部群", "内部群": "产品群"}[first], 1)
+				}
+				w.saw(want...)
+				w.stop()
+				w.start()
+				after(time.Second)
+				w.saw()
+			})
+		})
+	}
+}
+
+const other = "\n  - {id: other, on: message.text, when: 'true', do: [{reply: 好}]}"
