@@ -98,7 +98,7 @@ var fieldDocs = slices.Concat(
 		key("cron", oneText, "", "分 时 日 月 星期，如 `0 9 * * mon-fri`", "minute, hour, day, month, day of the week, such as `0 9 * * mon-fri`"),
 		key("every", aSpan, "", "从零点起每隔多久，`1m` 到 `24h`", "how often from midnight on, `1m` to `24h`"),
 		key("timezone", oneText, "Asia/Shanghai", "时区；时钟拨过的时刻在拨的时候发生，出现两次的只发生第一次", "the time zone; a time that clocks skip happens when they do, one that comes twice happens the first time"),
-		key("missed", oneOf("`skip`, `once`"), "skip", "引擎没在运行时错过的：不补，或只补最近的一次；两分钟以内不算错过", "what came while the engine was down: left out, or the last of it done late; within two minutes nothing is missed"),
+		key("missed", oneOf("`skip`, `once`"), "skip", "引擎没在运行时错过的：不补，或只补最近的一次；两分钟以内不算错过；已在一部分会话里发生的，一小时内补完", "what came while the engine was down: left out, or the last of it done late; within two minutes nothing is missed; what had happened in some chats is finished within an hour"),
 	),
 	group("cooldown",
 		key("for", aSpan, "", "多久", "how long"),

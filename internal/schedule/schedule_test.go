@@ -38,10 +38,10 @@ type world struct {
 
 	stop func()
 	wake func()
-	dies func(*event.Event) bool // before an event is handed in; nil: it does not
 
-	mu    sync.Mutex // guards fired
-	fired []string   // "09:00 rule chat", in the order of the commits
+	mu    sync.Mutex              // guards fired
+	fired []string                // "09:00 rule chat", in the order of the commits
+	dies  func(*event.Event) bool // before an event is handed in, called with mu; nil: it does not
 }
 
 // newWorld is a world in a bubble on Friday the 20th of November 2026, at that time
@@ -96,7 +96,10 @@ func (w *world) start() {
 	s := schedule.New(schedule.Options{
 		Store: store, Rules: &w.rules, Now: w.now,
 		Submit: func(ctx context.Context, ev event.Event) error {
-			if w.dies != nil && w.dies(&ev) {
+			w.mu.Lock()
+			dead := w.dies != nil && w.dies(&ev)
+			w.mu.Unlock()
+			if dead {
 				return context.Canceled
 			}
 			return in.Submit(ctx, ev)
@@ -394,16 +397,18 @@ func TestAnInstantThatHappenedInOneChatHappensInAll(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, "08:59:00", everywhere, func(w *world) {
-				first := ""
+				first := "" // guarded by w.mu as well
+				w.mu.Lock()
 				w.dies = func(ev *event.Event) bool {
 					if first == "" {
 						first = ev.Chat.Name
 					}
 					return ev.Chat.Name != first
 				}
+				w.mu.Unlock()
 				after(2 * time.Minute)
-				w.saw("20 09:00 morning " + first)
 				w.stop()
+				w.saw("20 09:00 morning " + first)
 				w.dies = nil
 				w.load(c.rules)
 				after(c.away - 61*time.Second)
