@@ -150,3 +150,13 @@ func TestAQuestionWithoutAnAnswerTimesOutAsEver(t *testing.T) {
 		t.Errorf("got %s", w.describe(d))
 	}
 }
+
+func TestARunThatPanicsOverAMessageTakesNothingWithIt(t *testing.T) {
+	w := newWorld(t, surveyRules)
+	w.handle(w.says("张三", "报名"))
+	w.handle(w.echo(w.open[0]))
+	w.set.Rules[0].Steps[1].Wait = &rule.WaitFor{} // which hears nothing without falling over
+	if d := w.handle(w.says("张三", "13800138000")); !slices.Contains(said(d), "普通规则") || len(w.past.runs) > 0 {
+		t.Errorf("got %s", w.describe(d))
+	}
+}

@@ -206,8 +206,17 @@ func (d *decider) answer() []Woken {
 	return woken
 }
 
-// handOver gives the message to a run, if it is what the run waits for.
-func (d *decider) handOver(id string) *Woken {
+// handOver gives the message to a run, if it is what the run waits for. A run that
+// panics over it is given up, and the message is everybody else's.
+func (d *decider) handOver(id string) (w *Woken) {
+	mark := d.ledger.mark()
+	defer func() {
+		if cause := recover(); cause != nil {
+			d.ledger.rollback(mark)
+			d.drop(id, "", "it panicked over a message")
+			w = nil
+		}
+	}()
 	r := d.stored(id, func(state *run) bool { return state.mayHear(d.in.Now) })
 	if r == nil {
 		return nil
