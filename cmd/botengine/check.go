@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,13 +29,13 @@ func (c *cli) checkCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, c.say("只有警告也以 3 退出", "exit with 3 when there are only warnings"))
-	cmd.Flags().StringVar(&format, "format", "text", "text | short | json")
+	cmd.Flags().StringVar(&format, "format", "text", formatNames(" | "))
 	return cmd
 }
 
 func (c *cli) check(paths []string, format diag.Format, strict bool) error {
-	if format != diag.FormatText && format != diag.FormatShort && format != diag.FormatJSON {
-		return errors.New(c.say("--format 只能是 text、short 或 json", "--format is text, short or json"))
+	if !slices.Contains(diag.Formats(), format) {
+		return errors.New(c.say("--format 只能是 ", "--format is one of ") + formatNames(", "))
 	}
 	var findings diag.List
 	if len(paths) == 0 {
@@ -59,10 +60,19 @@ func (c *cli) check(paths []string, format diag.Format, strict bool) error {
 		return exitError(exitFindings)
 	case strict && len(findings) > 0:
 		return exitError(exitWarnings)
-	case len(findings) == 0 && format != diag.FormatJSON && !c.quiet:
+	case len(findings) == 0 && (format == diag.FormatText || format == diag.FormatShort) && !c.quiet:
 		fmt.Fprintf(c.err, c.say("没有问题：%d 条规则\n", "no findings: %d rules\n"), len(set.Rules))
 	}
 	return nil
+}
+
+// formatNames are the names of the formats, with sep between them.
+func formatNames(sep string) string {
+	var names []string
+	for _, f := range diag.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, sep)
 }
 
 // compile reads and compiles the rules below paths; without any, those that the

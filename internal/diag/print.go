@@ -16,7 +16,15 @@ const (
 	FormatText  Format = "text"  // for people: with an excerpt, the hint and a summary
 	FormatShort Format = "short" // one line a finding, for editors and grep
 	FormatJSON  Format = "json"  // versioned, with byte and UTF-16 offsets
+
+	FormatGitHub Format = "github" // workflow commands, shown at the lines of a change
+	FormatSARIF  Format = "sarif"  // SARIF 2.1.0, for code scanning
 )
+
+// Formats returns every format that Print knows.
+func Formats() []Format {
+	return []Format{FormatText, FormatShort, FormatJSON, FormatGitHub, FormatSARIF}
+}
 
 // Sources returns the content of a file that findings speak of, and whether it
 // can be had; without it a finding is printed without an excerpt.
@@ -41,10 +49,13 @@ func Print(w io.Writer, findings List, sources Sources, o Options) error {
 		return printJSON(w, findings, sources)
 	}
 	p := printer{w: bufio.NewWriter(w), options: o, texts: newTexts(sources)}
+	if o.Format == FormatSARIF {
+		return p.sarif(findings)
+	}
 	for _, f := range findings {
 		p.finding(f)
 	}
-	if summary := findings.Summary(o.Lang); summary != "" && o.Format != FormatShort {
+	if summary := findings.Summary(o.Lang); summary != "" && o.Format != FormatShort && o.Format != FormatGitHub {
 		p.line(summary)
 	}
 	return p.w.Flush()
@@ -59,6 +70,10 @@ type printer struct {
 
 // finding writes one finding: its first line and, for people, all the rest.
 func (p *printer) finding(f Finding) {
+	if p.options.Format == FormatGitHub {
+		p.github(f)
+		return
+	}
 	p.line(p.first(f))
 	if p.options.Format == FormatShort {
 		return
