@@ -19,51 +19,87 @@ import (
 )
 
 func (c *cli) checkCmd() *cobra.Command {
-	var strict bool
+	k := checker{cli: c}
 	var format string
+	var watch bool
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: c.say("检查规则和配置：一次列出全部问题", "check rules and configuration: every finding at once"),
-		RunE: func(_ *cobra.Command, paths []string) error {
-			return c.check(paths, diag.Format(format), strict)
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			k.paths, k.format = paths, diag.Format(format)
+			if !slices.Contains(diag.Formats(), k.format) {
+				return errors.New(c.say("--format 只能是 ", "--format is one of ") + formatNames(", "))
+			}
+			if watch {
+				return k.watch(cmd.Context())
+			}
+			return k.check()
 		},
 	}
-	cmd.Flags().BoolVar(&strict, "strict", false, c.say("只有警告也以 3 退出", "exit with 3 when there are only warnings"))
-	cmd.Flags().StringVar(&format, "format", "text", formatNames(" | "))
+	flags := cmd.Flags()
+	flags.BoolVar(&k.strict, "strict", false, c.say("只有警告也以 3 退出", "exit with 3 when there are only warnings"))
+	flags.BoolVar(&watch, "watch", false, c.say("每次保存都重新检查，直到 Ctrl-C；以最后一次检查的退出码退出", "check anew on every save, until Ctrl-C; the exit code is that of the last check"))
+	flags.StringVar(&format, "format", "text", formatNames(" | "))
 	return cmd
 }
 
-func (c *cli) check(paths []string, format diag.Format, strict bool) error {
-	if !slices.Contains(diag.Formats(), format) {
-		return errors.New(c.say("--format 只能是 ", "--format is one of ") + formatNames(", "))
-	}
-	var findings diag.List
-	if len(paths) == 0 {
-		var err error
-		if paths, findings, err = c.configured(); err != nil {
-			return err
-		}
-	}
-	set, ofRules, err := c.compile(paths)
+// checker checks the rules below the paths, again and again if need be; without
+// paths, the configuration and the rules it names.
+type checker struct {
+	*cli
+	paths  []string
+	format diag.Format
+	strict bool
+
+	reader   rule.Reader // they remember the files: a save costs what was saved
+	compiler rule.Compiler
+}
+
+// checked is what one check found.
+type checked struct {
+	set      *rule.Set // nil when there are errors
+	findings diag.List
+	hash     string // of the rules
+}
+
+func (k *checker) check() error {
+	done, err := k.run()
 	if err != nil {
 		return err
 	}
-	findings = append(findings, ofRules...)
-	if set != nil {
-		findings = append(findings, c.lacking(set)...)
-	}
-	if err := c.print(c.out, findings, format); err != nil {
+	if err := k.print(k.out, done.findings, k.format); err != nil {
 		return err
 	}
-	switch {
-	case findings.HasErrors():
-		return exitError(exitFindings)
-	case strict && len(findings) > 0:
-		return exitError(exitWarnings)
-	case len(findings) == 0 && (format == diag.FormatText || format == diag.FormatShort) && !c.quiet:
-		fmt.Fprintf(c.err, c.say("没有问题：%d 条规则\n", "no findings: %d rules\n"), len(set.Rules))
+	if len(done.findings) == 0 && (k.format == diag.FormatText || k.format == diag.FormatShort) && !k.quiet {
+		fmt.Fprintf(k.err, k.say("没有问题：%d 条规则\n", "no findings: %d rules\n"), len(done.set.Rules))
 	}
-	return nil
+	return k.verdict(done.findings)
+}
+
+// sourcePaths are where the rules are, and what is wrong with the configuration
+// that says it.
+func (k *checker) sourcePaths() ([]string, diag.List, error) {
+	if len(k.paths) > 0 {
+		return k.paths, nil, nil
+	}
+	return k.configured()
+}
+
+func (k *checker) run() (checked, error) {
+	paths, findings, err := k.sourcePaths()
+	if err != nil {
+		return checked{}, err
+	}
+	read, err := k.read(&k.reader, paths)
+	if err != nil {
+		return checked{}, err
+	}
+	set, ofRules := k.compiler.Compile(read)
+	findings = append(findings, ofRules...)
+	if set != nil {
+		findings = append(findings, k.lacking(set)...)
+	}
+	return checked{set: set, findings: findings, hash: read.Hash()}, nil
 }
 
 // formatNames are the names of the formats, with sep between them.
@@ -84,21 +120,26 @@ func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 			return nil, nil, err
 		}
 	}
-	for _, p := range paths {
-		info, err := os.Stat(p)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), p)
-		}
-		if err == nil && !info.IsDir() && !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(p)) {
-			return nil, nil, fmt.Errorf(c.say("%s 不是文件夹，也不是 *.yaml 文件", "%s is neither a folder nor a *.yaml file"), p)
-		}
-	}
-	read, err := rule.Read(paths)
+	read, err := c.read(new(rule.Reader), paths)
 	if err != nil {
 		return nil, nil, err
 	}
 	set, findings := rule.Compile(read)
 	return set, findings, nil
+}
+
+// read reads the rules below paths, which have to be there.
+func (c *cli) read(reader *rule.Reader, paths []string) (rule.Sources, error) {
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), p)
+		}
+		if err == nil && !info.IsDir() && !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(p)) {
+			return nil, fmt.Errorf(c.say("%s 不是文件夹，也不是 *.yaml 文件", "%s is neither a folder nor a *.yaml file"), p)
+		}
+	}
+	return reader.Read(paths)
 }
 
 func (c *cli) rulePaths() ([]string, error) {

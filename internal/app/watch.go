@@ -125,3 +125,14 @@ func (w *watcher) watchHidden(path string, d fs.DirEntry) error {
 	}
 	return fs.SkipDir
 }
+
+// Watch calls look once at the start, after every burst of changes below the paths,
+// and now and then without any; it returns the error of ctx when that ends. Paths
+// that are not there are watched for.
+func Watch(ctx context.Context, paths []string, look func()) error {
+	w, err := newWatcher(paths, pollEvery)
+	if err != nil {
+		return err
+	}
+	return w.run(ctx, look)
+}
