@@ -66,7 +66,7 @@ func (c *cli) runTests(set *rule.Set, files []string) error {
 		bad := map[string]bool{}
 		for _, one := range failures {
 			bad[one.Test] = true
-			fmt.Fprintln(c.out, one)
+			fmt.Fprintln(c.out, one.In(c.lang()))
 		}
 		failed += len(bad)
 		passed += len(f.Tests) - len(bad)
@@ -80,8 +80,9 @@ func (c *cli) runTests(set *rule.Set, files []string) error {
 
 // testKeys are all keys a file of tests may have, at any depth.
 var testKeys = []string{
-	"answer", "at", "at_me", "by", "code", "commands", "expect", "fail", "fields", "friend", "group", "id", "join", "media", "msg", "name",
-	"outcomes", "reason", "robot", "rules", "say", "start", "status", "steps", "tags", "tests", "type",
+	"account", "answer", "at", "at_me", "by", "code", "commands", "expect", "fail", "fields", "friend", "group", "groups", "id", "join", "labels",
+	"media", "msg", "name", "outcomes", "owner", "phone", "reason", "robot", "robots", "rules", "say", "size", "start", "status", "steps", "tags",
+	"tests", "type", "url",
 }
 
 // readTests reads a file of tests; what is wrong with its YAML is shown at its

@@ -10,24 +10,32 @@ import (
 	"strings"
 
 	"botengine/internal/command"
+	"botengine/internal/diag"
 	"botengine/internal/engine"
 	"botengine/internal/rule"
 )
 
 // compare says, in words, everything in which the decisions differ from what
 // was expected.
-func compare(want *Expect, decisions []engine.Decision) []string {
+func compare(want *Expect, decisions []engine.Decision) []diag.Text {
 	if want == nil {
 		return nil
 	}
-	var wrong []string
+	var wrong []diag.Text
 	fired, outcomes, commands := summary(decisions)
 	if want.Rules != nil && !slices.Equal(*want.Rules, fired) {
-		wrong = append(wrong, fmt.Sprintf("rules that fired: want %v, got %v%s", *want.Rules, fired, why(*want.Rules, outcomes)))
+		because := why(*want.Rules, outcomes)
+		wrong = append(wrong, diag.Text{
+			ZH: fmt.Sprintf("触发的规则：要 %v，实际 %v%s", *want.Rules, fired, because.ZH),
+			EN: fmt.Sprintf("rules that fired: want %v, got %v%s", *want.Rules, fired, because.EN),
+		})
 	}
 	for _, id := range slices.Sorted(maps.Keys(want.Outcomes)) {
 		if got := outcomes[id]; string(got.Outcome) != want.Outcomes[id] {
-			wrong = append(wrong, fmt.Sprintf("outcome of %s: want %s, got %s (%s)", id, want.Outcomes[id], got.Outcome, got.Detail.EN))
+			wrong = append(wrong, diag.Text{
+				ZH: fmt.Sprintf("规则 %s 的结果：要 %s，实际 %s（%s）", id, want.Outcomes[id], got.Outcome, got.Detail.ZH),
+				EN: fmt.Sprintf("outcome of %s: want %s, got %s (%s)", id, want.Outcomes[id], got.Outcome, got.Detail.EN),
+			})
 		}
 	}
 	if want.Commands != nil {
@@ -57,26 +65,33 @@ func summary(decisions []engine.Decision) (fired []string, outcomes map[string]e
 }
 
 // why explains each rule that should have fired and did not.
-func why(want []string, outcomes map[string]engine.Verdict) string {
-	var b strings.Builder
+func why(want []string, outcomes map[string]engine.Verdict) (because diag.Text) {
 	for _, id := range want {
 		if v, ok := outcomes[id]; ok && v.Outcome != rule.Fired {
-			fmt.Fprintf(&b, "; %s: %s (%s)", id, v.Outcome, v.Detail.EN)
+			because.ZH += fmt.Sprintf("；%s：%s（%s）", id, v.Outcome, v.Detail.ZH)
+			because.EN += fmt.Sprintf("; %s: %s (%s)", id, v.Outcome, v.Detail.EN)
 		}
 	}
-	return b.String()
+	return because
 }
 
-func compareCommands(want []map[string]any, got []command.Command) []string {
+func compareCommands(want []map[string]any, got []command.Command) []diag.Text {
 	if len(want) != len(got) {
-		return []string{fmt.Sprintf("commands: want %d, got %d: %s", len(want), len(got), describe(got))}
+		n, all := len(got), describe(got)
+		return []diag.Text{{
+			ZH: fmt.Sprintf("命令：要 %d 条，实际 %d 条：%s", len(want), n, all),
+			EN: fmt.Sprintf("commands: want %d, got %d: %s", len(want), n, all),
+		}}
 	}
-	var wrong []string
+	var wrong []diag.Text
 	for i := range want {
 		for _, key := range slices.Sorted(maps.Keys(want[i])) {
 			have, expected := field(got[i], key), canonical(want[i][key])
 			if have != expected {
-				wrong = append(wrong, fmt.Sprintf("command %d, %s: want %s, got %s", i+1, key, expected, have))
+				wrong = append(wrong, diag.Text{
+					ZH: fmt.Sprintf("第 %d 条命令的 %s：要 %s，实际 %s", i+1, key, expected, have),
+					EN: fmt.Sprintf("command %d, %s: want %s, got %s", i+1, key, expected, have),
+				})
 			}
 		}
 	}

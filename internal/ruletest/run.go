@@ -11,6 +11,7 @@ import (
 
 	"botengine/internal/actions"
 	"botengine/internal/command"
+	"botengine/internal/diag"
 	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/rule"
@@ -21,11 +22,16 @@ type Failure struct {
 	File string
 	Line int
 	Test string
-	What string
+	What diag.Text
 }
 
-// String is the failure in one clickable line.
-func (f Failure) String() string { return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Test, f.What) }
+// In is the failure in one clickable line.
+func (f Failure) In(lang diag.Lang) string {
+	return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Test, f.What.In(lang))
+}
+
+// String is the failure in English.
+func (f Failure) String() string { return f.In(diag.EN) }
 
 // Run runs every test of the file against the set, each in a world of its own.
 func Run(set *rule.Set, f File) ([]Failure, error) {
