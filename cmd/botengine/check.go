@@ -20,8 +20,8 @@ import (
 
 func (c *cli) checkCmd() *cobra.Command {
 	k := checker{cli: c}
-	var format string
-	var watch bool
+	var format, output string
+	var watch, understood bool
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: c.say("检查规则和配置：一次列出全部问题", "check rules and configuration: every finding at once"),
@@ -30,7 +30,14 @@ func (c *cli) checkCmd() *cobra.Command {
 			if !slices.Contains(diag.Formats(), k.format) {
 				return errors.New(c.say("--format 只能是 ", "--format is one of ") + formatNames(", "))
 			}
-			if watch {
+			switch {
+			case watch && understood:
+				return errors.New(c.say("--watch 和 --print 不能一起用", "--watch and --print don't go together"))
+			case cmd.Flags().Changed("output") && !understood:
+				return errors.New(c.say("-o 只和 --print 一起用；问题的格式用 --format", "-o goes with --print; the format of findings is --format"))
+			case understood:
+				return k.understood(output)
+			case watch:
 				return k.watch(cmd.Context())
 			}
 			return k.check()
@@ -39,6 +46,8 @@ func (c *cli) checkCmd() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&k.strict, "strict", false, c.say("只有警告也以 3 退出", "exit with 3 when there are only warnings"))
 	flags.BoolVar(&watch, "watch", false, c.say("每次保存都重新检查，直到 Ctrl-C；以最后一次检查的退出码退出", "check anew on every save, until Ctrl-C; the exit code is that of the last check"))
+	flags.BoolVar(&understood, "print", false, c.say("打印每条规则被理解成什么：默认值、折叠后的词、步骤的走法", "print how each rule was understood: defaults, folded words, the way through its steps"))
+	flags.StringVarP(&output, "output", "o", "text", "text | json"+c.say("（和 --print 一起用）", " (with --print)"))
 	flags.StringVar(&format, "format", "text", formatNames(" | "))
 	return cmd
 }

@@ -1,8 +1,8 @@
 package diag
 
 import (
-	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -22,14 +22,14 @@ func (p *printer) github(f Finding) {
 		add("file", filepath.ToSlash(printable(f.File)))
 	}
 	if start, end := f.Range.Start, f.Range.End; !start.IsZero() {
-		add("line", fmt.Sprint(start.Line))
+		add("line", strconv.Itoa(start.Line))
 		if end.Line > start.Line {
-			add("endLine", fmt.Sprint(end.Line)) // columns are only for one line
+			add("endLine", strconv.Itoa(end.Line)) // columns are only for one line
 		} else {
 			column := max(1, start.Column)
-			add("col", fmt.Sprint(column))
-			add("endLine", fmt.Sprint(start.Line))
-			add("endColumn", fmt.Sprint(max(column, end.Column)))
+			add("col", strconv.Itoa(column))
+			add("endLine", strconv.Itoa(start.Line))
+			add("endColumn", strconv.Itoa(max(column, end.Column)))
 		}
 	}
 	add("title", printable(f.Code))
