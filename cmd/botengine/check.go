@@ -107,6 +107,7 @@ func (k *checker) run() (checked, error) {
 	findings = append(findings, ofRules...)
 	if set != nil {
 		findings = append(findings, k.lacking(set)...)
+		findings = append(findings, set.Between()...)
 	}
 	return checked{set: set, findings: findings, hash: read.Hash()}, nil
 }

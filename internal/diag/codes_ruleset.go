@@ -27,7 +27,7 @@ func ruleSetCodes() []Info {
 		{
 			Code:    "BE404",
 			Title:   T("同一个标签又加又删", "a tag added and removed"),
-			Explain: T("同一个步骤里，一个标签不能既加又删。", "One step can't add and remove the same tag."),
+			Explain: T("同一个步骤里，一个标签不能既加又删；同样的触发条件下，也不要一条规则加、另一条删。", "One step can't add and remove the same tag; nor should one rule add what another removes on the same events."),
 			Wrong:   "tag: {add: [\"售后/退款\"], remove: [\"售后/退款\"]}",
 			Right:   "tag: {add: [\"售后/退款\"]}",
 		},
