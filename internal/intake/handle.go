@@ -137,7 +137,9 @@ func (t *taking) commit(ctx context.Context) error {
 		switch {
 		case err == nil:
 			return nil
-		case ctx.Err() != nil, errors.Is(err, state.ErrClosed), errors.Is(err, state.ErrDamaged):
+		case ctx.Err() != nil: // given up, whatever the store said last
+			return errors.Join(ctx.Err(), err)
+		case errors.Is(err, state.ErrClosed), errors.Is(err, state.ErrDamaged):
 			return err
 		case errors.As(err, &panicked) && !t.poisoned:
 			t.in.poison(t, panicked)
