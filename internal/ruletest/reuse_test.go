@@ -62,20 +62,8 @@ func TestRulesAreMadeFromTemplatesOfLibraries(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatalf("%+v", found)
 	}
-	path := filepath.Join(t.TempDir(), "reuse_test.yaml")
-	if err := os.WriteFile(path, []byte(reuseTests), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	failures, err := Run(set, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range failures {
-		t.Error(f)
+	if found, err := runTextOn(t, set, reuseTests); err != nil || found != "" {
+		t.Errorf("%v\n%s", err, found)
 	}
 }
 

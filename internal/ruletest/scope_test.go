@@ -1,8 +1,6 @@
 package ruletest
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -69,19 +67,7 @@ tests:
 
 func TestRulesAreTestedOnGroupsThatTheTestDescribes(t *testing.T) {
 	set := compile(t, scopedRules)
-	path := filepath.Join(t.TempDir(), "scope_test.yaml")
-	if err := os.WriteFile(path, []byte(scopedTests), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	failures, err := Run(set, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range failures {
-		t.Error(f)
+	if found, err := runTextOn(t, set, scopedTests); err != nil || found != "" {
+		t.Errorf("%v\n%s", err, found)
 	}
 }
