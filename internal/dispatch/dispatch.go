@@ -143,16 +143,22 @@ func (d *Dispatcher) Committed(entries []state.Entry) {
 	d.handOutLocked(entries)
 }
 
+// handOutLocked gives each robot its entries in one piece, so that what was
+// committed together can leave together.
 func (d *Dispatcher) handOutLocked(entries []state.Entry) {
+	news := make(map[workerKey][]state.Entry)
 	for _, e := range entries {
 		key := workerKey{e.Command.Account, e.Command.Robot}
+		news[key] = append(news[key], e)
+	}
+	for key, entries := range news {
 		w := d.workers[key]
 		if w == nil {
 			w = newWorker(d, key)
 			d.workers[key] = w
 			d.start(w)
 		}
-		w.tell(e)
+		w.tell(entries)
 	}
 }
 

@@ -39,9 +39,9 @@ func newWorker(d *Dispatcher, key workerKey) *worker {
 	}
 }
 
-func (w *worker) tell(e state.Entry) {
+func (w *worker) tell(entries []state.Entry) {
 	w.mu.Lock()
-	w.news = append(w.news, e)
+	w.news = append(w.news, entries...)
 	w.mu.Unlock()
 	w.nudge()
 }
