@@ -22,6 +22,8 @@ const (
 	exitFindings = 1 // problems found: check errors, failed tests
 	exitUsage    = 2 // wrong use, or files and networks that do not play along
 	exitWarnings = 3 // only warnings, under --strict
+
+	exitUnreachable = 4 // the running engine cannot be reached, or is unhealthy
 )
 
 // exitError ends the program with a code; what there was to say is said.

@@ -16,7 +16,7 @@ import (
 func writeReference(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# 命令行 · The command line\n\n由 `make generate` 从命令本身生成。Generated from the commands themselves by `make generate`.\n\n")
-	b.WriteString("退出码 · Exit codes: 0 正常 ok；1 发现问题 problems found；2 用法或输入输出错误 usage or I/O；3 `--strict` 下只有警告 warnings under `--strict`.\n")
+	b.WriteString("退出码 · Exit codes: 0 正常 ok；1 发现问题 problems found；2 用法或输入输出错误 usage or I/O；3 `--strict` 下只有警告 warnings under `--strict`；4 找不到正在运行的引擎 the running engine cannot be reached.\n")
 	zh, en := commandsIn(diag.ZH), commandsIn(diag.EN)
 	for i := range zh {
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s\n\n%s\n\n", zh[i].UseLine(), zh[i].Short, en[i].Short)

@@ -10,6 +10,7 @@ import (
 
 	"botengine/internal/app"
 	"botengine/internal/config"
+	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/rule"
 	"botengine/internal/state"
@@ -31,12 +32,12 @@ func (c *cli) runCmd() *cobra.Command {
 				return err
 			}
 			engine, err := app.New(cmd.Context(), app.Options{
-				Config: cfg, Log: c.logger(level(cfg.Log.Level), cfg.Log.Format), Lang: c.lang(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+				Config: cfg, Log: c.logger(level(cfg.Log.Level), cfg.Log.Format), Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
 			})
 			if err != nil {
 				return c.startError(err)
 			}
-			return engine.Run(cmd.Context())
+			return c.startError(engine.Run(cmd.Context()))
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, c.say("只判断和记录，什么都不发送", "decide and record, send nothing"))
@@ -80,6 +81,11 @@ func (c *cli) startError(err error) error {
 		return fmt.Errorf(c.say(
 			"状态文件 %s 正被进程 %d 使用：先停掉它，或在配置里换一个 state.path",
 			"the state file %s is in use by process %d: stop it, or set another state.path in the configuration"), used.Path, used.PID)
+	}
+	if used, ok := errors.AsType[*ctl.InUseError](err); ok {
+		return fmt.Errorf(c.say(
+			"另一个引擎正在 %s 上应答：两个引擎的状态文件不能放在同一个文件夹，请给其中一个换 state.path",
+			"another engine answers at %s: two engines can't keep their state files in one folder, set another state.path for one of them"), used.Path)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/config"
+	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
 	"botengine/internal/engine"
@@ -43,6 +44,7 @@ type Options struct {
 	Config     config.Config
 	Log        *slog.Logger
 	Lang       diag.Lang
+	Version    string                        // of the program; `ctl status` says it
 	Shadow     bool                          // every rule decides and records, none sends
 	ExitOnBad  bool                          // rules with errors at start end the run, last good set or not
 	OnReport   func(intake.Report)           // after each event is on disk; must not block for long
@@ -64,6 +66,9 @@ type App struct {
 	intake   *intake.Intake
 	dispatch *dispatch.Dispatcher
 	schedule *schedule.Scheduler
+	control  *ctl.Server
+	began    time.Time
+	loads    lives
 }
 
 // New opens the state and loads the rules. It may return a *FindingsError, and
@@ -77,7 +82,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now()}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -108,6 +113,7 @@ func (a *App) build(ctx context.Context) error {
 		},
 	})
 	a.schedule = a.newScheduler()
+	a.control = a.newControl()
 	a.calls = webcall.New(callsOf(&a.o.Config.Call))
 	for _, cfg := range a.o.Config.Accounts {
 		acc, err := a.newAccount(cfg)
@@ -163,7 +169,11 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 // Run runs the engine until ctx ends, then drains: nothing more is begun, what
 // is in flight may end, and everything else stays in the state for next time.
 func (a *App) Run(ctx context.Context) error {
-	lines := make(chan error, 5) // one error of each goroutine; never closed
+	socket, err := a.listenControl()
+	if err != nil {
+		return errors.Join(err, a.store.Close())
+	}
+	lines := make(chan error, 6) // one error of each goroutine; never closed
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -183,13 +193,14 @@ func (a *App) Run(ctx context.Context) error {
 	stopDispatch := start(a.sendOut)
 	stopAccounts := start(a.runAccounts)
 	stopReload := start(a.reload.watch)
+	stopControl := start(func(ctx context.Context) error { return a.answerCalls(ctx, socket) })
 
-	var err error
 	select {
 	case <-ctx.Done():
 		a.o.Log.Info("stopping: finishing what is in flight")
 	case err = <-lines:
 	}
+	stopControl()
 	stopReload()
 	stopSchedule()
 	a.drain()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,10 +55,23 @@ type reloader struct {
 
 	has func(actions.Reference) bool // what steps use of the configuration; nil: it is not asked
 
+	mu       sync.Mutex // guards all below; held while rules are read and swapped
 	reader   rule.Reader
 	compiler rule.Compiler // remembers the files, so that a save costs what was saved
-	refused  string        // hash of the sources refused last, so that each bad save is reported once
+	refused  word          // hash of the sources refused last, so that each bad save is reported once
 	warned   string        // the error said last, so that the poll does not repeat it
+}
+
+// word is a text that one goroutine changes while others read it.
+type word struct{ p atomic.Pointer[string] }
+
+func (w *word) set(s string) { w.p.Store(&s) }
+
+func (w *word) get() string {
+	if s := w.p.Load(); s != nil {
+		return *s
+	}
+	return ""
 }
 
 // start loads the first set: the rules as they stand or, when they have errors,
@@ -79,7 +93,7 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 	if err != nil {
 		return errors.Join(bad, err)
 	}
-	r.refused = sources.Hash()
+	r.refused.set(sources.Hash())
 	r.say(findings, sources)
 	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
 	return r.publish(set)
@@ -97,20 +111,22 @@ func (r *reloader) watch(ctx context.Context) error {
 // look reads the rules again and swaps them in when they changed, are whole and
 // have no errors.
 func (r *reloader) look(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	sources, ok := r.whole(ctx)
 	if !ok {
 		return
 	}
 	if sources.Hash() == r.rules.Load().Hash {
-		r.refused = "" // the bad edit was taken back: made again, it is news
+		r.refused.set("") // the bad edit was taken back: made again, it is news
 		return
 	}
-	if sources.Hash() == r.refused {
+	if sources.Hash() == r.refused.get() {
 		return
 	}
 	set, findings := r.compiler.Compile(sources)
 	if set == nil {
-		r.refused = sources.Hash()
+		r.refused.set(sources.Hash())
 		r.say(findings, sources)
 		r.log.Log(ctx, r.refusal(), "the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
 		return
@@ -122,7 +138,7 @@ func (r *reloader) look(ctx context.Context) {
 		r.log.Error("the changed rules could not be taken", "error", err)
 		return
 	}
-	r.refused = ""
+	r.refused.set("")
 }
 
 // whole reads the sources twice: a prefix of a YAML file often is a valid file
@@ -133,7 +149,7 @@ func (r *reloader) whole(ctx context.Context) (rule.Sources, bool) {
 		r.warnOnce(err)
 		return nil, false
 	}
-	if sources.Hash() == r.rules.Load().Hash || sources.Hash() == r.refused {
+	if sources.Hash() == r.rules.Load().Hash || sources.Hash() == r.refused.get() {
 		return sources, true
 	}
 	for !r.same(ctx, sources, secondRead) {

@@ -53,6 +53,7 @@ func (a *App) groupsOf(account string, r event.Robot) []event.Chat {
 
 // swapped tells of rules that are live now.
 func (a *App) swapped(set *rule.Set) {
+	a.loads.another()
 	if a.schedule != nil { // at the first load there is none yet, and nothing to wake
 		a.schedule.Wake()
 	}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"botengine/internal/app"
+)
+
+func (c *cli) ctlStatusCmd(f *ctlFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: c.say("引擎、规则、机器人和队列现在怎样", "how the engine, its rules, robots and queue are"),
+		Args:  c.noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s app.Status
+			if err := c.call(cmd.Context(), f, "status", nil, &s); err != nil {
+				return err
+			}
+			if f.output == "json" {
+				return c.writeJSON(s)
+			}
+			return c.statusText(s)
+		},
+	}
+}
+
+func (c *cli) statusText(s app.Status) error {
+	var b strings.Builder
+	line := func(zh, en string, args ...any) { fmt.Fprintf(&b, c.say(zh, en)+"\n", args...) }
+	line("引擎　%s，已运行 %s（进程 %d）", "engine  %s, up %s (process %d)", s.Version, (time.Duration(s.Uptime) * time.Second).String(), s.PID)
+	if s.DryRun {
+		line("　　　--dry-run：只判断和记录，什么都不发送", "        --dry-run: decides and records, sends nothing")
+	}
+	line("规则　%d 条，版本 %s，%s 生效（启动以来第 %d 次）", "rules   %d, generation %s, live since %s (load %d since the start)",
+		s.Rules.Count, s.Rules.Generation, s.Rules.LoadedAt.Local().Format(time.DateTime), s.Rules.Loads)
+	if s.Rules.Refused != "" {
+		line("　　　改过的规则有错，没有生效：运行 botengine ctl reload 看是什么", "        changed rules have errors and are not live: botengine ctl reload says which")
+	}
+	line("队列　%d 条：%d 等待，%d 发送中，%d 结果不明", "queue   %d: %d waiting, %d being sent, %d in doubt", s.Queue.Depth, s.Queue.Pending, s.Queue.Sending, s.Queue.Ambiguous)
+	line("事件　%d 个，其中重复 %d 个，交给规则决定 %d 个", "events  %d, %d of them duplicates, %d decided by rules", s.Events.Total, s.Events.Duplicates, s.Events.Decided)
+	for _, a := range s.Accounts {
+		line("账号　%s：%s", "account %s: %s", shown(a.Name), c.connection(a.Connected))
+		for _, r := range a.Robots {
+			line("　　　%s %s：%s，队列 %d 条", "        %s %s: %s, %d queued", r.Key, shown(r.Name), c.robotStatus(r.Status), r.Queue)
+		}
+		if len(a.Robots) == 0 {
+			line("　　　没有机器人", "        no robots")
+		}
+	}
+	_, err := io.WriteString(c.out, b.String())
+	return err
+}
+
+func (c *cli) connection(up bool) string {
+	if up {
+		return c.say("已连接平台", "connected to the platform")
+	}
+	return c.say("没有连接平台", "not connected to the platform")
+}
+
+// robotStatus says a robot's status in words.
+func (c *cli) robotStatus(name string) string {
+	words := map[string]string{
+		"initial": c.say("初始", "initial"), "online": c.say("在线", "online"), "offline": c.say("离线", "offline"),
+		"banned": c.say("被封", "banned"), "kicked": c.say("被踢下线", "kicked"), "unknown": c.say("未知", "unknown"),
+	}
+	return cmp.Or(words[name], name)
+}

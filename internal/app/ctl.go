@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"botengine/internal/ctl"
+)
+
+// newControl is what a running engine answers over its socket, verb by verb.
+func (a *App) newControl() *ctl.Server {
+	s := ctl.NewServer(a.o.Log)
+	s.Handle("status", a.ctlStatus)
+	s.Handle("reload", a.ctlReload)
+	return s
+}
+
+// listenControl makes the control socket. That another engine has it is an error;
+// where there can be none (a file system without sockets) the engine runs without.
+func (a *App) listenControl() (net.Listener, error) {
+	path := ctl.SocketOf(a.o.Config.State.Path)
+	l, err := ctl.Listen(path)
+	if _, used := errors.AsType[*ctl.InUseError](err); used {
+		return nil, err
+	}
+	if err != nil {
+		a.o.Log.Error("the engine runs without a control socket: ctl cannot reach it", "error", err)
+		return nil, nil
+	}
+	a.o.Log.Debug("control socket", "path", path)
+	return l, nil
+}
+
+// answerCalls answers over the socket until ctx ends. That it cannot is no reason
+// for the engine to end.
+func (a *App) answerCalls(ctx context.Context, l net.Listener) error {
+	if l != nil {
+		if err := a.control.Run(ctx, l); err != nil {
+			a.o.Log.Error("the control socket failed: ctl cannot reach the engine", "error", err)
+		}
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
