@@ -55,7 +55,7 @@ func TestEveryFieldAndTriggerHasAnExample(t *testing.T) {
 		}
 	}
 	for _, w := range rule.Triggers() {
-		if !used["on="+w.Name] && !used["on."+w.Name] { // one with fields is a key
+		if !used["trigger="+w.Name] && !used["trigger."+w.Name] { // one with fields is a key
 			t.Errorf("on: %s: no example in docs/examples uses it", w.Name)
 		}
 	}
@@ -136,12 +136,12 @@ func usedInExamples(t *testing.T) map[string]bool {
 
 // lists of things that have another name than their list.
 var entryOf = map[string]string{
-	"rules": "rule", "defaults": "rule", "exclude": "scope",
-	"do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step",
+	"rules": "rule", "defaults": "rule", "exclude": "scope", "except_dates": "dates",
+	"on": "trigger", "do": "step", "then": "step", "else": "step", "on_error": "step", "on_timeout": "step", "outside": "step",
 }
 
 // named are groups of entries with names of their own.
-var named = map[string]string{"templates": "template", "inputs": "input"}
+var named = map[string]string{"templates": "template", "inputs": "input", "lists": "list"}
 
 func noteKeys(used map[string]bool, form string, n *yaml.Node) {
 	switch n.Kind {

@@ -18,7 +18,10 @@ type emitParams struct {
 }
 
 // emitName is what an event may be called.
-var emitName = regexp.MustCompile(`^[\p{L}\p{N}_-]{1,50}$`)
+var emitName = regexp.MustCompile(EmitPattern)
+
+// EmitPattern is the form of the name of an event that rules make.
+const EmitPattern = `^[\p{L}\p{N}_-]{1,50}$`
 
 // IsEmitName reports whether an event that rules make may be called so.
 func IsEmitName(name string) bool { return emitName.MatchString(name) }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -16,9 +17,10 @@ import (
 // address reads a URL of the platform. What is not encrypted is accepted for
 // this machine's own addresses only.
 func (d *decoder) address(dst *string, schemes ...string) setter {
-	return func(n *yaml.Node) {
+	node := orReference(schema.Matching("^(?:"+strings.Join(schemes, "|")+"):", diag.T("写成 https://www.example.com", "write https://www.example.com")))
+	return setter{node: node, read: func(n *yaml.Node) {
 		var s string
-		d.text(&s)(n)
+		d.text(&s).read(n)
 		if s == "" {
 			return
 		}
@@ -36,7 +38,7 @@ func (d *decoder) address(dst *string, schemes ...string) setter {
 		default:
 			*dst = strings.TrimRight(s, "/")
 		}
-	}
+	}}
 }
 
 // badAddress reports an address without quoting it: it may hold a password.
@@ -65,9 +67,9 @@ func isLoopback(host string) bool {
 
 // listen reads host:port, or off.
 func (d *decoder) listen(dst *string) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
 		var s string
-		d.text(&s)(n)
+		d.text(&s).read(n)
 		if s == "off" {
 			*dst = ""
 			return
@@ -87,5 +89,5 @@ func (d *decoder) listen(dst *string) setter {
 				WithHint(diag.T("只给本机用请写 127.0.0.1", "for this machine only, write 127.0.0.1")))
 		}
 		*dst = s
-	}
+	}}
 }

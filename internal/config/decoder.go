@@ -1,12 +1,14 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -19,8 +21,26 @@ type decoder struct {
 	findings diag.List
 }
 
-// setter reads one node into the setting it was made for.
-type setter func(n *yaml.Node)
+// setter reads one node into the setting it was made for, and says what may stand
+// there.
+type setter struct {
+	read func(n *yaml.Node)
+	node *schema.Node
+}
+
+// referencePattern is that of a value that holds a reference, which stands for
+// whatever is there when the program starts.
+const referencePattern = `\$\{`
+
+// orReference is the node, or a text with a reference.
+func orReference(n *schema.Node) *schema.Node {
+	if n.Pattern == "" && len(n.Words) == 0 {
+		return schema.Or(n, &schema.Node{Types: []string{schema.String}, Pattern: referencePattern, Message: n.Message})
+	}
+	out := *schema.Or(n, &schema.Node{Types: []string{schema.String}})
+	out.Pattern = "(?:" + out.Pattern + ")|" + referencePattern
+	return &out
+}
 
 // report notes a finding.
 func (d *decoder) report(f diag.Finding) { d.findings = append(d.findings, f) }
@@ -46,20 +66,29 @@ func (d *decoder) object(fields map[string]setter) setter {
 	for name := range fields {
 		names = append(names, name)
 	}
-	return d.table(func(key, value *yaml.Node) {
+	group := schema.Group(nil)
+	group.Types = append(group.Types, schema.Null)
+	s := d.table(nil, func(key, value *yaml.Node) {
 		set, known := fields[key.Value]
 		if !known {
 			d.report(d.at(key).Error("BE501", diag.T("未知配置项 `%s`", "unknown setting `%s`", key.Value)).
 				WithHint(diag.Suggestion(key.Value, names)))
 			return
 		}
-		set(value)
+		set.read(value)
 	})
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		group.Props = append(group.Props, schema.Prop{Name: name, Node: fields[name].node})
+	}
+	return setter{read: s.read, node: group}
 }
 
-// table reads a mapping with any keys; nothing at all is an empty one.
-func (d *decoder) table(entry func(key, value *yaml.Node)) setter {
-	return func(n *yaml.Node) {
+// table reads a mapping with any keys that hold what of says; nothing at all is an
+// empty one.
+func (d *decoder) table(of *schema.Node, entry func(key, value *yaml.Node)) setter {
+	node := schema.Map(of)
+	node.Types = append(node.Types, schema.Null)
+	return setter{node: node, read: func(n *yaml.Node) {
 		if isNull(n) {
 			return
 		}
@@ -78,7 +107,7 @@ func (d *decoder) table(entry func(key, value *yaml.Node)) setter {
 			seen[key.Value] = key
 			entry(key, n.Content[i+1])
 		}
-	}
+	}}
 }
 
 // notAMapping says what stands where settings were wanted.
@@ -94,19 +123,24 @@ func (d *decoder) notAMapping(n *yaml.Node) {
 
 // list reads a sequence; a single value is a sequence of one.
 func (d *decoder) list(item setter) setter {
-	return func(n *yaml.Node) {
+	node := schema.List(item.node, 0)
+	node.Types = append(node.Types, schema.Null)
+	if !slices.Contains(item.node.Types, schema.Object) {
+		node = schema.Or(item.node, node)
+	}
+	return setter{node: node, read: func(n *yaml.Node) {
 		switch {
 		case isNull(n):
 		case n.Kind == yaml.SequenceNode:
 			for _, c := range n.Content {
-				item(c)
+				item.read(c)
 			}
 		case n.Kind == yaml.ScalarNode:
-			item(n)
+			item.read(n)
 		default:
 			d.wrongType(n, diag.T("这里要写成列表，每项以「- 」开头", "a list is wanted here, every entry begins with `- `"))
 		}
-	}
+	}}
 }
 
 // wrongType reports a node of the wrong kind.
@@ -138,7 +172,7 @@ func (d *decoder) scalar(n *yaml.Node) (string, bool) {
 
 // text reads any text that is not empty.
 func (d *decoder) text(dst *string) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if ok && strings.TrimSpace(s) == "" {
 			d.report(d.at(n).Error("BE514", diag.T("不能是空的", "it can't be empty")))
@@ -147,21 +181,23 @@ func (d *decoder) text(dst *string) setter {
 		if ok {
 			*dst = s
 		}
-	}
+	}}
 }
 
 // flag reads true or false.
 func (d *decoder) flag(dst *bool) setter {
-	return func(n *yaml.Node) {
+	word := orReference(schema.Or(schema.YesNo(), schema.OneOf(schema.Words("true", "false")...)))
+	word.Snippets = nil
+	return setter{node: word, read: func(n *yaml.Node) {
 		word := strconv.FormatBool(*dst)
-		d.word(&word, "true", "false")(n)
+		d.word(&word, "true", "false").read(n)
 		*dst = word == "true"
-	}
+	}}
 }
 
 // word reads one of a few words.
 func (d *decoder) word(dst *string, words ...string) setter {
-	return func(n *yaml.Node) {
+	return setter{node: orReference(schema.OneOf(schema.Words(words...)...)), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -172,12 +208,13 @@ func (d *decoder) word(dst *string, words ...string) setter {
 			return
 		}
 		*dst = s
-	}
+	}}
 }
 
 // number reads a whole number within limits.
 func (d *decoder) number(dst *int, least, most int) setter {
-	return func(n *yaml.Node) {
+	digits := schema.Matching(`^[0-9]+$`, schema.Whole(least, most).Message)
+	return setter{node: orReference(schema.Or(schema.Whole(least, most), digits)), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -192,12 +229,12 @@ func (d *decoder) number(dst *int, least, most int) setter {
 			return
 		}
 		*dst = i
-	}
+	}}
 }
 
 // duration reads a duration within limits.
 func (d *decoder) duration(dst *time.Duration, least, most time.Duration) setter {
-	return func(n *yaml.Node) {
+	return setter{node: durationNode(), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -213,7 +250,12 @@ func (d *decoder) duration(dst *time.Duration, least, most time.Duration) setter
 			return
 		}
 		*dst = v
-	}
+	}}
+}
+
+// durationNode is a length of time, for editors.
+func durationNode() *schema.Node {
+	return orReference(schema.Scalar(durationPattern, diag.T("写成 30s、10m、2h 或 7d", "write 30s, 10m, 2h or 7d")))
 }
 
 // short writes a duration as a user would.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -66,19 +67,20 @@ func (d *decoder) facts(f *Facts) setter {
 
 // truth reads true, false or unknown.
 func (d *decoder) truth(dst *Truth) setter {
-	return func(n *yaml.Node) {
+	words := d.word(new(string), string(True), string(False), unknownWord)
+	return setter{node: schema.Or(schema.YesNo(), words.node), read: func(n *yaml.Node) {
 		word := unknownWord
-		d.word(&word, string(True), string(False), unknownWord)(n)
+		d.word(&word, string(True), string(False), unknownWord).read(n)
 		*dst = Truth(word)
 		if word == unknownWord {
 			*dst = Unknown
 		}
-	}
+	}}
 }
 
 // moment reads a point in time.
 func (d *decoder) moment(dst *time.Time) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -90,5 +92,5 @@ func (d *decoder) moment(dst *time.Time) setter {
 			return
 		}
 		*dst = t
-	}
+	}}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -34,31 +35,39 @@ type StaffChat struct {
 // call reads what `call` steps may do.
 func (d *decoder) call(c *Call) setter {
 	return d.object(map[string]setter{
-		"hosts": d.list(func(n *yaml.Node) {
-			var h CallHost
-			if n.Kind == yaml.MappingNode {
-				d.object(map[string]setter{"host": d.host(&h.Host), "private": d.flag(&h.Private), "http": d.flag(&h.HTTP)})(n)
-			} else {
-				d.host(&h.Host)(n)
-			}
-			if h.Host != "" {
-				c.Hosts = append(c.Hosts, h)
-			}
-		}),
-		"secrets": d.table(func(key, value *yaml.Node) {
+		"hosts": d.list(d.callHost(c)),
+		"secrets": d.table(d.secret(new(Secret)).node, func(key, value *yaml.Node) {
 			if !secretName.MatchString(key.Value) {
 				d.report(d.at(key).Error("BE521", diag.T("`%s` 不能作密钥的名称", "`%s` can't be the name of a secret", key.Value)).
 					WithHint(diag.T("用字母、数字和下划线", "letters, digits and underscores")))
 				return
 			}
 			var s Secret
-			d.secret(&s)(value)
+			d.secret(&s).read(value)
 			if c.Secrets == nil {
 				c.Secrets = map[string]Secret{}
 			}
 			c.Secrets[key.Value] = s
 		}),
 	})
+}
+
+// callHost reads one host with what it may be called for.
+func (d *decoder) callHost(c *Call) setter {
+	fields := func(h *CallHost) setter {
+		return d.object(map[string]setter{"host": d.host(&h.Host), "private": d.flag(&h.Private), "http": d.flag(&h.HTTP)})
+	}
+	return setter{node: schema.Or(d.host(new(string)).node, fields(&CallHost{}).node), read: func(n *yaml.Node) {
+		var h CallHost
+		if n.Kind == yaml.MappingNode {
+			fields(&h).read(n)
+		} else {
+			d.host(&h.Host).read(n)
+		}
+		if h.Host != "" {
+			c.Hosts = append(c.Hosts, h)
+		}
+	}}
 }
 
 // secretName is a name that rules can write as ${NAME}.
@@ -69,9 +78,9 @@ var hostShape = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?(:[0-9]
 
 // host reads a host that may be called: no address, no pattern.
 func (d *decoder) host(dst *string) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
 		var s string
-		d.text(&s)(n)
+		d.text(&s).read(n)
 		if s == "" {
 			return
 		}
@@ -82,7 +91,7 @@ func (d *decoder) host(dst *string) setter {
 			return
 		}
 		*dst = s
-	}
+	}}
 }
 
 func isHost(s string) bool {
@@ -99,13 +108,16 @@ func isHost(s string) bool {
 
 // staffChats reads the chats that `notify` steps know by a name.
 func (d *decoder) staffChats(dst *map[string]StaffChat) setter {
-	return d.table(func(key, value *yaml.Node) {
+	fields := func(c *StaffChat) setter {
+		return d.object(map[string]setter{"robot": d.text(&c.Robot), "chat": d.text(&c.Chat)})
+	}
+	return d.table(schema.Or(schema.Text(), fields(&StaffChat{}).node), func(key, value *yaml.Node) {
 		var c StaffChat
 		before := len(d.findings)
 		if value.Kind == yaml.MappingNode {
-			d.object(map[string]setter{"robot": d.text(&c.Robot), "chat": d.text(&c.Chat)})(value)
+			fields(&c).read(value)
 		} else {
-			d.text(&c.Chat)(value)
+			d.text(&c.Chat).read(value)
 		}
 		switch whole := strings.HasPrefix(c.Chat, "S:"); {
 		case d.findings[before:].HasErrors():

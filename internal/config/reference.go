@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -168,9 +169,9 @@ func because(message diag.Text, err error) diag.Text {
 
 // secret reads a secret; one that stands in the file itself is a warning.
 func (d *decoder) secret(dst *Secret) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
 		var s string
-		d.text(&s)(n)
+		d.text(&s).read(n)
 		if s == "" {
 			return
 		}
@@ -179,5 +180,5 @@ func (d *decoder) secret(dst *Secret) setter {
 				WithHint(diag.T("请用 ${env:名称} 或 ${file:路径}", "use ${env:NAME} or ${file:/path}")))
 		}
 		*dst = NewSecret(strings.TrimSpace(s))
-	}
+	}}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"botengine/internal/diag"
+	"botengine/internal/schema"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -25,7 +26,16 @@ func (d *decoder) config(root *yaml.Node, cfg *Config) {
 		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
 	var lang string
-	d.object(map[string]setter{
+	d.whole(cfg, &lang).read(root)
+	cfg.Lang = diag.Lang(lang)
+	if len(cfg.Accounts) == 0 && !d.findings.HasErrors() {
+		d.report(d.at(root).Error("BE519", diag.T("没有账号：`accounts` 至少要有一个", "no account: `accounts` needs at least one")))
+	}
+}
+
+// whole reads all that the file may have.
+func (d *decoder) whole(cfg *Config, lang *string) setter {
+	return d.object(map[string]setter{
 		"accounts": d.list(d.account(cfg)),
 		"rules":    d.rules(cfg),
 		"state":    d.state(&cfg.State),
@@ -38,22 +48,18 @@ func (d *decoder) config(root *yaml.Node, cfg *Config) {
 			"format": d.word(&cfg.Log.Format, "auto", "text", "json"),
 			"level":  d.word(&cfg.Log.Level, "debug", "info", "warn", "error"),
 		}),
-		"lang": d.word(&lang, string(diag.ZH), string(diag.EN)),
-	})(root)
-	cfg.Lang = diag.Lang(lang)
-	if len(cfg.Accounts) == 0 && !d.findings.HasErrors() {
-		d.report(d.at(root).Error("BE519", diag.T("没有账号：`accounts` 至少要有一个", "no account: `accounts` needs at least one")))
-	}
+		"lang": d.word(lang, string(diag.ZH), string(diag.EN)),
+	})
 }
 
 // rules reads the folders with rules; one that does not exist is a mistake.
 func (d *decoder) rules(cfg *Config) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.OrMany(schema.Text(), 1), read: func(n *yaml.Node) {
 		cfg.Rules = nil
 		before := len(d.findings)
-		d.list(func(n *yaml.Node) {
+		d.list(setter{node: schema.Text(), read: func(n *yaml.Node) {
 			var p string
-			d.text(&p)(n)
+			d.text(&p).read(n)
 			if p == "" {
 				return
 			}
@@ -63,11 +69,11 @@ func (d *decoder) rules(cfg *Config) setter {
 				return
 			}
 			cfg.Rules = append(cfg.Rules, p)
-		})(n)
+		}}).read(n)
 		if len(cfg.Rules) == 0 && !d.findings[before:].HasErrors() {
 			d.report(d.at(n).Error("BE502", diag.T("`rules` 至少要有一个文件夹", "`rules` needs at least one folder")))
 		}
-	}
+	}}
 }
 
 // state reads where the engine remembers.
@@ -83,7 +89,8 @@ func (d *decoder) state(s *State) setter {
 
 // size reads a size of at least 1 MiB.
 func (d *decoder) size(dst *int64) setter {
-	return func(n *yaml.Node) {
+	node := orReference(schema.Scalar(sizeShape.String(), diag.T("写成 512MiB 或 2GiB", "write 512MiB or 2GiB")))
+	return setter{node: node, read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -99,7 +106,7 @@ func (d *decoder) size(dst *int64) setter {
 			return
 		}
 		*dst = v
-	}
+	}}
 }
 
 // limits reads how fast robots may act.
@@ -114,19 +121,22 @@ func (d *decoder) limits(l *Limits) setter {
 	})
 }
 
+// mostQuota bounds what a robot may do in a day.
+const mostQuota = 1_000_000
+
 // kindShape is what a kind of action looks like.
 var kindShape = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
 
 // quotas reads how many of a kind a robot may do in a day; kinds that are not
 // named keep their default.
 func (d *decoder) quotas(dst *map[string]int) setter {
-	return d.table(func(key, value *yaml.Node) {
+	return d.table(d.number(new(int), 1, mostQuota).node, func(key, value *yaml.Node) {
 		if !kindShape.MatchString(key.Value) {
 			d.report(d.at(key).Error("BE501", diag.T("`%s` 不是动作的名称", "`%s` is not the name of an action", key.Value)))
 			return
 		}
 		var n int
-		d.number(&n, 1, 1_000_000)(value)
+		d.number(&n, 1, mostQuota).read(value)
 		if n > 0 {
 			(*dst)[key.Value] = n
 		}
@@ -135,7 +145,9 @@ func (d *decoder) quotas(dst *map[string]int) setter {
 
 // jitter reads a range of durations.
 func (d *decoder) jitter(dst *Span) setter {
-	return func(n *yaml.Node) {
+	one := strings.Trim(durationPattern, "^$")
+	node := orReference(schema.Scalar("^"+one+`(?:\.\.`+one+")?$", diag.T("写成 1s..3s，小的在前", "write 1s..3s, the smaller first")))
+	return setter{node: node, read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return
@@ -151,63 +163,81 @@ func (d *decoder) jitter(dst *Span) setter {
 			return
 		}
 		*dst = v
-	}
+	}}
 }
 
 // takeover reads a duration or off.
 func (d *decoder) takeover(dst *time.Duration) setter {
-	return func(n *yaml.Node) {
+	return setter{node: schema.OrWords(durationNode(), "off"), read: func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode && n.Value == "off" {
 			*dst = 0
 			return
 		}
-		d.duration(dst, 0, 30*day)(n)
-	}
+		d.duration(dst, 0, 30*day).read(n)
+	}}
 }
 
 // account reads one account.
 func (d *decoder) account(cfg *Config) setter {
-	return func(n *yaml.Node) {
+	return setter{node: d.accountFields(&Account{}, cfg).needing((&Account{}).lacks()...).node, read: func(n *yaml.Node) {
 		a := DefaultAccount()
-		protocol, transport := string(a.Protocol), string(a.Transport)
 		before := len(d.findings)
-		d.object(map[string]setter{
-			"name":          d.accountName(&a.Name, cfg),
-			"rest_url":      d.address(&a.RestURL, "https", "http"),
-			"socket_url":    d.address(&a.SocketURL, "https", "http", "wss", "ws"),
-			"access_key":    d.secret(&a.AccessKey),
-			"access_secret": d.secret(&a.AccessSecret),
-			"protocol":      d.word(&protocol, string(ProtocolAuto), string(Protocol3), string(Protocol4)),
-			"transport":     d.transport(&transport),
-			"msg_filter":    d.flag(&a.MsgFilter),
-			"reconnect":     d.reconnect(&a.Reconnect),
-			"commands":      d.commands(&a.Commands),
-			"facts":         d.facts(&a.Facts),
-		})(n)
-		a.Protocol, a.Transport = Protocol(protocol), Transport(transport)
+		d.accountFields(&a, cfg).read(n)
 		if !d.findings[before:].HasErrors() {
 			d.complete(n, a)
 		}
 		cfg.Accounts = append(cfg.Accounts, a)
-	}
+	}}
+}
+
+// accountFields reads what an account may have.
+func (d *decoder) accountFields(a *Account, cfg *Config) setter {
+	return d.object(map[string]setter{
+		"name":          d.accountName(&a.Name, cfg),
+		"rest_url":      d.address(&a.RestURL, "https", "http"),
+		"socket_url":    d.address(&a.SocketURL, "https", "http", "wss", "ws"),
+		"access_key":    d.secret(&a.AccessKey),
+		"access_secret": d.secret(&a.AccessSecret),
+		"protocol":      d.protocol((*string)(&a.Protocol)),
+		"transport":     d.transport((*string)(&a.Transport)),
+		"msg_filter":    d.flag(&a.MsgFilter),
+		"reconnect":     d.reconnect(&a.Reconnect),
+		"commands":      d.commands(&a.Commands),
+		"facts":         d.facts(&a.Facts),
+	})
+}
+
+// protocol reads the revision of Engine.IO, which is a word that looks like a number.
+func (d *decoder) protocol(dst *string) setter {
+	s := d.word(dst, string(ProtocolAuto), string(Protocol3), string(Protocol4))
+	s.node = schema.Or(s.node, &schema.Node{Types: []string{schema.Integer}})
+	return s
 }
 
 // complete reports what an account can't be without.
 func (d *decoder) complete(n *yaml.Node, a Account) {
+	for _, name := range a.lacks() {
+		d.report(d.at(n).Error("BE502", diag.T("账号缺少 `%s`", "the account has no `%s`", name)))
+	}
+}
+
+// lacks are the settings that an account can't be without and this one has not.
+func (a *Account) lacks() (out []string) {
 	for _, need := range []struct {
 		name    string
 		missing bool
 	}{{"name", a.Name == ""}, {"access_key", a.AccessKey.IsZero()}, {"access_secret", a.AccessSecret.IsZero()}} {
 		if need.missing {
-			d.report(d.at(n).Error("BE502", diag.T("账号缺少 `%s`", "the account has no `%s`", need.name)))
+			out = append(out, need.name)
 		}
 	}
+	return out
 }
 
 // accountName reads a name that no account before has.
 func (d *decoder) accountName(dst *string, cfg *Config) setter {
-	return func(n *yaml.Node) {
-		d.text(dst)(n)
+	return setter{node: schema.Text(), read: func(n *yaml.Node) {
+		d.text(dst).read(n)
 		bad := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/\\", r) }
 		if strings.ContainsFunc(*dst, bad) {
 			d.report(d.at(n).Error("BE521", diag.T("账号名称不能有空格和斜杠", "the name of an account has no spaces and slashes")))
@@ -218,32 +248,35 @@ func (d *decoder) accountName(dst *string, cfg *Config) setter {
 				d.report(d.at(n).Error("BE513", diag.T("账号名称 `%s` 重复", "the account name `%s` is taken", n.Value)))
 			}
 		}
-	}
+	}}
 }
 
 // transport reads how the socket is carried and says why polling is refused.
 func (d *decoder) transport(dst *string) setter {
-	return func(n *yaml.Node) {
+	words := d.word(dst, string(TransportAuto), string(TransportWebsocket))
+	return setter{node: words.node, read: func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode && n.Value == "polling" {
 			d.report(d.at(n).Error("BE512", diag.T("不支持 polling，只支持 websocket", "polling is not supported, only websocket")).
 				WithHint(diag.T("写 auto 或 websocket", "write auto or websocket")))
 			return
 		}
-		d.word(dst, string(TransportAuto), string(TransportWebsocket))(n)
-	}
+		words.read(n)
+	}}
 }
 
 // reconnect reads the pauses before a new connection.
 func (d *decoder) reconnect(r *Reconnect) setter {
-	return func(n *yaml.Node) {
-		explicit := false
-		d.object(map[string]setter{
-			"min": d.duration(&r.Min, MinReconnect, day),
-			"max": func(n *yaml.Node) {
-				explicit = true
-				d.duration(&r.Max, MinReconnect, day)(n)
-			},
-		})(n)
+	least, most := d.duration(&r.Min, MinReconnect, day), d.duration(&r.Max, MinReconnect, day)
+	explicit := false
+	both := d.object(map[string]setter{
+		"min": least,
+		"max": {node: most.node, read: func(n *yaml.Node) {
+			explicit = true
+			most.read(n)
+		}},
+	})
+	return setter{node: both.node, read: func(n *yaml.Node) {
+		both.read(n)
 		switch {
 		case r.Max >= r.Min:
 		case explicit:
@@ -251,7 +284,7 @@ func (d *decoder) reconnect(r *Reconnect) setter {
 		default:
 			r.Max = r.Min
 		}
-	}
+	}}
 }
 
 // correctable are the commands whose wire form the platform's document lost.
@@ -259,24 +292,32 @@ var correctable = []string{"kick", "remark", "create_group"}
 
 // commands reads corrections of commands.
 func (d *decoder) commands(dst *map[string]Command) setter {
-	return d.table(func(key, value *yaml.Node) {
+	fields := func(c *Command) setter {
+		return d.object(map[string]setter{
+			"type": d.text(&c.Type),
+			"fields": d.table(schema.Text(), func(key, value *yaml.Node) {
+				var name string
+				d.text(&name).read(value)
+				c.Fields[key.Value] = name
+			}),
+		})
+	}
+	table := d.table(nil, func(key, value *yaml.Node) {
 		if !slices.Contains(correctable, key.Value) {
 			d.report(d.at(key).Error("BE520", diag.T("没有可以更正的命令 `%s`", "there is no command `%s` to correct", key.Value)).
 				WithHint(diag.Suggestion(key.Value, correctable)))
 			return
 		}
 		c := Command{Fields: map[string]string{}}
-		d.object(map[string]setter{
-			"type": d.text(&c.Type),
-			"fields": d.table(func(key, value *yaml.Node) {
-				var name string
-				d.text(&name)(value)
-				c.Fields[key.Value] = name
-			}),
-		})(value)
+		fields(&c).read(value)
 		if *dst == nil {
 			*dst = map[string]Command{}
 		}
 		(*dst)[key.Value] = c
 	})
+	table.node = schema.Group(nil)
+	for _, name := range correctable {
+		table.node.Props = append(table.node.Props, schema.Prop{Name: name, Node: fields(&Command{}).node})
+	}
+	return table
 }

@@ -19,6 +19,9 @@ var (
 // durationShape is what a duration may look like: numbers with units, days first.
 var durationShape = regexp.MustCompile(`^(?:(\d{1,5})d)?((?:\d+(?:\.\d+)?(?:h|ms|m|s))*)$`)
 
+// durationPattern is durationShape or a bare zero, for editors.
+const durationPattern = `^(?:0|(?:\d{1,5}d)(?:\d+(?:\.\d+)?(?:h|ms|m|s))*|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)$`
+
 // ParseDuration reads 30s, 1h30m, 7d or 1d12h. Unlike time.ParseDuration it knows
 // days, and neither signs nor units below a millisecond.
 func ParseDuration(text string) (time.Duration, error) {

@@ -65,7 +65,7 @@ func (b *builder) dates(n *yaml.Node) (d *calendar.Dates, written string) {
 		}
 		return d, joined(items)
 	}
-	f, ok := b.fields(n, datesForm, names{known: []string{"list"}})
+	f, ok := b.fields(n, datesForm, keysOf("dates"))
 	named := f.get("list")
 	if named == nil {
 		if ok {

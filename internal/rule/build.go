@@ -98,14 +98,14 @@ var messageKinds = []event.Kind{
 	event.MessageSticker, event.MessageMiniProgram, event.MessagePhone, event.MessageOther,
 }
 
-// triggerWords are the names that `on` may have, and those it will have.
-var triggerWords = names{
-	known: []string{
-		"message", "message.text", "message.image", "message.file", "message.video", "message.voice", "message.link",
-		"message.sticker", "message.miniprogram", "message.phone", "mention", "friend.request", "member.join", "chat.updated",
-		"robot.online", "robot.offline", "robot.banned", "result.failed", "schedule", "start", "rule.fired",
-	},
-}
+// triggerWords are the names that `on` may have.
+var triggerWords = func() names {
+	var out names
+	for _, w := range triggerDocs {
+		out.known = append(out.known, w.Name)
+	}
+	return out
+}()
 
 // triggers reads `on`.
 func (b *builder) triggers(r *Rule, f fields) {

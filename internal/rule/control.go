@@ -202,7 +202,7 @@ func (p *program) readStop(f field, s *Step) {
 func (p *program) readChoose(f field, w written, s *Step) []inside {
 	s.Choice = &Choice{}
 	if n, ok := p.companion(w, "sticky"); ok {
-		s.Choice.Sticky, _ = p.choice(n, names{known: []string{StickyMember, StickyUser, StickyChat}})
+		s.Choice.Sticky, _ = p.choice(n, choicesOf("step", "sticky"))
 	}
 	if f.value.Kind != yaml.SequenceNode {
 		p.fail(f.value, "BE104", diag.T("`choose` 要写成列表", "`choose` is a list"), controlHints["choose"])

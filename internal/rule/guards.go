@@ -46,7 +46,7 @@ const (
 
 // responder reads `responder`.
 func (b *builder) responder(n *yaml.Node) Responder {
-	word, ok := b.choice(n, names{known: []string{string(ResponderOne), string(ResponderAll)}})
+	word, ok := b.choice(n, choicesOf("rule", "responder"))
 	if !ok {
 		return ResponderOne
 	}

@@ -34,7 +34,7 @@ const (
 	choiceInput   inputKind = "choice"
 )
 
-var inputKinds = names{known: []string{"text", "number", "duration", "list", "bool", "choice"}}
+var inputKinds = choicesOf("input", "type")
 
 // filling is what is put into a place: a node of the file, and the same as a value
 // for expressions.

@@ -72,7 +72,7 @@ func (b *builder) folds(n *yaml.Node) foldSet {
 		return 0 // none at all, on purpose
 	}
 	var set foldSet
-	for _, w := range b.choices(n, names{known: []string{"width", "case", "zero", "space", "variant", "pinyin"}}) {
+	for _, w := range b.choices(n, choicesOf("match", "fold")) {
 		set |= foldWords[w]
 	}
 	return set

@@ -114,7 +114,7 @@ func (b *builder) limit(n *yaml.Node) *Limit {
 	l := &Limit{Per: b.per(f)}
 	l.Count, l.Within = b.countWithin(f, ok, 1, limitForm.example)
 	if over := f.get("over"); over != nil {
-		word, _ := b.choice(over, names{known: []string{"drop", "queue"}})
+		word, _ := b.choice(over, choicesOf("limit", "over"))
 		l.Queue = word == "queue"
 	}
 	return l

@@ -30,7 +30,7 @@ func (b *builder) readLists(n *yaml.Node) map[string][]string {
 
 // listFile reads the entries of a list file.
 func (b *builder) listFile(n *yaml.Node) []string {
-	f, _ := b.fields(n, listForm, names{known: []string{"file", "dynamic"}})
+	f, _ := b.fields(n, listForm, keysOf("list"))
 	named, dynamic := f.get("file"), b.flag(f.get("dynamic"), false)
 	if named == nil {
 		if dynamic {

@@ -29,11 +29,14 @@ const (
 	maxRuns         = 100
 )
 
+// runWords are the modes, in the order of the page.
+var runWords = []string{RunParallel, RunSingle, RunRestart, RunQueued}
+
 var runForm = formOf("run", "run: {mode: single, per: [chat]}")
 
 // runMode reads `single`, `{mode, per, max}` or `off`.
 func (b *builder) runMode(n *yaml.Node) *RunMode {
-	words := names{known: []string{RunParallel, RunSingle, RunRestart, RunQueued}}
+	words := names{known: runWords}
 	m := &RunMode{Per: defaultPer()}
 	if isOff(n) {
 		return nil

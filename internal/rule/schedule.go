@@ -126,7 +126,7 @@ func (b *builder) schedule(p field) (*Schedule, bool) {
 	}
 	s := &Schedule{Missed: MissedSkip}
 	if n := f.get("missed"); n != nil {
-		if word, ok := b.choice(n, names{known: []string{string(MissedSkip), string(MissedOnce)}}); ok {
+		if word, ok := b.choice(n, choicesOf("schedule", "missed")); ok {
 			s.Missed = Missed(word)
 		}
 	}

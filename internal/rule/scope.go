@@ -65,7 +65,7 @@ func (b *builder) scopeOf(f fields) *scope {
 		}
 	}
 	if n := f.get("chat_type"); n != nil {
-		kind, _ := b.choice(n, names{known: []string{string(groupChat), string(privateChat)}})
+		kind, _ := b.choice(n, choicesOf("scope", "chat_type"))
 		s.kind = chatKind(kind)
 	}
 	if n := f.get("size"); n != nil {

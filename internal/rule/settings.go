@@ -60,7 +60,7 @@ func (b *builder) readDefaults(n *yaml.Node) settings {
 func (b *builder) settings(f fields, base settings) settings {
 	s := base
 	if n := f.get("mode"); n != nil {
-		mode, _ := b.choice(n, names{known: []string{"live", "shadow", "off"}})
+		mode, _ := b.choice(n, choicesOf("rule", "mode"))
 		s.mode = Mode(mode)
 	}
 	if n := f.get("priority"); n != nil {
@@ -91,7 +91,7 @@ func (b *builder) settings(f fields, base settings) settings {
 		s.responder = b.responder(n)
 	}
 	if n := f.get("include"); n != nil {
-		words := b.choices(n, names{known: []string{"self", "robots"}})
+		words := b.choices(n, choicesOf("rule", "include"))
 		s.include = include{self: slices.Contains(words, "self"), robots: slices.Contains(words, "robots")}
 	}
 	s.gates = b.gates(f, base.gates)

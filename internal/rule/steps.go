@@ -15,6 +15,9 @@ import (
 // commonKeys stand beside the action of every step.
 var commonKeys = []string{"id", "when", "timeout", "retry", "verify", "on_error"}
 
+// errorWords are what a failure may lead to, beside steps of its own.
+var errorWords = []string{string(Stop), string(Continue)}
+
 // stepID is a name that `steps.NAME` can have. It is no number, which an unnamed
 // step has.
 var stepID = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -140,10 +143,12 @@ func (b *builder) common(s *Step, p field, opts *expression.Options) {
 	}
 }
 
+var stepIDHint = diag.T("用小写字母、数字和下划线，以字母开头，例如 `greet`", "lower-case letters, digits and underscores, beginning with a letter, such as `greet`")
+
 func (b *builder) stepID(s *Step, n *yaml.Node, id string) {
 	if !stepID.MatchString(id) {
 		b.fail(n, "BE106", diag.T("步骤编号 `%s` 写法不对", "bad step id `%s`", id),
-			diag.T("用小写字母、数字和下划线，以字母开头，例如 `greet`", "lower-case letters, digits and underscores, beginning with a letter, such as `greet`"))
+			stepIDHint)
 		return
 	}
 	s.ID = id
@@ -151,7 +156,7 @@ func (b *builder) stepID(s *Step, n *yaml.Node, id string) {
 
 // onError reads what a failed step leads to.
 func (b *builder) onError(n *yaml.Node) OnError {
-	word, ok := b.choice(n, names{known: []string{string(Stop), string(Continue)}})
+	word, ok := b.choice(n, names{known: errorWords})
 	if !ok {
 		return Stop
 	}

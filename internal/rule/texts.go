@@ -109,12 +109,8 @@ func (m *matcher) texts(kinds []event.Kind) []view {
 
 // fieldsOf reads `fields`.
 func (b *builder) fieldsOf(n *yaml.Node) []event.TextField {
-	var known []string
-	for _, f := range textFields {
-		known = append(known, string(f))
-	}
 	var out []event.TextField
-	for _, w := range b.choices(n, names{known: known}) {
+	for _, w := range b.choices(n, names{known: textFieldWords()}) {
 		out = append(out, event.TextField(w))
 	}
 	return out

@@ -37,7 +37,7 @@ func (b *builder) verify(n *yaml.Node) *Verify {
 		b.fail(n, "BE104", diag.T("`verify` 写成 `true` 或 `{within: 1m, every: 10s}`", "`verify` is `true` or `{within: 1m, every: 10s}`"), diag.Text{})
 		return nil
 	}
-	f, _ := b.fields(n, verifyForm, names{known: []string{"within", "every"}})
+	f, _ := b.fields(n, verifyForm, keysOf("verify"))
 	if within := f.get("within"); within != nil {
 		if d := b.duration(within); d > maxVerifyWithin {
 			b.fail(within, "BE126", diag.T("最长 24h", "at most 24h"), diag.Text{})

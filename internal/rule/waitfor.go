@@ -188,7 +188,7 @@ func (p *program) onTimeout(n *yaml.Node, wf *WaitFor, s *Step) []inside {
 		wf.OnTimeout, s.Targets = Rescued, []int{End}
 		return []inside{{block: block{node: n, word: "on_timeout", path: s.Path + ".on_timeout."}, slot: 0, ends: true}}
 	}
-	if word, ok := p.choice(n, names{known: []string{string(Stop), string(Continue)}}); ok {
+	if word, ok := p.choice(n, names{known: errorWords}); ok {
 		wf.OnTimeout = OnError(word)
 	}
 	return nil

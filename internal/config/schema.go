@@ -1,0 +1,128 @@
+package config
+
+import (
+	"slices"
+
+	"botengine/internal/diag"
+	"botengine/internal/schema"
+)
+
+// Schema is the schema of the configuration for editors: what the readers of the
+// file take, with the descriptions of settingTexts.
+func Schema() *schema.Node {
+	d := &decoder{env: func(string) (string, bool) { return "", false }}
+	var lang string
+	root := d.whole(&Config{}, &lang).node
+	root = described("", root)
+	root.Title = diag.T("botengine 配置", "botengine configuration")
+	root.Required = []string{"accounts"}
+	root.Snippets = []schema.Snippet{{Label: "botengine", Doc: diag.T("一个账号", "one account"), Body: diag.Text{ZH: firstAccount, EN: firstAccount}}}
+	return root
+}
+
+const firstAccount = `accounts:
+  - name: ${1:main}
+    access_key: "${env:BOTENGINE_ACCESS_KEY}"
+    access_secret: "${env:BOTENGINE_ACCESS_SECRET}"
+rules: [rules/]
+state: {path: data/botengine.db}
+`
+
+// needing is the setter, for a group that can't be without those settings.
+func (s setter) needing(names ...string) setter {
+	node := *s.node
+	node.Required = names
+	s.node = &node
+	return s
+}
+
+// described is the node with the texts of all settings below it. Entries of lists
+// and of tables count as the list or the table itself.
+func described(path string, n *schema.Node) *schema.Node {
+	out := *n
+	out.Props = slices.Clone(n.Props)
+	for i, p := range out.Props {
+		below := path + p.Name
+		node := described(below+".", p.Node)
+		out.Props[i].Node = node.Saying(settingTexts[below], diag.Text{})
+	}
+	if n.Items != nil {
+		out.Items = described(path, n.Items)
+	}
+	if n.Rest != nil {
+		out.Rest = described(path, n.Rest)
+	}
+	return &out
+}
+
+// settingTexts says of every setting what it is. The keys are the places of the
+// settings in the file.
+var settingTexts = map[string]diag.Text{
+	"accounts":                        diag.T("平台的账号，至少一个", "accounts of the platform, at least one"),
+	"accounts.name":                   diag.T("账号的名称，规则的 scope.accounts 用它", "the account's name, by which scope.accounts of rules knows it"),
+	"accounts.rest_url":               diag.T("REST 接口的地址，默认 https://www.yjiyun.com", "the address of the REST interface; https://www.yjiyun.com if not said"),
+	"accounts.socket_url":             diag.T("推送的地址，默认 https://chat.yjiyun.com/imchat", "the address of the events; https://chat.yjiyun.com/imchat if not said"),
+	"accounts.access_key":             diag.T("平台的 accessKey：写 `${env:BOTENGINE_ACCESS_KEY}`、`${file:/路径}` 或 `${cred:名称}`", "the platform's accessKey: write `${env:BOTENGINE_ACCESS_KEY}`, `${file:/path}` or `${cred:NAME}`"),
+	"accounts.access_secret":          diag.T("平台的 accessSecret，写法同上", "the platform's accessSecret, written the same way"),
+	"accounts.protocol":               diag.T("Engine.IO 的版本，默认 auto", "the revision of Engine.IO; auto if not said"),
+	"accounts.transport":              diag.T("推送怎样传，默认 auto", "how events are carried; auto if not said"),
+	"accounts.msg_filter":             diag.T("让平台先过滤消息，默认 false", "lets the platform filter messages first; false if not said"),
+	"accounts.reconnect":              diag.T("断线以后多久再连", "how long to wait before a new connection"),
+	"accounts.reconnect.min":          diag.T("第一次等多久，默认 10s", "the first pause; 10s if not said"),
+	"accounts.reconnect.max":          diag.T("最多等多久，默认 60s", "the longest pause; 60s if not said"),
+	"accounts.commands":               diag.T("平台文档缺漏的命令，在这里更正", "commands that the platform's document lost, corrected"),
+	"accounts.commands.kick":          diag.T("移出群的命令", "the command that takes somebody out of a group"),
+	"accounts.commands.remark":        diag.T("改备注的命令", "the command that sets a remark"),
+	"accounts.commands.create_group":  diag.T("建群的命令", "the command that makes a group"),
+	"accounts.facts":                  diag.T("平台文档没有写、由 `botengine probe` 问出来的事", "what the platform's document does not say and `botengine probe` found out"),
+	"accounts.facts.probed_at":        diag.T("什么时候问的", "when it was found out"),
+	"accounts.facts.dedupes":          diag.T("同一个 messageId 发两次，对方只看到一次", "a message sent twice under one messageId is seen once"),
+	"accounts.facts.own_history_id":   diag.T("历史里自己的消息用发送时的 messageId", "the history names an own message by the messageId it was sent with"),
+	"accounts.facts.other_history_id": diag.T("历史里别人的消息用推送时的 messageId", "the history names the messages of others by the messageId they came with"),
+	"accounts.facts.two_sockets":      diag.T("一个令牌连两次，两边都收到事件", "two sockets with one token both get every event"),
+	"accounts.facts.bridge_messages":  diag.T("桥接接口（§2.8）也能发消息", "the bridge (§2.8) takes messages, too"),
+	"accounts.facts.same_token":       diag.T("再次登录得到同一个令牌", "signing in again gives the same token"),
+	"accounts.facts.history_days":     diag.T("聊天记录至少能查几天", "the chat history goes back so many days at least"),
+	"accounts.facts.history_count":    diag.T("一次至少能查几条", "so many messages at least come with one question"),
+	"rules":                           diag.T("规则的文件夹或文件，从配置文件所在的文件夹算起", "folders or files with rules, seen from the folder of this file"),
+	"state":                           diag.T("引擎把记住的东西放在哪里", "where the engine keeps what it remembers"),
+	"state.path":                      diag.T("数据文件，默认 data/botengine.db", "the data file; data/botengine.db if not said"),
+	"state.journal":                   diag.T("收到的事件的记录", "the journal of received events"),
+	"state.journal.keep":              diag.T("保留多久，默认 7d", "how long it is kept; 7d if not said"),
+	"state.journal.max_size":          diag.T("最大多少，默认 2GiB", "how large it may become; 2GiB if not said"),
+	"limits":                          diag.T("机器人做事的快慢", "how fast robots may act"),
+	"limits.robot":                    diag.T("每个机器人", "for each robot"),
+	"limits.robot.per_minute":         diag.T("每分钟最多几次", "how often in a minute at most"),
+	"limits.robot.per_day":            diag.T("每天最多几次，按动作写，例如 `accept_friend: 80`", "how often in a day at most, by action, such as `accept_friend: 80`"),
+	"limits.chat":                     diag.T("每个会话", "for each chat"),
+	"limits.chat.per_minute":          diag.T("每分钟最多几条", "how many in a minute at most"),
+	"limits.jitter":                   diag.T("每次发送之前随机等多久，例如 1s..3s", "how long to wait before each send, drawn by chance, such as 1s..3s"),
+	"takeover":                        diag.T("有人手动说话以后让多久，默认 10m；`off` 不让", "how long to give way after a person wrote by hand; 10m if not said, `off` for not at all"),
+	"call":                            diag.T("`call` 步骤可以做什么", "what `call` steps may do"),
+	"call.hosts":                      diag.T("可以调用的主机，例如 crm.example.com", "hosts that may be called, such as crm.example.com"),
+	"call.hosts.host":                 diag.T("主机名，可以带端口", "the host, with a port if you like"),
+	"call.hosts.private":              diag.T("可以是内网地址，默认 false", "it may have a private address; false if not said"),
+	"call.hosts.http":                 diag.T("可以不加密，默认 false", "http will do; false if not said"),
+	"call.secrets":                    diag.T("请求头用的密钥，规则里写 `${名称}`", "secrets for headers, which rules write as `${NAME}`"),
+	"notify":                          diag.T("`notify` 步骤用名字认识的会话：`名字: 群 id`", "chats that `notify` steps know by name: `NAME: a group's id`"),
+	"notify.robot":                    diag.T("由哪个机器人发：robotKey", "the robot that speaks, by its robotKey"),
+	"notify.chat":                     diag.T("人、群或会话的 id", "the id of a person, a group or a chat"),
+	"console":                         diag.T("控制台", "the console"),
+	"console.listen":                  diag.T("监听地址，例如 127.0.0.1:8787；`off` 不开", "where it listens, such as 127.0.0.1:8787; `off` for not at all"),
+	"log":                             diag.T("日志", "the log"),
+	"log.format":                      diag.T("写成什么样，默认 auto", "what it looks like; auto if not said"),
+	"log.level":                       diag.T("写多细，默认 info", "how much it says; info if not said"),
+	"lang":                            diag.T("说中文还是英文", "Chinese or English"),
+	"accounts.commands.kick.type":     commandType,
+	"accounts.commands.kick.fields":   commandFields,
+	"accounts.commands.remark.type":   commandType,
+	"accounts.commands.remark.fields": commandFields,
+
+	"accounts.commands.create_group.type":   commandType,
+	"accounts.commands.create_group.fields": commandFields,
+}
+
+var (
+	commandType   = diag.T("命令的类型", "the command's type")
+	commandFields = diag.T("字段在平台那边叫什么：`我们的名字: 平台的名字`", "what its fields are called there: `OUR NAME: THEIRS`")
+)
