@@ -107,7 +107,7 @@ func durableRows(ctx context.Context, t *table, folder, cores string, e effort) 
 	rules.Store(set)
 	f := &flow{w: w}
 	in := intake.New(intake.Options{
-		Store: store, Rules: &rules, Now: func() time.Time { return sentAt },
+		Store: store, Rules: &rules, Journal: state.TextFull, Now: func() time.Time { return sentAt },
 		OnCommitted: func(intake.Report) { f.done.Done() },
 	})
 	running, stop := context.WithCancel(ctx)

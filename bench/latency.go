@@ -195,7 +195,7 @@ func newEngine(url string, set *rule.Set, store state.Store) (*engineOf, error) 
 	rules.Store(set)
 	g := &engineOf{}
 	g.in = intake.New(intake.Options{
-		Store: store, Rules: &rules,
+		Store: store, Rules: &rules, Journal: state.TextFull,
 		Committed: func(entries []state.Entry) { g.out.Committed(entries) },
 	})
 	g.out = dispatch.New(dispatch.Options{

@@ -78,7 +78,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
-	store, err := state.Open(path, state.Options{})
+	store, err := state.Open(path, state.Options{Journal: journalOf(o.Config.State.Journal)})
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +103,7 @@ func (a *App) build(ctx context.Context) error {
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
+		Journal:   state.JournalText(a.o.Config.State.Journal.Text),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
 	a.dispatch = dispatch.New(dispatch.Options{

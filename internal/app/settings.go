@@ -5,6 +5,7 @@ import (
 
 	"botengine/internal/config"
 	"botengine/internal/ratelimit"
+	"botengine/internal/state"
 	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
 )
@@ -48,4 +49,8 @@ func limitsOf(l config.Limits) ratelimit.Limits {
 		RobotPerMinute: l.Robot.PerMinute, RobotPerDay: l.Robot.PerDay, ChatPerMinute: l.Chat.PerMinute,
 		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max, Location: china,
 	}
+}
+
+func journalOf(j config.Journal) state.JournalOptions {
+	return state.JournalOptions{Keep: j.Keep, MaxSize: j.MaxSize}
 }

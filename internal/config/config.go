@@ -90,6 +90,7 @@ type State struct {
 type Journal struct {
 	Keep    time.Duration
 	MaxSize int64
+	Text    string // how much of what people wrote: full, hash or none; "" = there is no journal
 }
 
 // Limits say how fast robots may act. They delay, they never drop.
@@ -132,7 +133,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Rules: []string{"rules"},
-		State: State{Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30}},
+		State: State{Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30, Text: "full"}},
 		Limits: Limits{
 			Robot:  RobotLimits{PerMinute: 20, PerDay: map[string]int{"accept_friend": 80}},
 			Chat:   ChatLimits{PerMinute: 6},

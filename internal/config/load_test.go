@@ -77,7 +77,7 @@ accounts:
     commands:                 # the platform's document lost these: correct them here when known
       kick: {type: robot.delete.group.members, fields: {group: groupId, members: friends}}
 rules: [rules/]
-state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB}}
+state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB, text: full}}
 limits: {robot: {per_minute: 20, per_day: {accept_friend: 80}}, chat: {per_minute: 6}, jitter: 1s..3s}
 takeover: 10m
 console: {listen: 127.0.0.1:8787}
@@ -103,13 +103,20 @@ func TestTheDocumentedConfigurationIsTheDefault(t *testing.T) {
 	}
 }
 
+func TestTheJournalCanBeSwitchedOff(t *testing.T) {
+	got, findings, _ := load(t, account+"state: {journal: off}\n")
+	if got.State.Journal.Text != "" || len(findings) > 0 {
+		t.Errorf("journal = %+v, %v", got.State.Journal, brief(findings))
+	}
+}
+
 func TestEverySettingIsTaken(t *testing.T) {
 	got, findings, dir := load(t, `accounts:
   - {name: 主号, rest_url: "http://127.0.0.1:9000/", socket_url: "ws://localhost:9001/imchat", access_key: "${env:KEY}", access_secret: "${env:SECRET}",
      protocol: 3, transport: websocket, msg_filter: true, reconnect: {min: 2m}}
   - {name: second, access_key: "${env:KEY}", access_secret: "${env:SECRET}", protocol: "4"}
 rules: rules
-state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB}}
+state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}}
 limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2}, jitter: 2s}
 takeover: off
 console: {listen: off}
@@ -129,7 +136,7 @@ lang: en
 	want := config.Config{
 		Accounts: []config.Account{first, second},
 		Rules:    []string{filepath.Join(dir, "rules")},
-		State:    config.State{Path: "/var/lib/botengine/state.db", Journal: config.Journal{Keep: 36 * time.Hour, MaxSize: 500_000_000}},
+		State:    config.State{Path: "/var/lib/botengine/state.db", Journal: config.Journal{Keep: 36 * time.Hour, MaxSize: 500_000_000, Text: "hash"}},
 		Limits: config.Limits{
 			Robot:  config.RobotLimits{PerMinute: 5, PerDay: map[string]int{"accept_friend": 80, "add_friend": 20}},
 			Chat:   config.ChatLimits{PerMinute: 2},
@@ -155,6 +162,8 @@ func TestFindings(t *testing.T) {
 		{"an unknown setting deep inside", account + "limits: {robot: {per_minte: 5}}\n", []string{"3:18 BE501"}},
 		{"all faults at once, in order", account + "log: {level: inof}\ntakeover: 10分钟\nstate: {journal: {max_size: 2G, keep: 7}}\n",
 			[]string{"3:14 BE510", "4:11 BE509", "5:29 BE508", "5:39 BE509"}},
+		{"a journal that is neither off nor a choice", account + "state: {journal: none}\n", []string{"3:18 BE514"}},
+		{"a text of the journal that is no choice", account + "state: {journal: {text: all}}\n", []string{"3:25 BE510"}},
 		{"a setting twice", account + "takeover: 1m\ntakeover: 2m\n", []string{"4:1 BE108"}},
 		{"a full-width colon is said once, without consequences", account + "log: {level: inof}\ntakeover：10m\nlang: zh\n", []string{"4:9 BE110"}},
 		{"a full-width colon in nested settings", account + "log:\n  level：info\n", []string{"4:8 BE110"}},

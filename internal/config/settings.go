@@ -79,12 +79,24 @@ func (d *decoder) rules(cfg *Config) setter {
 // state reads where the engine remembers.
 func (d *decoder) state(s *State) setter {
 	return d.object(map[string]setter{
-		"path": d.text(&s.Path),
-		"journal": d.object(map[string]setter{
-			"keep":     d.duration(&s.Journal.Keep, time.Minute, 10*year),
-			"max_size": d.size(&s.Journal.MaxSize),
-		}),
+		"path":    d.text(&s.Path),
+		"journal": d.journal(&s.Journal),
 	})
+}
+
+// journal reads what is kept of the recorded events; off = nothing.
+func (d *decoder) journal(j *Journal) setter {
+	return func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == "off" {
+			j.Text = ""
+			return
+		}
+		d.object(map[string]setter{
+			"keep":     d.duration(&j.Keep, time.Minute, 10*year),
+			"max_size": d.size(&j.MaxSize),
+			"text":     d.word(&j.Text, "full", "hash", "none"),
+		})(n)
+	}
 }
 
 // size reads a size of at least 1 MiB.

@@ -77,6 +77,7 @@ func (in *Intake) prepare(ctx context.Context, t *taking, ev *event.Event) bool 
 	if panicked := t.match(); panicked != nil {
 		in.poison(t, panicked)
 	}
+	t.encode()
 	// a chat's state is not a happening: there is nothing to remember of it
 	return ev.Kind != event.ChatUpdated || t.mayFire()
 }
@@ -98,8 +99,9 @@ type taking struct {
 	keys     []string  // by which it is known again
 	set      *rule.Set // one generation for the whole way, whatever a reload does
 	matches  []rule.Match
-	byHand   bool // it is a message that a person wrote in the robot's place
-	poisoned bool // its handling panicked
+	byHand   bool               // it is a message that a person wrote in the robot's place
+	poisoned bool               // its handling panicked
+	record   state.EncodedEvent // nil = it is not journaled
 	outcome  outcome
 }
 
@@ -228,5 +230,6 @@ type outcome struct {
 	settled   *state.Entry
 	duplicate bool
 	decided   bool
+	again     bool // it was taken in before, and is only the end of a command now
 	late      bool // a result that settles nothing
 }

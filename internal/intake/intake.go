@@ -64,6 +64,10 @@ type Options struct {
 	// Chats knows the chats that the configuration has names for; nil: it has none.
 	Chats actions.StaffChats
 
+	// Journal says how much of what people wrote the journal keeps; the zero value:
+	// there is no journal.
+	Journal state.JournalText
+
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64
 	Drain  time.Duration // how long Run may go on with what is queued; default 5 s

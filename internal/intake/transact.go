@@ -33,6 +33,7 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil
 	case seen:
 		matches = nil // its rules have had it; the run that waits has not
+		t.outcome.again = true
 	case t.ev.Kind == event.Result && s.ended == nil:
 		return nil // it settles nothing, or the command is to be sent again
 	}
@@ -40,9 +41,11 @@ func (t *taking) transact(tx state.Tx) error {
 	t.byHand = writtenByHand(t.ev, s)
 	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, t.ev, now) {
 		t.decideNothing()
+		t.journal(tx, now, &s)
 		return nil
 	}
 	t.decide(tx, matches, s.ended, now)
+	t.journal(tx, now, &s)
 	t.rest(tx)
 	return nil
 }
@@ -54,7 +57,9 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 	now := t.in.o.Now()
 	s := settle(tx, t.ev, now, t.in.o.Random)
 	t.outcome.note(s)
+	t.outcome.again = tx.Seen(t.keys)
 	tx.MarkSeen(t.keys, now)
+	t.journal(tx, now, &s)
 	if s.ended != nil && s.ended.Run != "" {
 		tx.DeleteRun(s.ended.Run)
 	}

@@ -33,22 +33,31 @@ const format = "1"
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{
 		bucketMeta, bucketSeen, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
-		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs,
+		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return fmt.Errorf("make bucket %s: %w", name, err)
 		}
 	}
 	meta := tx.Bucket(bucketMeta)
-	switch found := meta.Get([]byte("format")); {
-	case found == nil:
+	if meta.Get([]byte("format")) == nil {
 		return meta.Put([]byte("format"), []byte(format))
-	case string(found) != format:
-		return fmt.Errorf("its format is %q, this program reads %q: use the version that wrote it", found, format)
-	default:
-		return nil
 	}
+	return checkFormat(tx)
 }
+
+func checkFormat(tx *bbolt.Tx) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		return errNoFormat
+	}
+	if found := meta.Get([]byte("format")); string(found) != format {
+		return fmt.Errorf("its format is %q, this program reads %q: use the version that wrote it", found, format)
+	}
+	return nil
+}
+
+var errNoFormat = errors.New("an engine has not written it: it has no format")
 
 var errReadOnly = errors.New("write in a view")
 
@@ -60,6 +69,7 @@ type boltTx struct {
 	err      error  // of the function that runs: what it does from here on is void
 	broken   error  // of the transaction: nothing in it may be committed
 	undo     []undo // what the function that runs has overwritten, in order
+	journal  journaling
 
 	// What was looked up: the days of the seen keys, the bucket of the day in hand and
 	// when that began, and the keys that the function that runs asked for in vain.
@@ -84,8 +94,10 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 		return t.broken
 	}
 	t.err, t.undo, t.unseen = nil, t.undo[:0], nil
+	mark := t.journal.mark()
 	err := run(t, fn)
 	if err != nil {
+		t.journal.revert(mark)
 		t.revert()
 	}
 	return err

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"botengine/internal/event"
 	"botengine/internal/state"
 )
 
@@ -35,8 +36,8 @@ func child(path string) {
 	for worker := range 16 {
 		wg.Go(func() {
 			for i := 0; ; i++ {
-				key := fmt.Sprintf("%d/%d", worker, i)
-				if err := s.Update(context.Background(), set(key, key)); err != nil {
+				key := fmt.Sprintf("%d/%d/%d", os.Getpid(), worker, i)
+				if err := s.Update(context.Background(), both(key)); err != nil {
 					os.Exit(1)
 				}
 				mu.Lock()
@@ -46,6 +47,16 @@ func child(path string) {
 		})
 	}
 	wg.Wait()
+}
+
+// both writes a fact and a record of the journal.
+func both(key string) func(state.Tx) error {
+	ev := event.Event{Kind: event.MessageText, ID: key, Message: event.Message{Text: strings.Repeat("退款", 50)}}
+	return func(tx state.Tx) error {
+		tx.SetFact(key, []byte(key), time.Time{})
+		tx.Record(state.EncodeEvent(nil, &ev, state.TextFull), &state.Fate{At: time.Now(), Origin: state.Live})
+		return nil
+	}
 }
 
 // startChild starts a process that owns path and waits until it does.
@@ -102,7 +113,11 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		acknowledged := kill(t, cmd, out, after)
 		s := open(t, path, state.Options{})
 		err := s.View(t.Context(), func(tx state.Tx) error {
+			counts := checkJournal(t, tx)
 			for _, key := range acknowledged {
+				if counts[key] != 1 {
+					t.Errorf("%s was acknowledged, and is %d times in the journal", key, counts[key])
+				}
 				if value, _, ok := tx.Fact(key); !ok || string(value) != key {
 					t.Errorf("%s was acknowledged, and is %q", key, value)
 				}
@@ -116,6 +131,26 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 			t.Errorf("close: %v", err)
 		}
 	}
+}
+
+// checkJournal returns how often each event is in the journal. A record is there exactly when what was written with it is, and no
+// position is missing.
+func checkJournal(t *testing.T, tx state.Tx) map[string]int {
+	t.Helper()
+	n, counts := uint64(0), map[string]int{}
+	tx.EachRecord(state.JournalQuery{}, func(r state.Record) bool {
+		n++
+		counts[r.Event.ID]++
+		if _, _, ok := tx.Fact(r.Event.ID); !ok || r.Position != n {
+			t.Errorf("record %d at position %d: %s is a fact: %v", n, r.Position, r.Event.ID, ok)
+			return false
+		}
+		return true
+	})
+	if n != uint64(tx.JournalSize().Records) {
+		t.Errorf("the journal has %d records, and says %+v", n, tx.JournalSize())
+	}
+	return counts
 }
 
 func TestASecondProcessIsToldTheOwner(t *testing.T) {

@@ -23,6 +23,7 @@ type Options struct {
 	BatchSize   int              // functions that may share a commit; default 256
 	BatchWait   time.Duration    // how long a commit may wait for more of them; default 2 ms
 	SweepEvery  time.Duration    // pause between two sweeps; default 1 min
+	Journal     JournalOptions
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +36,8 @@ func (o Options) withDefaults() Options {
 	o.BatchSize = cmp.Or(o.BatchSize, 256)
 	o.BatchWait = cmp.Or(o.BatchWait, 2*time.Millisecond)
 	o.SweepEvery = cmp.Or(o.SweepEvery, time.Minute)
+	o.Journal.Keep = cmp.Or(o.Journal.Keep, 7*24*time.Hour)
+	o.Journal.MaxSize = cmp.Or(o.Journal.MaxSize, 2<<30)
 	return o
 }
 

@@ -93,6 +93,16 @@ type Tx interface {
 	// robots), in the order in which they were enqueued.
 	Open(robot string) []Entry
 
+	// Record adds an event that was taken in, and what it came to, to the journal. The
+	// event's bytes may be changed afterwards. The oldest records go when they are past
+	// their time, or when there is no room for more.
+	Record(EncodedEvent, *Fate)
+	// EachRecord calls fn with the records that are looked for, in their order, until
+	// it returns false.
+	EachRecord(q JournalQuery, fn func(Record) bool)
+	// JournalSize says how much the journal holds.
+	JournalSize() JournalSize
+
 	// Document returns a named blob, such as the last good rules.
 	Document(name string) ([]byte, bool)
 	// PutDocument keeps a named blob, in place of the one with the same name.

@@ -36,6 +36,9 @@ func (s *bolt) sweep() (more bool) {
 		if err := dropDays(tx, bucketSeen, dayOf(now.Add(-s.o.KeepSeen))); err != nil {
 			return err
 		}
+		if err := s.sweepJournal(tx, now); err != nil {
+			return err
+		}
 		ended, err := sweepEnded(tx, dayOf(now.Add(-s.o.KeepEnded)))
 		if err != nil {
 			return err
@@ -45,6 +48,7 @@ func (s *bolt) sweep() (more bool) {
 		return err
 	})
 	if err != nil {
+		s.journal.known = false
 		s.failed.Add(1)
 	}
 	return more && err == nil

@@ -34,8 +34,9 @@ type bolt struct {
 
 	updates, commits, failed atomic.Uint64
 	largest                  atomic.Int64
-	lastBatch                int   // the writer's own: how many shared the last commit
-	damaged                  error // the writer's own: why nothing may be committed any more
+	journal                  journalState // the writer's own
+	lastBatch                int          // the writer's own: how many shared the last commit
+	damaged                  error        // the writer's own: why nothing may be committed any more
 }
 
 // request is one function that waits for its commit.
@@ -296,8 +297,12 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		if len(batch) == 0 {
 			return errNobody
 		}
-		return tx.broken
+		if tx.broken != nil {
+			return tx.broken
+		}
+		return s.keepJournal(btx, &tx.journal)
 	})
+	s.journal.known = s.journal.known && err == nil
 	return batch, answers, err
 }
 

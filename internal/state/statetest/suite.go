@@ -73,6 +73,10 @@ var tests = map[string]func(*suite){
 	"a command without a message id is refused":                 nameless,
 	"bytes that were handed over may be changed afterwards":     handedOver,
 	"what a caller does to returned bytes changes nothing":      returned,
+	"the journal holds what was taken in, in order":             journaled,
+	"what failed is not in the journal":                         notJournaled,
+	"the journal keeps as much of a text as it is told":         withoutTexts,
+	"the journal forgets after a week, and counts on":           journalForgotten,
 	"ended entries and seen keys are forgotten when it is time": forgotten,
 }
 

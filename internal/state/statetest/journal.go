@@ -1,0 +1,132 @@
+package statetest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"botengine/internal/event"
+	"botengine/internal/state"
+)
+
+// said is a message for the journal.
+func said(id, text string) event.Event {
+	return event.Event{
+		Kind: event.MessageText, ID: id, Robot: event.Robot{Key: "cfb3e2c2"}, Time: Noon, Received: Noon,
+		Message: event.Message{Text: text, SvrID: "10" + id}, Chat: event.Chat{ID: "S:1_R:2"},
+	}
+}
+
+func (s *suite) record(tx state.Tx, id string, at time.Time, keep state.JournalText) {
+	ev := said(id, "怎么退款😊")
+	tx.Record(state.EncodeEvent(nil, &ev, keep), &state.Fate{
+		At: at, Origin: state.Live, Generation: "g1", Commands: []string{"command " + id},
+		Verdicts: []state.RecordedVerdict{{Rule: "退款", Outcome: "fired"}},
+	})
+}
+
+// ids are the events that a query finds, in their order.
+func (s *suite) ids(q state.JournalQuery) string {
+	s.t.Helper()
+	var ids []string
+	s.view(func(tx state.Tx) {
+		tx.EachRecord(q, func(r state.Record) bool {
+			ids = append(ids, r.Event.ID)
+			return true
+		})
+	})
+	return strings.Join(ids, " ")
+}
+
+func journaled(s *suite) {
+	for i := 1; i <= 3; i++ {
+		s.update(func(tx state.Tx) { s.record(tx, strconv.Itoa(i), Noon.Add(time.Duration(i)*time.Hour), state.TextFull) })
+	}
+	for range 2 {
+		s.equal("all", s.ids(state.JournalQuery{}), "1 2 3")
+		s.equal("the newest first", s.ids(state.JournalQuery{Newest: true}), "3 2 1")
+		s.equal("from", s.ids(state.JournalQuery{From: Noon.Add(2 * time.Hour)}), "2 3")
+		s.equal("to", s.ids(state.JournalQuery{To: Noon.Add(2 * time.Hour)}), "1")
+		s.equal("after", s.ids(state.JournalQuery{After: 1}), "2 3")
+		s.equal("before", s.ids(state.JournalQuery{After: 3, Newest: true}), "2 1")
+		for _, id := range []string{"2", "102", "command 2", "m/cfb3e2c2/2", "v/cfb3e2c2/102/S:1_R:2"} {
+			s.equal(id, s.ids(state.JournalQuery{ID: id}), "2")
+		}
+		s.equal("nobody's id", s.ids(state.JournalQuery{ID: "4"}), "")
+		s.view(func(tx state.Tx) {
+			tx.EachRecord(state.JournalQuery{}, func(r state.Record) bool {
+				s.equal("the first record", r, state.Record{Position: 1, Event: said("1", "怎么退款😊"), Text: state.TextFull, Fate: state.Fate{
+					At: Noon.Add(time.Hour), Origin: state.Live, Generation: "g1", Commands: []string{"command 1"},
+					Verdicts: []state.RecordedVerdict{{Rule: "退款", Outcome: "fired"}},
+				}})
+				return false
+			})
+			if size := tx.JournalSize(); size.Records != 3 || size.Bytes <= 0 {
+				s.t.Errorf("size = %+v", size)
+			}
+		})
+		s.reopen()
+	}
+}
+
+func notJournaled(s *suite) {
+	s.update(func(tx state.Tx) { s.record(tx, "1", Noon, state.TextFull) })
+	wrong := errors.New("wrong")
+	err := s.store.Update(s.t.Context(), func(tx state.Tx) error {
+		s.record(tx, "2", Noon, state.TextFull)
+		return wrong
+	})
+	if !errors.Is(err, wrong) {
+		s.t.Errorf("update = %v", err)
+	}
+	s.update(func(tx state.Tx) { s.record(tx, "3", Noon, state.TextFull) })
+	s.equal("journal", s.ids(state.JournalQuery{}), "1 3")
+	err = s.store.View(s.t.Context(), func(tx state.Tx) error {
+		s.record(tx, "4", Noon, state.TextFull)
+		return nil
+	})
+	if err == nil {
+		s.t.Error("a view can write the journal")
+	}
+}
+
+func withoutTexts(s *suite) {
+	s.update(func(tx state.Tx) {
+		s.record(tx, "1", Noon, state.TextHash)
+		s.record(tx, "2", Noon, state.TextHash)
+		s.record(tx, "3", Noon, state.TextNothing)
+	})
+	var texts []string
+	s.view(func(tx state.Tx) {
+		tx.EachRecord(state.JournalQuery{}, func(r state.Record) bool {
+			texts = append(texts, string(r.Text)+" "+r.Event.Message.Text)
+			return true
+		})
+	})
+	if texts[0] != texts[1] || !strings.HasSuffix(texts[0], "/5") || !strings.HasPrefix(texts[0], "hash sha256:") || texts[2] != "none " {
+		s.t.Errorf("texts = %q", texts)
+	}
+}
+
+func journalForgotten(s *suite) {
+	for day := range 20 {
+		s.clock = Noon.AddDate(0, 0, day)
+		s.update(func(tx state.Tx) { s.record(tx, strconv.Itoa(day), s.clock, state.TextFull) })
+		s.sweep()
+		oldest, _, _ := strings.Cut(s.ids(state.JournalQuery{}), " ")
+		s.equal(fmt.Sprintf("day %d: the oldest", day), oldest, strconv.Itoa(max(0, day-7)))
+	}
+	s.clock = s.clock.AddDate(0, 0, 8)
+	s.sweep()
+	s.equal("after a week without events", s.ids(state.JournalQuery{}), "")
+	s.view(func(tx state.Tx) { s.equal("size", tx.JournalSize(), state.JournalSize{}) })
+	s.update(func(tx state.Tx) { s.record(tx, "later", s.clock, state.TextFull) })
+	s.view(func(tx state.Tx) {
+		tx.EachRecord(state.JournalQuery{}, func(r state.Record) bool {
+			s.equal("position", r.Position, uint64(21))
+			return true
+		})
+	})
+}
