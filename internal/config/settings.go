@@ -86,17 +86,18 @@ func (d *decoder) state(s *State) setter {
 
 // journal reads what is kept of the recorded events; off = nothing.
 func (d *decoder) journal(j *Journal) setter {
-	return func(n *yaml.Node) {
+	fields := d.object(map[string]setter{
+		"keep":     d.duration(&j.Keep, time.Minute, 10*year),
+		"max_size": d.size(&j.MaxSize),
+		"text":     d.word(&j.Text, "full", "hash", "none"),
+	})
+	return setter{node: schema.OrWords(fields.node, "off"), read: func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode && n.Value == "off" {
 			j.Text = ""
 			return
 		}
-		d.object(map[string]setter{
-			"keep":     d.duration(&j.Keep, time.Minute, 10*year),
-			"max_size": d.size(&j.MaxSize),
-			"text":     d.word(&j.Text, "full", "hash", "none"),
-		})(n)
-	}
+		fields.read(n)
+	}}
 }
 
 // size reads a size of at least 1 MiB.
