@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,13 +10,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"botengine/internal/app"
 	"botengine/internal/config"
+	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/rule"
+	"botengine/internal/state"
 )
 
 func (c *cli) checkCmd() *cobra.Command {
@@ -103,12 +107,9 @@ func (k *checker) run() (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	set, ofRules := k.compiler.Compile(read)
+	set, ofRules := k.compiler.Check(read, k.world())
 	findings = append(findings, ofRules...)
-	if set != nil {
-		findings = append(findings, k.lacking(set)...)
-		findings = append(findings, set.Between()...)
-	}
+	findings.Sort()
 	return checked{set: set, findings: findings, hash: read.Hash()}, nil
 }
 
@@ -121,7 +122,7 @@ func formatNames(sep string) string {
 	return strings.Join(names, sep)
 }
 
-// compile reads and compiles the rules below paths; without any, those that the
+// compile reads and checks the rules below paths; without any, those that the
 // configuration names, or the folder rules.
 func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 	if len(paths) == 0 {
@@ -134,7 +135,7 @@ func (c *cli) compile(paths []string) (*rule.Set, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	set, findings := rule.Compile(read)
+	set, findings := rule.Check(read, c.world())
 	return set, findings, nil
 }
 
@@ -178,14 +179,47 @@ func (c *cli) configured() ([]string, diag.List, error) {
 	return paths, slices.DeleteFunc(findings, ofThisMachine), nil
 }
 
-// lacking are the things that steps use of the configuration and that it does not
-// have. Without a configuration nothing is known of them.
-func (c *cli) lacking(set *rule.Set) diag.List {
+// world is what the rules are held against beside themselves: the configuration, if
+// there is one, and what its engine saw on the platform.
+func (c *cli) world() rule.World {
 	cfg, _, err := config.Load(c.config, c.env)
 	if err != nil {
-		return nil
+		return rule.World{}
 	}
-	return set.Unconfigured(app.Configured(&cfg))
+	return rule.World{Configured: app.Configured(&cfg), Seen: seenBy(&cfg)}
+}
+
+// askFor is how long a running engine is asked for names.
+const askFor = 3 * time.Second
+
+// seenBy is what the engine of the configuration saw on the platform, be it running
+// or not; nil where there is none.
+func seenBy(cfg *config.Config) *rule.Seen {
+	ctx, cancel := context.WithTimeout(context.Background(), askFor)
+	defer cancel()
+	seen := new(rule.Seen)
+	err := ctl.NewClient(ctl.SocketOf(cfg.State.Path)).Call(ctx, "seen", nil, seen)
+	if _, none := errors.AsType[*ctl.UnreachableError](err); none {
+		seen, err = seenBefore(ctx, cfg)
+	}
+	if err != nil {
+		return nil // only names are not looked up
+	}
+	return seen
+}
+
+// seenBefore is what an engine that ended left in its state.
+func seenBefore(ctx context.Context, cfg *config.Config) (seen *rule.Seen, err error) {
+	reader, err := state.OpenReader(cfg.State.Path, state.Options{LockTimeout: 50 * time.Millisecond})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	err = reader.View(ctx, func(tx state.Tx) error {
+		seen = app.Seen(tx, cfg)
+		return nil
+	})
+	return seen, err
 }
 
 // ofThisMachine are findings about secrets that only the machine that runs the

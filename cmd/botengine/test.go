@@ -36,10 +36,10 @@ func (c *cli) test(paths []string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.print(c.err, findings, "text"); err != nil {
+		return err
+	}
 	if set == nil {
-		if err := c.print(c.err, findings, "text"); err != nil {
-			return err
-		}
 		return exitError(exitFindings)
 	}
 	files, err := testFiles(paths)

@@ -145,11 +145,14 @@ func (a *account) listRobots(ctx context.Context) error {
 	return nil
 }
 
+// robotsDocument is where the robot list of an account is kept.
+func robotsDocument(account string) string { return "robots/" + account }
+
 func (a *account) rememberRobots(ctx context.Context, robots []event.Robot) {
 	data, err := json.Marshal(robots)
 	if err == nil {
 		err = a.store.Update(ctx, func(tx state.Tx) error {
-			tx.PutDocument("robots/"+a.name, data)
+			tx.PutDocument(robotsDocument(a.name), data)
 			return nil
 		})
 	}
@@ -162,7 +165,7 @@ func (a *account) rememberRobots(ctx context.Context, robots []event.Robot) {
 func (a *account) rememberedRobots(ctx context.Context) bool {
 	var robots []event.Robot
 	err := a.store.View(ctx, func(tx state.Tx) error {
-		if data, ok := tx.Document("robots/" + a.name); ok {
+		if data, ok := tx.Document(robotsDocument(a.name)); ok {
 			return json.Unmarshal(data, &robots)
 		}
 		return nil

@@ -13,6 +13,7 @@ func (a *App) newControl() *ctl.Server {
 	s := ctl.NewServer(a.o.Log)
 	s.Handle("status", a.ctlStatus)
 	s.Handle("reload", a.ctlReload)
+	s.Handle("seen", a.ctlSeen)
 	return s
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
@@ -87,15 +86,12 @@ func (r *reloader) now(ctx context.Context) (reloading, error) {
 	if err != nil {
 		return reloading{}, fmt.Errorf("read the rules: %w", err)
 	}
-	set, findings := r.compiler.Compile(sources)
+	set, findings := r.compiler.Check(sources, r.world(ctx))
 	out := reloading{accepted: set != nil, findings: findings, sources: sources}
 	if set == nil {
 		r.refused.set(sources.Hash())
 		r.log.Warn("rules refused on request: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
 		return out, nil
-	}
-	if r.has != nil {
-		out.findings = slices.Concat(findings, set.Unconfigured(r.has))
 	}
 	r.refused.set("")
 	if set.Hash == r.rules.Load().Hash {

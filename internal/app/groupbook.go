@@ -75,7 +75,7 @@ func (b *groupBook) replace(account, robot string, groups []event.Group, at time
 		}
 		next[g.ID] = g
 	}
-	of.changed = of.changed || len(next) != len(of.groups)
+	of.changed = of.changed || len(next) != len(of.groups) || of.listed.IsZero() // none at all is known now, too
 	of.groups, of.listed = next, at
 }
 

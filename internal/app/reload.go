@@ -55,6 +55,8 @@ type reloader struct {
 
 	has func(actions.Reference) bool // what steps use of the configuration; nil: it is not asked
 
+	seen func(state.Tx) *rule.Seen // what the platform has; nil: it is not asked
+
 	mu       sync.Mutex // guards all below; held while rules are read and swapped
 	reader   rule.Reader
 	compiler rule.Compiler // remembers the files, so that a save costs what was saved
@@ -81,7 +83,7 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 	if err != nil {
 		return fmt.Errorf("read the rules: %w", err)
 	}
-	set, findings := r.compiler.Compile(sources)
+	set, findings := r.compiler.Check(sources, r.world(ctx))
 	if set != nil {
 		return r.swap(ctx, set, findings)
 	}
@@ -124,7 +126,7 @@ func (r *reloader) look(ctx context.Context) {
 	if sources.Hash() == r.refused.get() {
 		return
 	}
-	set, findings := r.compiler.Compile(sources)
+	set, findings := r.compiler.Check(sources, r.world(ctx))
 	if set == nil {
 		r.refused.set(sources.Hash())
 		r.say(findings, sources)
@@ -139,6 +141,19 @@ func (r *reloader) look(ctx context.Context) {
 		return
 	}
 	r.refused.set("")
+}
+
+// world is what the rules are held against beside themselves. What was seen on the
+// platform only adds warnings, so trouble in reading it is none of the rules'.
+func (r *reloader) world(ctx context.Context) rule.World {
+	w := rule.World{Configured: r.has}
+	if r.seen != nil {
+		_ = r.store.View(ctx, func(tx state.Tx) error {
+			w.Seen = r.seen(tx)
+			return nil
+		})
+	}
+	return w
 }
 
 // whole reads the sources twice: a prefix of a YAML file often is a valid file
@@ -188,9 +203,6 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
-	if r.has != nil {
-		findings = append(findings, set.Unconfigured(r.has)...)
-	}
 	r.say(findings, set.Sources)
 	r.log.Info("rules loaded", "rules", len(set.Rules), "generation", short(set.Hash))
 	if len(set.Rules) == 0 {
@@ -201,10 +213,8 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 
 func (r *reloader) publish(set *rule.Set) error {
 	if r.shadow {
-		for _, one := range set.Rules {
-			if one.Mode == rule.ModeLive { // a rule of a file that did not change is shared with the live set, and is in shadow already
-				one.Mode = rule.ModeShadow
-			}
+		for _, one := range set.Rules { // one of a file that did not change is shared with the live set, and is in shadow already
+			one.Rehearse()
 		}
 	}
 	r.rules.Store(set)
@@ -256,7 +266,11 @@ func (r *reloader) say(findings diag.List, sources rule.Sources) {
 		if f.Severity == diag.Error {
 			level = slog.LevelError
 		}
-		r.log.Log(context.Background(), level, "finding", "at", place(f), "code", f.Code, "message", f.Message.In(r.lang), "hint", f.Hint.In(r.lang))
+		attrs := []any{"at", place(f), "code", f.Code, "message", f.Message.In(r.lang), "hint", f.Hint.In(r.lang)}
+		for _, other := range f.Related {
+			attrs = append(attrs, "related", place(diag.Finding{File: other.File, Range: other.Range}))
+		}
+		r.log.Log(context.Background(), level, "finding", attrs...)
 	}
 }
 

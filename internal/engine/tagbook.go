@@ -7,6 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"botengine/internal/actions"
+	"botengine/internal/rule"
 )
 
 // tagBook finds tags by name. It never changes after parseTags.
@@ -64,17 +68,27 @@ func (b *tagBook) add(group, name, id string) {
 	}
 }
 
-// separators are the ways in which the platform and people part group and tag.
-var separators = strings.NewReplacer("：", "/", "／", "/", ":", "/")
+// plainName brings the ways of writing one name together.
+func plainName(s string) string { return actions.TagName(s) }
 
-// plainName brings the ways of writing one name together: "组: 标签", "组：标签"
-// and "组/标签" are equal.
-func plainName(s string) string {
-	parts := strings.Split(separators.Replace(s), "/")
-	for i, p := range parts {
-		parts[i] = strings.TrimSpace(p)
+// TagsSeen returns the tags of a robot as the platform listed them last, which is a
+// fact; none where it was never asked.
+func TagsSeen(fact func(key string) ([]byte, time.Time, bool), robot string) []rule.Tag {
+	payload, _, ok := fact(tagsKey(robot))
+	if !ok {
+		return nil
 	}
-	return strings.Join(parts, "/")
+	book, err := parseTags(payload)
+	if err != nil {
+		return nil
+	}
+	var out []rule.Tag
+	for _, bare := range slices.Sorted(maps.Keys(book.bare)) {
+		for _, full := range book.bare[bare] {
+			out = append(out, rule.Tag{ID: book.full[full], Full: full, Bare: bare})
+		}
+	}
+	return out
 }
 
 // tagLabel is a tag or a group of tags, as the platform writes it (§3.12).

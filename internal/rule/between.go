@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"botengine/internal/actions"
 	"botengine/internal/diag"
 )
@@ -16,8 +14,10 @@ import (
 // condition, hours or a gate is never taken for one that always fires. The cost
 // grows with the rules and their words, not with the pairs of rules. A Compiler
 // leaves it out, so that whoever saves a file does not wait for it.
-func (s *Set) Between() diag.List {
-	b := &between{set: s, docs: map[string]*document{}}
+func (s *Set) Between() diag.List { return s.between().Tidy() }
+
+func (s *Set) between() diag.List {
+	b := &between{set: s, places: places{}}
 	for i, r := range s.Rules {
 		if r.on() {
 			b.rules = append(b.rules, newJudged(r, i))
@@ -27,7 +27,7 @@ func (s *Set) Between() diag.List {
 	b.contradicting()
 	b.looping()
 	b.overbooked()
-	return b.found.Tidy()
+	return b.found
 }
 
 // between is the search for faults between rules.
@@ -35,7 +35,7 @@ type between struct {
 	set   *Set
 	rules []*judged // those that are switched on, in walk order
 	found diag.List
-	docs  map[string]*document // parsed again for the places of what was found
+	places
 }
 
 // judged is a rule with what is compared.
@@ -56,7 +56,7 @@ func newJudged(r *Rule, at int) *judged {
 	j := &judged{Rule: r, at: at}
 	parallel := r.Run == nil || r.Run.Mode == RunParallel
 	ungated := r.Cooldown == nil && r.Limit == nil && r.Threshold == nil && r.Once == nil && r.Coalesce == nil
-	j.plain = r.Mode == ModeLive && len(r.checks) == 0 && r.active == nil && ungated && parallel
+	j.plain = (r.Mode == ModeLive || r.rehearsed) && len(r.checks) == 0 && r.active == nil && ungated && parallel
 	if j.plain {
 		j.acts = actsOf(r)
 	}
@@ -84,63 +84,11 @@ func actsOf(r *Rule) []act {
 // warn adds a finding at the word below the key of the rule, and names the other
 // rule.
 func (b *between) warn(code string, r *Rule, key, word string, other *Rule, message, hint diag.Text) {
-	f := diag.At(r.File, b.place(r, key, word)).Warning(code, message).WithHint(hint)
+	f := diag.At(r.File, b.of(r, key, word)).Warning(code, message).WithHint(hint)
 	if other != nil {
 		f = f.WithRelated(other.File, other.idAt, diag.T("另一条规则在这里", "the other rule is here"))
 	}
 	b.found = append(b.found, f)
-}
-
-// place is where the word stands below the key of the rule; what comes from a
-// template or from defaults is told of at the rule's id.
-func (b *between) place(r *Rule, key, word string) diag.Range {
-	doc := b.document(r)
-	if key == "" || doc == nil || doc.root == nil {
-		return r.idAt
-	}
-	list := childOf(doc.root, "rules")
-	if list == nil {
-		return r.idAt
-	}
-	for _, n := range list.Content {
-		if id := childOf(n, "id"); id == nil || id.Value != r.ID {
-			continue
-		}
-		if below := childOf(n, key); below != nil {
-			if at := scalarOf(below, word); at != nil {
-				return doc.at(at)
-			}
-		}
-	}
-	return r.idAt
-}
-
-// document is the rule's file, parsed once.
-func (b *between) document(r *Rule) *document {
-	doc, done := b.docs[r.File]
-	if !done {
-		if src, ok := r.sources.find(r.File); ok {
-			doc, _ = parseDocument(src)
-		}
-		b.docs[r.File] = doc
-	}
-	return doc
-}
-
-// scalarOf finds the scalar with that value, or nil; "" is the first there is.
-func scalarOf(n *yaml.Node, word string) *yaml.Node {
-	if n.Kind == yaml.ScalarNode {
-		if word == "" || n.Value == word {
-			return n
-		}
-		return nil
-	}
-	for _, c := range n.Content {
-		if found := scalarOf(c, word); found != nil {
-			return found
-		}
-	}
-	return nil
 }
 
 // signature is the same for rules that listen to the same, in the same places.

@@ -35,6 +35,12 @@ type answer struct {
 // Compile is like the function of that name. Sets share the rules of files that
 // did not change between them.
 func (c *Compiler) Compile(sources Sources) (*Set, diag.List) {
+	set, findings := c.compile(sources)
+	return set, findings.Tidy()
+}
+
+// compile returns the findings as they came.
+func (c *Compiler) compile(sources Sources) (*Set, diag.List) {
 	sources = sources.sorted()
 	files := make(map[string]*compiledFile, len(c.files))
 	var rules []*Rule
@@ -56,7 +62,6 @@ func (c *Compiler) Compile(sources Sources) (*Set, diag.List) {
 	if len(findings) == 0 && !slices.ContainsFunc(rules, (*Rule).on) {
 		findings = append(findings, nothingToDo(sources))
 	}
-	findings = findings.Tidy()
 	if findings.HasErrors() {
 		return nil, findings
 	}

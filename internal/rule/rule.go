@@ -53,7 +53,17 @@ type Rule struct {
 	sources Sources
 	place   int // in its file; the last criterion of the walk order
 	idAt    diag.Range
-	ids     map[string]*yaml.Node // of its steps, while it is compiled
+	// rehearsed says that the rule is in shadow only because the engine is.
+	rehearsed bool
+	ids       map[string]*yaml.Node // of its steps, while it is compiled
+}
+
+// Rehearse puts a live rule into shadow for an engine that only rehearses. What is
+// found wrong with the rule stays the same.
+func (r *Rule) Rehearse() {
+	if r.Mode == ModeLive {
+		r.Mode, r.rehearsed = ModeShadow, true
+	}
 }
 
 // Mode says whether a rule acts.
