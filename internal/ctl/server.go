@@ -74,7 +74,9 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	select {
 	case <-ctx.Done():
 		err = s.stop(web)
-		_ = <-ended // that it was closed
+		if serving := <-ended; !errors.Is(serving, http.ErrServerClosed) {
+			err = errors.Join(err, serving)
+		}
 	case err = <-ended:
 		cancel()
 	}

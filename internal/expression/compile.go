@@ -152,6 +152,7 @@ type Condition struct {
 	program program
 	needs   Needs
 	plain   *direct // nil: the machine computes it
+	options Options // it was compiled with: Tree compiles its parts
 }
 
 // CompileCondition compiles src; the Condition is nil when there are problems.
@@ -163,7 +164,12 @@ func CompileCondition(src string, o *Options) (*Condition, []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return &Condition{source: src, program: c.program, needs: c.needs, plain: c.plain}, nil
+	out := &Condition{source: src, program: c.program, needs: c.needs, plain: c.plain}
+	if o != nil {
+		out.options = *o
+		out.options.Memo = nil // it belongs to who compiles, and would keep all of that in memory
+	}
+	return out, nil
 }
 
 // Eval says whether the condition holds. The error, when there is one, is a
