@@ -133,6 +133,9 @@ type journalState struct {
 	known bool
 	parts []journalPart // the oldest first
 	total int64
+
+	buf  []byte // of the last commit, for the next one
+	rows []journalRow
 }
 
 // journalPart is one part: its last byte count, and when its records came.
@@ -142,9 +145,15 @@ type journalPart struct {
 	first, last time.Time
 }
 
+// begun is an empty piece of journal, in the memory of the last commit: bbolt holds
+// on to what it was given until the end of a commit, and no longer.
+func (j *journalState) begun() journaling {
+	return journaling{buf: j.buf[:0], rows: j.rows[:0]}
+}
+
 // keepJournal writes what the commit adds, and drops what there is no room for.
 func (s *bolt) keepJournal(tx *bbolt.Tx, j *journaling) error {
-	if len(j.rows) == 0 {
+	if s.journal.buf, s.journal.rows = j.buf, j.rows; len(j.rows) == 0 {
 		return nil
 	}
 	if err := s.journal.read(tx); err != nil {

@@ -73,19 +73,19 @@ func (w *wire) number(tag int, n *int64) {
 		v := w.read.number[tag]
 		*n = int64(v>>1) ^ -int64(v&1)
 	case *n != 0:
-		w.out = binary.AppendUvarint(append(w.out, headOf(tag, 0)...), uint64(*n)<<1^uint64(*n>>63))
+		w.head(tag, 0)
+		w.out = binary.AppendUvarint(w.out, uint64(*n)<<1^uint64(*n>>63))
 	}
 }
 
-// heads are the first bytes of the fields with each tag.
-var heads = func() (all [2 * slots][]byte) {
-	for i := range all {
-		all[i] = binary.AppendUvarint(nil, uint64(i))
+// head writes the first bytes of a field.
+func (w *wire) head(tag, kind int) {
+	if h := tag<<1 | kind; h < 0x80 {
+		w.out = append(w.out, byte(h))
+	} else {
+		w.out = append(w.out, byte(h)|0x80, byte(h>>7))
 	}
-	return all
-}()
-
-func headOf(tag, kind int) []byte { return heads[tag<<1|kind] }
+}
 
 func whole[T ~int](w *wire, tag int, n *T) {
 	v := int64(*n)
@@ -98,7 +98,8 @@ func (w *wire) flag(tag int, b *bool) {
 	case w.read != nil:
 		*b = w.read.number[tag] != 0
 	case *b:
-		w.out = append(append(w.out, headOf(tag, 0)...), 2)
+		w.head(tag, 0)
+		w.out = append(w.out, 2)
 	}
 }
 
@@ -109,11 +110,15 @@ func text[T ~string | ~[]byte](w *wire, tag int, s *T) {
 			*s = T(v)
 		}
 	case len(*s) > 0:
-		w.out = appendText(append(w.out, headOf(tag, 1)...), *s)
+		w.head(tag, 1)
+		w.out = appendText(w.out, *s)
 	}
 }
 
 func appendText[T ~string | ~[]byte](out []byte, s T) []byte {
+	if n := len(s); n < 0x80 {
+		return append(append(out, byte(n)), s...)
+	}
 	return append(binary.AppendUvarint(out, uint64(len(s))), s...)
 }
 
@@ -146,12 +151,13 @@ func (w *wire) each(tag, n int, write func(i int), read func(string)) {
 		if n == 0 {
 			return
 		}
+		w.head(tag, 1)
 		outer := w.out
 		w.out = nil
 		for i := range n {
 			write(i)
 		}
-		w.out = appendText(append(outer, headOf(tag, 1)...), w.out)
+		w.out = appendText(outer, w.out)
 		return
 	}
 	for rest := w.read.text[tag]; rest != ""; {

@@ -289,7 +289,7 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		return slices.Collect(requests), nil, s.damaged
 	}
 	err = s.db.Update(func(btx *bbolt.Tx) error {
-		tx := &boltTx{tx: btx, now: s.o.Now, writable: true}
+		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, journal: s.journal.begun()}
 		for r := range requests {
 			batch = append(batch, r)
 			answers = append(answers, tx.attempt(r.fn))
