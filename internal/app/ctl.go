@@ -14,6 +14,8 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("status", a.ctlStatus)
 	s.Handle("reload", a.ctlReload)
 	s.Handle("seen", a.ctlSeen)
+	s.Handle("journal.list", a.ctlJournal)
+	s.Handle("journal.get", a.ctlJournalGet)
 	return s
 }
 
