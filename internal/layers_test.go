@@ -31,10 +31,11 @@ var layers = []layer{
 	{"internal/ratelimit", 0, nil, []string{"golang.org/x/time/rate"}},
 	{"internal/fold", 0, nil, []string{"golang.org/x/text"}},
 	{"internal/literal", 0, nil, nil},
+	{"internal/failpoint", 0, nil, nil},
 	{"internal/calendar", 0, nil, []string{"github.com/robfig/cron/v3"}},
 
 	{"internal/expression", 1, []string{"internal/event", "internal/diag", "internal/fold", "internal/literal", "internal/calendar"}, []string{"github.com/expr-lang/expr"}},
-	{"internal/state", 1, []string{"internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
+	{"internal/state", 1, []string{"internal/failpoint", "internal/event", "internal/command"}, []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	{"internal/yjiyun", 1, []string{"internal/event", "internal/command"}, nil},
 	{"internal/yjiyun/socket", 1, []string{"internal/command"}, []string{"github.com/gorilla/websocket"}},
 	{"internal/webcall", 1, []string{"internal/command", "internal/event"}, nil},
@@ -48,9 +49,9 @@ var layers = []layer{
 	{"internal/yjiyun/zishang", 2, []string{"internal/yjiyun/socket"}, []string{"github.com/zishang520"}},
 	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/literal", "internal/calendar", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
 	{"internal/engine", 4, []string{"internal/rule", "internal/actions", "internal/expression", "internal/event", "internal/command", "internal/diag", "internal/fold"}, nil},
-	{"internal/intake", 5, []string{"internal/actions", "internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
-	{"internal/dispatch", 5, []string{"internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},
-	{"internal/schedule", 5, []string{"internal/rule", "internal/state", "internal/event"}, nil},
+	{"internal/intake", 5, []string{"internal/failpoint", "internal/actions", "internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
+	{"internal/dispatch", 5, []string{"internal/failpoint", "internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},
+	{"internal/schedule", 5, []string{"internal/failpoint", "internal/rule", "internal/state", "internal/event"}, nil},
 	{"internal/ruletest", 6, []string{"internal/engine", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/rulebench", 6, []string{"internal/engine", "internal/rule", "internal/event"}, nil},
 	{"internal/sim", 6, []string{"internal/event", "internal/yjiyun", "internal/yjiyun/socket"}, []string{"github.com/gorilla/websocket"}},
@@ -70,7 +71,7 @@ type goPackage struct {
 }
 
 func TestEveryPackageImportsOnlyWhatItsLayerMay(t *testing.T) {
-	for _, tags := range []string{"", "zishang"} {
+	for _, tags := range []string{"", "zishang", "failpoints"} {
 		for _, p := range listPackages(t, tags) {
 			name := strings.TrimPrefix(p.ImportPath, module+"/")
 			if slices.Contains(testOnly, name) || name == "internal" {

@@ -14,6 +14,7 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
@@ -65,6 +66,7 @@ func (a *account) run(ctx context.Context) error {
 	}
 	a.groups.remember(ctx)
 	a.known.Store(true)
+	failpoint.Hit(failpoint.BootRobots)
 	var readers sync.WaitGroup
 	readers.Go(func() { a.refreshRobots(ctx) })
 	readers.Go(func() { a.groups.run(ctx) })
@@ -192,6 +194,7 @@ func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values
 
 func (a *account) onConnect(_ context.Context, eio int) {
 	a.connected.Store(true)
+	failpoint.Hit(failpoint.BootConnected)
 	a.log.Info("connected to the platform", "engine_io", eio, "robots", len(a.robots.list(a.name)))
 	a.woken()
 }
@@ -204,11 +207,13 @@ func (a *account) onDisconnect(_ context.Context, err error, next time.Duration)
 // onEvent takes one frame in. It returns when the event is queued: a full queue
 // slows the socket down, so that nothing is dropped.
 func (a *account) onEvent(ctx context.Context, name string, payload json.RawMessage) {
+	failpoint.Hit(failpoint.RecvRead)
 	events, err := yjiyun.Decode(a.name, name, payload, time.Now())
 	if err != nil {
 		a.onMalformed(ctx, err)
 		return
 	}
+	failpoint.Hit(failpoint.RecvDecoded)
 	for _, ev := range events {
 		a.noticeRobot(ev.Robot.Key)
 		a.groups.notice(&ev)
@@ -216,6 +221,7 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
 		}
 	}
+	failpoint.Hit(failpoint.RecvTaken)
 }
 
 // learn notices when a robot goes offline, is banned or comes back, and lets the

@@ -20,6 +20,7 @@ import (
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
 	"botengine/internal/engine"
+	"botengine/internal/failpoint"
 	"botengine/internal/intake"
 	"botengine/internal/ratelimit"
 	"botengine/internal/rule"
@@ -82,6 +83,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Hit(failpoint.BootOpened)
 	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now()}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -101,6 +103,7 @@ func (a *App) build(ctx context.Context) error {
 	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.BootLoaded)
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
@@ -202,13 +205,16 @@ func (a *App) Run(ctx context.Context) error {
 		a.o.Log.Info("stopping: finishing what is in flight")
 	case err = <-lines:
 	}
+	failpoint.Hit(failpoint.DrainBegun)
 	stopControl()
 	stopReload()
 	stopSchedule()
 	a.drain()
+	failpoint.Hit(failpoint.DrainDrained)
 	stopAccounts()
 	stopDispatch()
 	stopIntake()
+	failpoint.Hit(failpoint.DrainClosing)
 	return errors.Join(err, a.store.Close())
 }
 

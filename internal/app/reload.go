@@ -13,6 +13,7 @@ import (
 
 	"botengine/internal/actions"
 	"botengine/internal/diag"
+	"botengine/internal/failpoint"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -167,6 +168,7 @@ func (r *reloader) whole(ctx context.Context) (rule.Sources, bool) {
 	if sources.Hash() == r.rules.Load().Hash || sources.Hash() == r.refused.get() {
 		return sources, true
 	}
+	failpoint.Hit(failpoint.ReloadRead)
 	for !r.same(ctx, sources, secondRead) {
 		if ctx.Err() != nil {
 			return nil, false
@@ -203,6 +205,7 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
+	failpoint.Hit(failpoint.ReloadKept)
 	r.say(findings, set.Sources)
 	r.log.Info("rules loaded", "rules", len(set.Rules), "generation", short(set.Hash))
 	if len(set.Rules) == 0 {
@@ -218,6 +221,7 @@ func (r *reloader) publish(set *rule.Set) error {
 		}
 	}
 	r.rules.Store(set)
+	failpoint.Hit(failpoint.ReloadSwapped)
 	r.warned = ""
 	if r.onSwap != nil {
 		r.onSwap(set)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 )
 
@@ -53,6 +54,7 @@ func (w *worker) leaveTogether(ctx context.Context) {
 // claimAll claims the commands in one transaction and sends them in their order. If
 // that fails, whatever the reason, each gets a transaction of its own.
 func (w *worker) claimAll(ctx context.Context, claims []*claim) {
+	failpoint.Hit(failpoint.SendClaim)
 	err := w.o.Store.Update(ctx, func(tx state.Tx) error {
 		for _, c := range claims {
 			w.claimIn(tx, c)
@@ -65,6 +67,7 @@ func (w *worker) claimAll(ctx context.Context, claims []*claim) {
 		}
 		return
 	}
+	failpoint.Hit(failpoint.SendIntent)
 	for _, c := range claims {
 		if w.claimed(c, err) {
 			w.send(ctx, c.lane, c.item, c.at)

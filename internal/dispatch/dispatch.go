@@ -9,6 +9,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
@@ -120,6 +121,7 @@ func (d *Dispatcher) load(ctx context.Context, start func(*worker)) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.BootOutbox)
 	d.start = start
 	d.handOutLocked(open)
 	return nil

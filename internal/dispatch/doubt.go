@@ -7,6 +7,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 )
 
@@ -29,6 +30,7 @@ func (w *worker) doubt(ctx context.Context, l *lane, it *item) {
 		e.State = state.Ambiguous
 	})
 	if marked {
+		failpoint.Hit(failpoint.DoubtMarked)
 		it.healthy, it.absent = false, time.Time{}
 		it.turn(doubtful, w.o.Now())
 	}
@@ -51,6 +53,7 @@ func (w *worker) sendAgain(ctx context.Context, l *lane, it *item) {
 		e.NotBefore = next
 	})
 	if changed {
+		failpoint.Hit(failpoint.DoubtAgain)
 		it.turn(waiting, next)
 	}
 }
@@ -119,6 +122,7 @@ func (d *Dispatcher) ask(ctx context.Context, c command.Command, since time.Time
 	}
 	asking, cancel := context.WithTimeout(ctx, d.o.Times.Ask)
 	defer cancel()
+	failpoint.Hit(failpoint.DoubtAsk)
 	return d.o.Asker.Ask(asking, c, since)
 }
 
@@ -133,6 +137,7 @@ func (w *worker) weigh(a answer) {
 		return
 	}
 	it.asking = false
+	failpoint.Hit(failpoint.DoubtAnswered)
 	if a.err != nil {
 		w.unanswered(it, a.err)
 		return

@@ -7,6 +7,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 )
 
@@ -23,6 +24,7 @@ func (w *worker) book(it *item) {
 	default:
 		it.reserved = now.Add(w.reserve(now, c))
 		it.turn(booked, sooner(it.reserved, c.Expires))
+		failpoint.Hit(failpoint.SendBooked)
 	}
 }
 
@@ -81,7 +83,9 @@ func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time)
 		return
 	}
 	sending, cancel := context.WithTimeout(ctx, w.o.Times.Send)
+	failpoint.Hit(failpoint.SendEmit)
 	err := w.o.Sender.Send(sending, it.entry.Command)
+	failpoint.Hit(failpoint.SendEmitted)
 	cancel()
 	w.sent(ctx, l, it, err)
 }
@@ -125,6 +129,7 @@ func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
 		e.NotBefore = next
 	})
 	if given {
+		failpoint.Hit(failpoint.SendGivenBack)
 		w.land(it)
 		w.unbook(it)
 		it.turn(waiting, next)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 )
 
@@ -37,6 +38,7 @@ func (w *worker) report(ctx context.Context, l *lane, it *item) {
 		return
 	}
 	it.reported = true
+	failpoint.Hit(failpoint.VerdictTold)
 	it.at = now.Add(w.o.Times.Report)
 }
 

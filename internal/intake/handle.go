@@ -11,6 +11,7 @@ import (
 
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -77,6 +78,7 @@ func (in *Intake) prepare(ctx context.Context, t *taking, ev *event.Event) bool 
 	if panicked := t.match(); panicked != nil {
 		in.poison(t, panicked)
 	}
+	failpoint.Hit(failpoint.EngineMatched)
 	t.encode()
 	// a chat's state is not a happening: there is nothing to remember of it
 	return ev.Kind != event.ChatUpdated || t.mayFire()
@@ -176,8 +178,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 // watch.
 func (in *Intake) tell(t *taking) {
 	in.count(&t.outcome)
+	failpoint.Hit(failpoint.OutboxCommit)
+	if t.outcome.settled != nil {
+		failpoint.Hit(failpoint.ConfirmCommitted)
+	}
 	if len(t.outcome.changed) > 0 {
 		in.o.Committed(t.outcome.changed)
+		failpoint.Hit(failpoint.OutboxTold)
 	}
 	for _, l := range t.outcome.decision.Logs {
 		if l.Problem {

@@ -10,6 +10,7 @@ import (
 
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 )
 
@@ -106,6 +107,7 @@ func (in *Intake) wakeDue(ctx context.Context) (time.Duration, error) {
 		return lookSooner, err
 	}
 	for _, r := range due {
+		failpoint.Hit(failpoint.TimerDue)
 		if err := in.wake(ctx, &r, now); err != nil {
 			return lookSooner, nil //nolint:nilerr // intake is ending: the next start wakes it
 		}

@@ -6,6 +6,7 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -23,7 +24,11 @@ func (t *taking) happen(tx state.Tx) error {
 func (t *taking) transact(tx state.Tx) error {
 	t.outcome = outcome{}
 	now := t.in.o.Now()
+	failpoint.Hit(failpoint.IngestDedupe)
 	s := settle(tx, t.ev, now, t.in.o.Random)
+	if s.ended != nil {
+		failpoint.Hit(failpoint.ConfirmRead)
+	}
 	t.outcome.note(s)
 	matches := t.matches
 	switch seen := tx.Seen(t.keys); {
@@ -38,6 +43,7 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil // it settles nothing, or the command is to be sent again
 	}
 	tx.MarkSeen(t.keys, now)
+	failpoint.Hit(failpoint.IngestSeen)
 	t.byHand = writtenByHand(t.ev, s)
 	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, t.ev, now) {
 		t.decideNothing()
@@ -117,6 +123,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Robots:   t.in.o.Robots,
 		Chats:    t.in.o.Chats,
 	})
+	failpoint.Hit(failpoint.EngineDecided)
 	t.outcome.decision, t.outcome.decided = d, true
 	t.in.waits.note(d.Facts)
 	for _, f := range d.Facts {
@@ -137,6 +144,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 			t.outcome.changed = append(t.outcome.changed, e)
 		}
 	}
+	failpoint.Hit(failpoint.IngestWritten)
 }
 
 // past is what a transaction knows of the past, and of what was sent.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -243,6 +244,7 @@ func (s *Scheduler) handIn(ctx context.Context, events []event.Event, r *rule.Ru
 		s.keepBegun(ctx)
 	}
 	for i := range events {
+		failpoint.Hit(failpoint.ScheduleDue)
 		if err := s.o.Submit(ctx, events[i]); err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"botengine/internal/failpoint"
 )
 
 // sweepLimit bounds what one sweep deletes row by row, so that no commit of it
@@ -51,6 +53,7 @@ func (s *bolt) sweep() (more bool) {
 		s.journal.known = false
 		s.failed.Add(1)
 	}
+	failpoint.Hit(failpoint.SweepDone)
 	return more && err == nil
 }
 

@@ -16,6 +16,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"botengine/internal/failpoint"
 )
 
 // bolt is the store in one bbolt file. One goroutine, started by Open and waited
@@ -300,8 +302,12 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		if tx.broken != nil {
 			return tx.broken
 		}
-		return s.keepJournal(btx, &tx.journal)
+		if err := s.keepJournal(btx, &tx.journal); err != nil {
+			return err
+		}
+		return failpoint.Err(failpoint.StoreRan)
 	})
+	failpoint.Hit(failpoint.StoreCommitted)
 	s.journal.known = s.journal.known && err == nil
 	return batch, answers, err
 }
