@@ -70,6 +70,7 @@ type App struct {
 	control  *ctl.Server
 	began    time.Time
 	loads    lives
+	seen     *engine.Seen // by rules that changed a short while ago
 }
 
 // New opens the state and loads the rules. It may return a *FindingsError, and
@@ -84,7 +85,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	failpoint.Hit(failpoint.BootOpened)
-	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now()}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), seen: engine.NewSeen()}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -99,6 +100,7 @@ func (a *App) build(ctx context.Context) error {
 		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
 		lang: a.o.Lang, log: a.o.Log, onSwap: a.swapped, onFindings: a.o.OnFindings, has: Configured(&a.o.Config),
 		seen: func(tx state.Tx) *rule.Seen { return Seen(tx, &a.o.Config) },
+		rollouts: rollouts{guard: a.o.Config.Guard.NewRule},
 	}
 	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
 		return err
@@ -107,7 +109,8 @@ func (a *App) build(ctx context.Context) error {
 	a.intake = intake.New(intake.Options{
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
-		Journal:   state.JournalText(a.o.Config.State.Journal.Text),
+		Journal: state.JournalText(a.o.Config.State.Journal.Text),
+		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 	})
 	a.dispatch = dispatch.New(dispatch.Options{
@@ -139,6 +142,7 @@ func (a *App) forgetTexts(ctx context.Context) error {
 			needed[engine.ArchiveOf(r.Data)] = true
 			return true
 		})
+		archivesOfChanged(tx, needed)
 		tx.KeepArchives(needed)
 		return nil
 	})
@@ -199,6 +203,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopAccounts := start(a.runAccounts)
 	stopReload := start(a.reload.watch)
 	stopControl := start(func(ctx context.Context) error { return a.answerCalls(ctx, socket) })
+	stopReview := start(a.review)
 
 	select {
 	case <-ctx.Done():
@@ -214,6 +219,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopAccounts()
 	stopDispatch()
 	stopIntake()
+	stopReview()
 	failpoint.Hit(failpoint.DrainClosing)
 	return errors.Join(err, a.store.Close())
 }

@@ -52,6 +52,8 @@ type reloader struct {
 	log    *slog.Logger
 	onSwap func(*rule.Set)
 
+	rollouts rollouts // which rules changed a short while ago
+
 	onFindings func(diag.List, rule.Sources) // nil: findings go to the log
 
 	has func(actions.Reference) bool // what steps use of the configuration; nil: it is not asked
@@ -99,7 +101,7 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 	r.refused.set(sources.Hash())
 	r.say(findings, sources)
 	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
-	return r.publish(set)
+	return r.publish(ctx, set)
 }
 
 // watch follows the folders until ctx ends.
@@ -198,9 +200,13 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
+	before := r.before(ctx, set)
 	err = r.store.Update(ctx, func(tx state.Tx) error {
 		tx.PutDocument(lastGoodDocument, data)
-		return nil
+		if r.shadow {
+			return nil // nothing is tried where nothing acts
+		}
+		return r.rollouts.take(tx, before, set)
 	})
 	if err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
@@ -211,13 +217,35 @@ func (r *reloader) swap(ctx context.Context, set *rule.Set, findings diag.List) 
 	if len(set.Rules) == 0 {
 		r.log.Warn("there are no rules: nothing will be answered", "paths", strings.Join(r.paths, ", "))
 	}
-	return r.publish(set)
+	return r.publish(ctx, set)
 }
 
-func (r *reloader) publish(set *rule.Set) error {
+// before is the set that the next one takes the place of: the live one or, when the
+// engine has just started, that of the run before; nil when there is none.
+func (r *reloader) before(ctx context.Context, next *rule.Set) *rule.Set {
+	if live := r.rules.Load(); live != nil {
+		return live
+	}
+	set, err := r.lastGood(ctx)
+	if err != nil || set.Hash == next.Hash {
+		return next // nothing changed, or nobody can say what
+	}
+	return set
+}
+
+func (r *reloader) publish(ctx context.Context, set *rule.Set) error {
 	if r.shadow {
 		for _, one := range set.Rules { // one of a file that did not change is shared with the live set, and is in shadow already
 			one.Rehearse()
+		}
+	}
+	if !r.shadow {
+		err := r.store.View(ctx, func(tx state.Tx) error {
+			set = withTrials(tx, set)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read which rules changed: %w", err)
 		}
 	}
 	r.rules.Store(set)

@@ -19,7 +19,8 @@ type Config struct {
 	Rules    []string // folders and files with rules
 	State    State
 	Limits   Limits
-	Takeover time.Duration        // how long a person's own message silences the robot in a chat; 0 = off
+	Takeover time.Duration // how long a person's own message silences the robot in a chat; 0 = off
+	Guard    Guard
 	Call     Call                 // what `call` steps may do; nothing by default
 	Notify   map[string]StaffChat // the chats that `notify` steps know by a name
 	Console  Console
@@ -93,11 +94,14 @@ type Journal struct {
 	Text    string // how much of what people wrote: full, hash or none; "" = there is no journal
 }
 
-// Limits say how fast robots may act. They delay, they never drop.
+// Limits say how fast robots may act. They delay, they never drop; but what is
+// beyond Kick and Broadcast is not done at all.
 type Limits struct {
-	Robot  RobotLimits
-	Chat   ChatLimits
-	Jitter Span // added to what people can see
+	Robot     RobotLimits
+	Chat      ChatLimits
+	Jitter    Span // added to what people can see
+	Kick      Blast
+	Broadcast Blast
 }
 
 // RobotLimits hold for each robot.
@@ -138,7 +142,11 @@ func Default() Config {
 			Robot:  RobotLimits{PerMinute: 20, PerDay: map[string]int{"accept_friend": 80}},
 			Chat:   ChatLimits{PerMinute: 6},
 			Jitter: Span{Min: time.Second, Max: 3 * time.Second},
+
+			Kick:      Blast{PerHour: 20, PerRule: 20, GroupShare: 0.2},
+			Broadcast: Blast{PerHour: 10, PerRule: 5},
 		},
+		Guard:    defaultGuard(),
 		Takeover: 10 * time.Minute,
 		Console:  Console{Listen: "127.0.0.1:8787"},
 		Log:      Log{Format: "auto", Level: "info"},

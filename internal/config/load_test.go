@@ -117,8 +117,9 @@ func TestEverySettingIsTaken(t *testing.T) {
   - {name: second, access_key: "${env:KEY}", access_secret: "${env:SECRET}", protocol: "4"}
 rules: rules
 state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}}
-limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2}, jitter: 2s}
+limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2}, jitter: 2s, kick: {per_hour: 7, per_rule: 5, group_share: 12.5%}, broadcast: off}
 takeover: off
+guard: {new_rule: 30m, share: 40%, min: 20, errors: off}
 console: {listen: off}
 log: {format: json, level: debug}
 lang: en
@@ -141,9 +142,11 @@ lang: en
 			Robot:  config.RobotLimits{PerMinute: 5, PerDay: map[string]int{"accept_friend": 80, "add_friend": 20}},
 			Chat:   config.ChatLimits{PerMinute: 2},
 			Jitter: config.Span{Min: 2 * time.Second, Max: 2 * time.Second},
+			Kick:   config.Blast{PerHour: 7, PerRule: 5, GroupShare: 0.125},
 		},
-		Log:  config.Log{Format: "json", Level: "debug"},
-		Lang: diag.EN,
+		Guard: config.Guard{NewRule: 30 * time.Minute, Share: 0.4, Min: 20},
+		Log:   config.Log{Format: "json", Level: "debug"},
+		Lang:  diag.EN,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -41,6 +41,7 @@ func (d *decoder) whole(cfg *Config, lang *string) setter {
 		"state":    d.state(&cfg.State),
 		"limits":   d.limits(&cfg.Limits),
 		"takeover": d.takeover(&cfg.Takeover),
+		"guard":    d.guard(&cfg.Guard),
 		"call":     d.call(&cfg.Call),
 		"notify":   d.staffChats(&cfg.Notify),
 		"console":  d.object(map[string]setter{"listen": d.listen(&cfg.Console.Listen)}),
@@ -131,6 +132,9 @@ func (d *decoder) limits(l *Limits) setter {
 		}),
 		"chat":   d.object(map[string]setter{"per_minute": d.number(&l.Chat.PerMinute, 1, most)}),
 		"jitter": d.jitter(&l.Jitter),
+
+		"kick":      d.blast(&l.Kick, true),
+		"broadcast": d.blast(&l.Broadcast, false),
 	})
 }
 

@@ -150,5 +150,12 @@ func configCodes() []Info {
 			Wrong:   "accounts:\n  - {name: \"a b\", access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\"}",
 			Right:   "accounts:\n  - {name: a-b, access_key: \"${env:KEY}\", access_secret: \"${env:SECRET}\"}",
 		},
+		{
+			Code:    "BE522",
+			Title:   T("不是百分比", "not a percentage"),
+			Explain: T("份额写成百分比，大于 0%%，不超过 100%%；`off` 是不限。", "A share is a percentage, more than 0%% and at most 100%%; `off` is no limit."),
+			Wrong:   "guard: {share: 0.6}",
+			Right:   "guard: {share: 60%}",
+		},
 	}
 }

@@ -129,5 +129,12 @@ func valueCodes() []Info {
 			Wrong: "on: {schedule: {every: 30s}}",
 			Right: "on: {schedule: {every: 5m}}",
 		},
+		{
+			Code:    "BE137",
+			Title:   T("不是百分比", "not a percentage"),
+			Explain: T("份额写成百分比，大于 0%%，不超过 100%%，例如 `5%%`。", "A share is a percentage, more than 0%% and at most 100%%, such as `5%%`."),
+			Wrong:   "rollout: {canary: 0.05}",
+			Right:   "rollout: {canary: 5%}",
+		},
 	}
 }

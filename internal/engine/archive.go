@@ -9,6 +9,8 @@ import (
 	"botengine/internal/rule"
 )
 
+var errNoSuchRule = errors.New("the rules it began with do not have this rule")
+
 // archivedSource is one file of an archive.
 type archivedSource struct {
 	Path string `json:"path"`
@@ -54,7 +56,7 @@ func (d *decider) archived(id, hash string) (*rule.Rule, error) {
 	}
 	r, ok := set.Rule(id)
 	if !ok {
-		return nil, errors.New("the rules it began with do not have this rule")
+		return nil, errNoSuchRule
 	}
 	return r, nil
 }

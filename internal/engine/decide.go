@@ -49,6 +49,7 @@ type decider struct {
 	key    string    // of the event
 	begun  []Verdict // of the run that the event began: it had waited to begin
 	woken  []Woken
+	record *record    // of the trial of the rule in hand, when it has changed
 	taken  *rule.Rule // which keeps the message for itself: it answers what it asked
 }
 
@@ -75,7 +76,10 @@ func (d *decider) walk() []Verdict {
 	verdicts := make([]Verdict, 0, len(d.in.Matches))
 	var stop *rule.Rule
 	for _, m := range d.in.Matches {
-		v := d.judge(m, stop)
+		if d.gaveWay(m.Rule) {
+			continue
+		}
+		v := d.try(m, stop)
 		if v.Outcome.Takes() {
 			d.noteAnswered(m.Rule)
 		}
@@ -162,7 +166,8 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 	r := d.begin(m, 0)
 	r.gather(m.Rule.Coalesce)
 	v.Detail = fits(m)
-	shadow := m.Rule.Mode == rule.ModeShadow
+	unproven, why := d.unproven(m.Rule)
+	shadow := m.Rule.Mode == rule.ModeShadow || unproven != ""
 	if shadow || !r.waitsToBegin(m, turn, v) {
 		r.start(v)
 	}
@@ -173,6 +178,9 @@ func (d *decider) act(m rule.Match, v *Verdict) {
 		d.begun = d.begun[:begun]
 		d.startOver(m)
 		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
+		if unproven != "" {
+			v.Outcome, v.Detail = unproven, why
+		}
 	}
 }
 

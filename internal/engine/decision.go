@@ -37,6 +37,13 @@ type Input struct {
 	Robots   Robots // nil: there is but one robot
 	// Chats knows the chats that the configuration has names for; nil: there are none.
 	Chats actions.StaffChats
+	// Guard is what takes the right to act from a rule that does badly after a change;
+	// nil: only its own `abort_if` does. Seen knows how many events rules on trial
+	// could have fired on; nil: none but those they fired on.
+	Guard *Guard
+	Seen  *Seen
+	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
+	Blast *Blast
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache
@@ -121,4 +128,5 @@ type Log struct {
 	Rule, Step string
 	Text       string
 	Problem    bool // something went wrong; else a `log` step wrote it
+	Alert      bool // a person has to know of the problem
 }

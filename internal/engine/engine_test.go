@@ -68,7 +68,7 @@ func TestAPanicStaysInItsRule(t *testing.T) {
 	if len(d.Facts) > 0 {
 		t.Errorf("what the rule wrote before it panicked stayed: %v", d.Facts)
 	}
-	want := []Log{{"good", "1", "好", false}, {"bad", "", "the rule panicked", true}, {"later", "1", "也好", false}}
+	want := []Log{{Rule: "good", Step: "1", Text: "好"}, {Rule: "bad", Text: "the rule panicked", Problem: true}, {Rule: "later", Step: "1", Text: "也好"}}
 	if diff := cmp.Diff(want, d.Logs); diff != "" {
 		t.Error(diff)
 	}
@@ -260,7 +260,7 @@ func TestLapsedFactsAreGone(t *testing.T) {
 func TestAFailedPlanNamesTheStep(t *testing.T) {
 	fails := scripted(func(actions.Env) (actions.Effect, error) { return actions.Effect{}, errors.New("no such person") })
 	d := decide([]*rule.Rule{scriptedRule("a", fails, logs("到不了"))}, newMemory())
-	want := []Log{{"a", "1", "step ended with code invalid: no such person", true}}
+	want := []Log{{Rule: "a", Step: "1", Text: "step ended with code invalid: no such person", Problem: true}}
 	if diff := cmp.Diff(want, d.Logs); diff != "" {
 		t.Error(diff)
 	}

@@ -39,10 +39,14 @@ func (d *decider) beyondHours(m rule.Match, v *Verdict) {
 	r := d.begin(m, m.Rule.Outside)
 	r.proceed()
 	v.Outcome, v.Detail, v.Run, v.Step, v.Steps, v.Commands = rule.Outside, m.Detail, r.id, r.waitsIn(), r.reports, r.issued
-	if m.Rule.Mode == rule.ModeShadow {
+	unproven, why := d.unproven(m.Rule)
+	if m.Rule.Mode == rule.ModeShadow || unproven != "" {
 		v.Would = d.ledger.commandsSince(mark)
 		d.ledger.rollback(mark)
 		v.Outcome, v.Run, v.Commands, v.Step = rule.Shadow, "", nil, ""
+		if unproven != "" {
+			v.Outcome, v.Detail = unproven, why
+		}
 	}
 }
 

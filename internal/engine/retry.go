@@ -25,7 +25,7 @@ func (r *runner) again(code string) bool {
 // happened, or it is no matter if it happens twice.
 func (r *runner) repeatable(code string) bool {
 	switch code {
-	case event.CodeOK, event.CodeInvalid, event.CodeExpired, event.CodeTakenOver, event.CodePaused, CodeEndless:
+	case event.CodeOK, event.CodeInvalid, event.CodeExpired, event.CodeTakenOver, event.CodePaused, CodeEndless, CodeBlast:
 		return false // it is done, or would end the same way
 	case CodeNotVerified:
 		return r.inHand().Retry.Doubtful // the platform said that it happened

@@ -143,6 +143,10 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 	case effect.Sparing != nil && !r.spare(s, &effect):
 		return false
 	case effect.Command != nil:
+		if why := r.tooMuch(effect.Command); why != "" {
+			r.blasted(why)
+			return false
+		}
 		r.run.More, r.run.Next = effect.More, effect.Next
 		r.run.Many = r.run.Many || effect.Next
 		r.issue(*effect.Command, r.path())
@@ -223,6 +227,7 @@ func (r *runner) end(code, msg string) {
 	}
 	if !event.IsHeldBack(code) {
 		r.d.ledger.problem(r.rule.ID, s.ID, fmt.Sprintf("step ended with code %s: %s", code, msg))
+		r.d.noteError(r.rule)
 	}
 	switch s.OnError {
 	case rule.Continue:

@@ -77,6 +77,9 @@ type world struct {
 	cache *Cache
 	every bool
 	team  *squad // nil: there is but one robot
+	guard *Guard
+	seen  *Seen
+	blast *Blast
 }
 
 func newWorld(tb testing.TB, rules string) *world {
@@ -107,7 +110,7 @@ func compile(tb testing.TB, rules string) *rule.Set {
 
 // input is what the event is decided by.
 func (w *world) input(ev *event.Event, ended *command.Command) Input {
-	in := Input{Set: w.set, Event: ev, Matches: w.set.Match(ev, w.now, w.every), Ended: ended, Now: w.now, Facts: w.past, Cache: w.cache}
+	in := Input{Set: w.set, Event: ev, Matches: w.set.Match(ev, w.now, w.every), Ended: ended, Now: w.now, Facts: w.past, Cache: w.cache, Guard: w.guard, Seen: w.seen, Blast: w.blast}
 	if w.team != nil {
 		in.Robots = w.team
 	}
@@ -119,6 +122,7 @@ func (w *world) handle(ev *event.Event) Decision {
 	w.t.Helper()
 	d := Decide(w.input(ev, w.settle(ev)))
 	w.past.apply(d)
+	w.seen.Note(w.set, ev, d.Verdicts)
 	w.open = append(w.open, d.Commands...)
 	return d
 }

@@ -187,9 +187,14 @@ func (in *Intake) tell(t *taking) {
 		failpoint.Hit(failpoint.OutboxTold)
 	}
 	for _, l := range t.outcome.decision.Logs {
-		if l.Problem {
+		if l.Alert {
+			in.o.Log.Error("rule alert", "rule", l.Rule, "step", l.Step, "problem", l.Text)
+		} else if l.Problem {
 			in.o.Log.Warn("rule problem", "rule", l.Rule, "step", l.Step, "problem", l.Text)
 		}
+	}
+	if !t.outcome.duplicate && t.set.OnTrial() {
+		in.o.Seen.Note(t.set, t.ev, t.outcome.decision.Verdicts)
 	}
 	in.woken.handled(t.ev, t.outcome.decision.Runs)
 	in.o.OnCommitted(Report{

@@ -63,6 +63,13 @@ type Options struct {
 	Robots engine.Robots
 	// Chats knows the chats that the configuration has names for; nil: it has none.
 	Chats actions.StaffChats
+	// Guard takes the right to act from rules that do badly after a change; nil: only
+	// what they say themselves does. Seen is told of every event while rules are on
+	// trial; default: a new one.
+	Guard *engine.Guard
+	Seen  *engine.Seen
+	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
+	Blast *engine.Blast
 
 	// Journal says how much of what people wrote the journal keeps; the zero value:
 	// there is no journal.
@@ -85,6 +92,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Directory == nil {
 		o.Directory = nobody{}
+	}
+	if o.Seen == nil {
+		o.Seen = engine.NewSeen()
 	}
 	if o.Committed == nil {
 		o.Committed = func([]state.Entry) {}

@@ -122,6 +122,9 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		ByHand:   t.byHand,
 		Robots:   t.in.o.Robots,
 		Chats:    t.in.o.Chats,
+		Guard:    t.in.o.Guard,
+		Seen:     t.in.o.Seen,
+		Blast:    t.in.o.Blast,
 	})
 	failpoint.Hit(failpoint.EngineDecided)
 	t.outcome.decision, t.outcome.decided = d, true

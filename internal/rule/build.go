@@ -36,6 +36,7 @@ func (b *builder) rule(n *yaml.Node) *Rule {
 	opts := expression.Options{Kinds: r.kinds(), Vars: b.vars, Inputs: b.inputs, Lists: b.lists, Changing: b.changing, Workdays: b.workdays(), Labels: b.groupLabels, Macros: b.macros, HasHit: f.written("match"), Memo: &b.memo}
 	b.checks(r, f.get("when"), s.unless, &opts)
 	r.Stop = b.flag(f.get("stop"), false)
+	r.Version = b.versionOf(n)
 	opts.Gather = r.Coalesce != nil
 	if do := f.get("do"); do != nil {
 		b.compileBlock(r, do, "", opts)
@@ -143,7 +144,7 @@ func (r *Rule) kinds() []event.Kind {
 
 // apply gives the rule its settings.
 func (b *builder) apply(r *Rule, s settings) {
-	r.Run = s.run
+	r.Run, r.Rollout = s.run, s.rollout
 	r.Mode, r.Priority, r.MaxAge, r.Cooldown, r.LoopGuard = s.mode, s.priority, s.maxAge, s.cooldown, s.loopGuard
 	r.scope, r.active, r.include, r.Gates = s.scope, s.active, s.include, s.gates
 	r.Takeover, r.Responder, r.staff = s.takeover, s.responder, b.lists[staffList]

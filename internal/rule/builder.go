@@ -28,6 +28,8 @@ type builder struct {
 	calendar        *calendar.Workdays // of the file, once something asked for it
 	calendarChecked bool
 	defaults        settings
+	defaultsNode    *yaml.Node   // as written; nil = none
+	defined         []definition // what rules of the file may name, once something asked
 
 	groupLabels labelBook
 	templates   map[string]*template

@@ -38,5 +38,6 @@ var (
 	thresholdForm = formOf("threshold", "threshold: {count: 5, within: 10s, per: [member]}")
 	onceForm      = formOf("once", "once: {per: [member]}")
 	coalesceForm  = formOf("coalesce", "coalesce: {for: 20s, max: 50}")
+	rolloutForm   = formOf("rollout", "rollout: {canary: 5%, for: 2h, abort_if: share > 0.3 or errors >= 3}")
 	fuseForm      = formOf("loop_guard", "loop_guard: {count: 6, within: 60s}")
 )

@@ -37,7 +37,8 @@ func (b *builder) file() []*Rule {
 		return nil
 	}
 	upToHere := len(b.findings)
-	b.defaults = b.readDefaults(f.get("defaults"))
+	b.defaultsNode = f.get("defaults")
+	b.defaults = b.readDefaults(b.defaultsNode)
 	b.checkTemplates(b.templates)
 	rules := b.rules(f)
 	b.findings = slices.Concat(b.findings[:upToHere], slices.DeleteFunc(b.findings[upToHere:], b.usesBrokenMacro))

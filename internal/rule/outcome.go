@@ -11,6 +11,8 @@ type Outcome string
 const (
 	Fired          Outcome = "fired"
 	Shadow         Outcome = "shadow"          // would have fired, but only watches
+	Canary         Outcome = "canary"          // changed a short while ago, and does not act in this chat yet
+	Withheld       Outcome = "withheld"        // lost its right to act after a change
 	Off            Outcome = "off"             // mode: off, or enabled: false
 	OtherTrigger   Outcome = "other_trigger"   // listens to other kinds of event
 	OutOfScope     Outcome = "out_of_scope"    // another robot, chat or kind of chat
@@ -44,7 +46,7 @@ func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
 		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
-		Queued, Gathering, Shadow, Outside, Fired,
+		Queued, Gathering, Shadow, Canary, Withheld, Outside, Fired,
 	}
 }
 
@@ -56,6 +58,8 @@ var outcomeTexts = map[Outcome]diag.Text{
 	"":             {ZH: "可以触发", EN: "may fire"},
 	Fired:          {ZH: "已触发", EN: "fired"},
 	Shadow:         {ZH: "影子模式：只记录，不发送", EN: "shadow: recorded, nothing sent"},
+	Canary:         {ZH: "改后试用中，还不在这个会话生效", EN: "changed a short while ago, and does not act in this chat yet"},
+	Withheld:       {ZH: "改后表现异常，已停止生效，只记录", EN: "did badly after it was changed: recorded, nothing sent"},
 	Off:            {ZH: "已停用", EN: "switched off"},
 	OtherTrigger:   {ZH: "不是它监听的事件", EN: "listens to other events"},
 	OutOfScope:     {ZH: "不在适用范围内", EN: "out of scope"},

@@ -47,6 +47,7 @@ var fieldDocs = slices.Concat(
 		key("coalesce", told("时长，或一组 `键: 值`", "a span of time, or a group of `key: value`", spanOrOff).or("coalesce"), "", "把几个事件合在一起，只触发一次；`events`、`members` 里有全部", "gathers events and fires once; `events` and `members` hold them all"),
 		key("unless", mapOf(schema.Text()), "", "例外：`名字: 表达式`，有一个成立就不触发", "exceptions, `NAME: expression`: any that is true keeps it from firing"),
 		key("run", told("一个词，或一组 `键: 值`", "a word, or a group of `key: value`", schema.OneOf(schema.Words(append([]string{"off"}, runWords...)...)...)).or("run"), "", "上一次还没做完时又触发了怎么办", "what a firing does while another run is under way"),
+		key("rollout", told("一组 `键: 值`，或 `off`", "a group of `key: value`, or `off`", schema.OneOf(schema.Words("off")...)).or("rollout"), "", "规则改了以后先在一部分会话里生效；没有旧规则时不算改。`off` 让引擎的自动看护也不管它", "a change of the rule first acts in a share of the chats; the first rules of all are no change. `off` keeps the engine's own guard away, too"),
 		key("loop_guard", told("一组 `键: 值`，或 `off`", "a group of `key: value`, or `off`", schema.OneOf(schema.Words("off")...)).or("loop_guard"), "{count: 6, within: 60s}", "在一个会话里触发太频繁就断开", "opens when it fires too often in one chat"),
 		key("include", someOf("self", "robots"), "", "也看机器人自己、或其他机器人发的消息", "sees the robot's own messages, or those of other robots, too"),
 		key("responder", oneOf("one", "all"), "one", "几个机器人在同一个群里时谁来做：`one` 只由一个（一直是它，不在线了换下一个；@ 了哪个就由哪个），`all` 每个都做。管整条规则，包括打标签、踢人；私聊不受影响", "who acts when several robots sit in one group: with `one` a single robot does (always the same; the next one when it is away; the one that is @-ed), with `all` each of them. It holds for the whole rule, tags and kicks too, and not for private chats"),
@@ -147,6 +148,11 @@ var gateDocs = slices.Concat(
 		needed(key("mode", oneOf(runWords...), "", "同时做；不做；结束上一次重来；排队", "begins beside it; does nothing; ends it and begins anew; waits until it has ended")),
 		key("per", someOf(perWords...), "[rule, chat]", "按什么分别计", "for each of what"),
 		key("max", wholeNo, "10", "同时或排队最多几个", "how many at a time, or in the queue"),
+	),
+	group("rollout",
+		key("canary", told("百分比，如 `5%`", "a percentage such as `5%`", schema.Scalar(percentage.String(), diag.T("写成 `5%%`，大于 0%%，不超过 100%%", "write `5%%`: more than 0%% and at most 100%%"))), "100%", "改了以后先在多少会话里生效，总是同样的会话；其余会话由改之前的规则照旧处理，没有旧的就只记录", "the share of chats in which a change acts at first, always the same chats; in the others the rule acts as it was before the change or, if there was none, only records"),
+		key("for", aSpan, "2h", "多久以后到处生效", "after how long it acts everywhere"),
+		key("abort_if", condition, "", "成立就不再生效，直到规则再改，或有人执行 `botengine ctl rollout resume`。可以用 `share`（触发占所听事件的份额，0 到 1）、`fired`、`seen`、`errors`（没有成功的步骤），都从改动算起", "when it is true the rule acts no more until it changes again, or somebody says `botengine ctl rollout resume`. It knows `share` (of the events it listens to on which it fired, 0 to 1), `fired`, `seen` and `errors` (steps that failed), all since the change"),
 	),
 )
 

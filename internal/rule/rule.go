@@ -20,8 +20,11 @@ type Rule struct {
 	// Hash names the text the rule was compiled from: its file and the list
 	// files that file names. A run belongs to it.
 	Hash string
-	File string
-	Line int
+	// Version names what the rule does: its own text, with what that names of its file
+	// and of libraries. An edit elsewhere in the file leaves it as it is.
+	Version string
+	File    string
+	Line    int
 
 	Enabled   bool
 	Mode      Mode
@@ -36,6 +39,7 @@ type Rule struct {
 	Responder Responder
 	When      *expression.Condition // nil = none
 	Run       *RunMode              // nil = every firing has a run of its own
+	Rollout   *Rollout              // how a change of it is taken into use; nil = not said
 	Steps     []Step                // its program: it begins at 0, see Step
 	// Outside is where the steps for events outside of its hours begin in Steps, or
 	// End: it does nothing then.

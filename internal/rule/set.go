@@ -9,7 +9,9 @@ type Set struct {
 	byID      map[string]*Rule
 	index     *index
 	scheduled []*Rule
-	staff     map[string]bool // ids
+	staff     map[string]bool   // ids
+	trials    map[string]*Trial // of rules that changed, by id; nil = none
+	former    []*Rule           // the rules that those were, where they still act
 }
 
 // Rule returns the rule of that id.

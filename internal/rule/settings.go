@@ -30,6 +30,7 @@ type settings struct {
 	takeover  *time.Duration
 	responder Responder
 	run       *RunMode
+	rollout   *Rollout
 	unless    *yaml.Node // compiled for each rule: what it may name depends on the triggers
 }
 
@@ -37,10 +38,10 @@ type settings struct {
 type include struct{ self, robots bool }
 
 // settingFields are the names of the settings.
-var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run", "unless"}, gateFields...)
+var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run", "unless", "rollout"}, gateFields...)
 
 // laterSettings will be settings.
-var laterSettings = []string{"rollout"}
+var laterSettings []string
 
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
@@ -83,6 +84,9 @@ func (b *builder) settings(f fields, base settings) settings {
 	}
 	if n := f.get("run"); n != nil {
 		s.run = b.runMode(n)
+	}
+	if n := f.get("rollout"); n != nil {
+		s.rollout = b.rollout(n)
 	}
 	if n := f.get("takeover"); n != nil {
 		s.takeover = b.takeover(n)

@@ -21,10 +21,10 @@ import (
 func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 	w := walk{ev: ev, now: now}
 	if every {
-		return w.all(s.Rules)
+		return s.withFormer(&w, w.all(s.Rules))
 	}
 	if ev.Kind.IsSchedule() {
-		return s.matchScheduled(&w)
+		return s.withFormer(&w, s.matchScheduled(&w))
 	}
 	w.scratch = scratches.Get().(*scratch)
 	s.index.candidates(&w)
@@ -35,6 +35,9 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 		}
 	}
 	w.done()
+	if len(s.former) > 0 {
+		out = s.withFormer(&w, out)
+	}
 	return out
 }
 
