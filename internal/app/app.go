@@ -99,7 +99,7 @@ func (a *App) build(ctx context.Context) error {
 	a.reload = &reloader{
 		paths: a.o.Config.Rules, store: a.store, rules: &a.rules, shadow: a.o.Shadow,
 		lang: a.o.Lang, log: a.o.Log, onSwap: a.swapped, onFindings: a.o.OnFindings, has: Configured(&a.o.Config),
-		seen: func(tx state.Tx) *rule.Seen { return Seen(tx, &a.o.Config) },
+		seen:     func(tx state.Tx) *rule.Seen { return Seen(tx, &a.o.Config) },
 		rollouts: rollouts{guard: a.o.Config.Guard.NewRule},
 	}
 	if err := a.reload.start(ctx, !a.o.ExitOnBad); err != nil {
