@@ -15,7 +15,8 @@ import (
 // yyyymmdd, which is dropped whole when its day is over.
 var (
 	bucketMeta      = []byte("meta")
-	bucketSeen      = []byte("seen")      // day -> key -> ""
+	bucketSeen      = []byte("seen")      // day -> key -> "": of the format before
+	bucketMarks     = []byte("marks")     // day -> number -> hashes of dedupe keys
 	bucketFacts     = []byte("facts")     // key -> expires, value
 	bucketFactsDue  = []byte("facts-due") // expires, key -> ""
 	bucketRuns      = []byte("runs")      // id -> due, robot, data
@@ -27,12 +28,16 @@ var (
 	bucketIDs       = []byte("ids")       // message id -> where its entry is
 )
 
-// format names the layout above. A file of another format is refused.
-const format = "1"
+// format names the layout above. A file of the format before, which had a row for each
+// dedupe key, becomes one of this when it is opened; one of another is refused.
+const (
+	format       = "2"
+	formatBefore = "1"
+)
 
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{
-		bucketMeta, bucketSeen, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
+		bucketMeta, bucketMarks, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
 		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -40,10 +45,17 @@ func makeBuckets(tx *bbolt.Tx) error {
 		}
 	}
 	meta := tx.Bucket(bucketMeta)
-	if meta.Get([]byte("format")) == nil {
+	switch found := meta.Get([]byte("format")); {
+	case found == nil:
 		return meta.Put([]byte("format"), []byte(format))
+	case string(found) == formatBefore:
+		if err := migrateSeen(tx); err != nil {
+			return err
+		}
+		return meta.Put([]byte("format"), []byte(format))
+	default:
+		return checkFormat(tx)
 	}
-	return checkFormat(tx)
 }
 
 func checkFormat(tx *bbolt.Tx) error {
@@ -51,7 +63,7 @@ func checkFormat(tx *bbolt.Tx) error {
 	if meta == nil {
 		return errNoFormat
 	}
-	if found := meta.Get([]byte("format")); string(found) != format {
+	if found := string(meta.Get([]byte("format"))); found != format && found != formatBefore {
 		return fmt.Errorf("its format is %q, this program reads %q: use the version that wrote it", found, format)
 	}
 	return nil
@@ -71,13 +83,15 @@ type boltTx struct {
 	undo     []undo // what the function that runs has overwritten, in order
 	journal  journaling
 
-	// What was looked up: the days of the seen keys, the bucket of the day in hand and
-	// when that began, and the keys that the function that runs asked for in vain.
-	seen   []*bbolt.Cursor
-	today  *bbolt.Bucket
-	dawn   time.Time
-	unseen []string
-	key    []byte // used again for each of them
+	seen  *seen     // the keys that are committed
+	marks *marks    // those that the transaction marked; of the writer alone
+	kept  int       // how many of them the functions before this one marked
+	today string    // the day in hand
+	dawn  time.Time // and when it began
+
+	hashed []string // the keys that were hashed last
+	hashes []hash   // and their hashes
+	key    []byte   // used again for each of them
 }
 
 // undo is what a key held before it was written.
@@ -93,7 +107,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	t.err, t.undo, t.unseen = nil, t.undo[:0], nil
+	t.err, t.undo, t.hashed, t.kept = nil, t.undo[:0], nil, len(t.marks.all)
 	mark := t.journal.mark()
 	err := run(t, fn)
 	if err != nil {
@@ -106,6 +120,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 // revert writes back what the function has overwritten, last first. Numbers it
 // drew and empty buckets of a day it made stay: neither can be seen.
 func (t *boltTx) revert() {
+	t.marks.cut(t.kept)
 	for _, u := range slices.Backward(t.undo) {
 		err := u.bucket.Delete([]byte(u.key))
 		if u.value != nil {

@@ -3,84 +3,10 @@ package state
 import (
 	"bytes"
 	"time"
-
-	"go.etcd.io/bbolt"
 )
-
-// Seen implements Tx. The newest days are looked at first: most repetitions
-// come within minutes.
-func (t *boltTx) Seen(keys []string) bool {
-	t.unseen = nil
-	if t.err != nil {
-		return false
-	}
-	for _, day := range t.seenDays() {
-		for _, key := range keys {
-			t.key = append(t.key[:0], key...)
-			if found, _ := day.Seek(t.key); string(found) == key {
-				return true
-			}
-		}
-	}
-	t.unseen = keys
-	return false
-}
-
-// seenDays look into the buckets of all days, the newest first. They are made once
-// per transaction, and used again and again: every event asks for them.
-func (t *boltTx) seenDays() []*bbolt.Cursor {
-	if t.seen != nil {
-		return t.seen
-	}
-	seen := t.bucket(bucketSeen)
-	cursor := seen.Cursor()
-	for day, _ := cursor.Last(); day != nil; day, _ = cursor.Prev() {
-		t.seen = append(t.seen, seen.Bucket(day).Cursor())
-	}
-	return t.seen
-}
-
-// appended is how full pages become when they are split, in buckets whose keys
-// count up: nothing is put between them later.
-const appended = 0.9
-
-// MarkSeen implements Tx. Keys that were just looked for, and not found, are not
-// looked for again.
-func (t *boltTx) MarkSeen(keys []string, at time.Time) {
-	if len(keys) == 0 || !t.mayWrite() {
-		return
-	}
-	b := t.seenOn(at)
-	if b == nil {
-		return
-	}
-	absent := len(t.unseen) == len(keys) && &t.unseen[0] == &keys[0]
-	t.unseen = nil
-	for _, key := range keys {
-		t.key = append(t.key[:0], key...)
-		if absent {
-			t.undo = append(t.undo, undo{bucket: b, key: key})
-			t.fail("mark an event as seen", b.Put(t.key, nothing))
-		} else {
-			t.put("mark an event as seen", b, t.key, nil)
-		}
-	}
-}
 
 // nothing is the value of a row that says all by its key.
 var nothing = []byte{}
-
-// seenOn is the bucket of a day's keys; nil when it could not be made.
-func (t *boltTx) seenOn(at time.Time) *bbolt.Bucket {
-	if t.today != nil && !at.Before(t.dawn) && at.Sub(t.dawn) < 24*time.Hour {
-		return t.today
-	}
-	t.today, t.dawn, t.seen = t.day(bucketSeen, dayOf(at)), at.UTC().Truncate(24*time.Hour), nil
-	if t.today != nil {
-		t.today.FillPercent = appended
-	}
-	return t.today
-}
 
 // Fact implements Tx.
 func (t *boltTx) Fact(key string) ([]byte, time.Time, bool) {

@@ -53,24 +53,33 @@ func Open(path string, o Options) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(db, path); err != nil {
+	seen, err := prepare(db, path)
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return startWriter(db, path, o), nil
+	return startWriter(db, path, o, seen), nil
 }
 
-// prepare makes a file that was just locked ours: mode, owner's pid, buckets.
-func prepare(db *bbolt.DB, path string) error {
+// prepare makes a file that was just locked ours: mode, owner's pid, buckets. It
+// returns the dedupe keys that are in it.
+func prepare(db *bbolt.DB, path string) (known *seen, err error) {
 	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("restrict state file %s to its owner: %w", path, err)
+		return nil, fmt.Errorf("restrict state file %s to its owner: %w", path, err)
 	}
 	if err := writePID(path); err != nil {
-		return err
+		return nil, err
 	}
 	if err := db.Update(makeBuckets); err != nil {
-		return fmt.Errorf("prepare state file %s: %w", path, err)
+		return nil, fmt.Errorf("prepare state file %s: %w", path, err)
 	}
-	return nil
+	err = db.View(func(tx *bbolt.Tx) error {
+		known, err = loadSeen(tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read state file %s: %w", path, err)
+	}
+	return known, nil
 }
 
 // openFile opens and locks the file. bbolt panics on some damaged files; that

@@ -34,8 +34,9 @@ func (s *bolt) sweep() (more bool) {
 		return false
 	}
 	now := s.o.Now()
+	oldest := dayOf(now.Add(-s.o.KeepSeen))
 	err := s.db.Update(func(tx *bbolt.Tx) error {
-		if err := dropDays(tx, bucketSeen, dayOf(now.Add(-s.o.KeepSeen))); err != nil {
+		if err := dropDays(tx, bucketMarks, oldest); err != nil {
 			return err
 		}
 		if err := s.sweepJournal(tx, now); err != nil {
@@ -52,6 +53,8 @@ func (s *bolt) sweep() (more bool) {
 	if err != nil {
 		s.journal.known = false
 		s.failed.Add(1)
+	} else {
+		s.seen.drop(oldest)
 	}
 	failpoint.Hit(failpoint.SweepDone)
 	return more && err == nil

@@ -36,6 +36,8 @@ type bolt struct {
 
 	updates, commits, failed atomic.Uint64
 	largest                  atomic.Int64
+	seen                     *seen
+	marks                    *marks       // the writer's own: of the transaction under way
 	journal                  journalState // the writer's own
 	lastBatch                int          // the writer's own: how many shared the last commit
 	damaged                  error        // the writer's own: why nothing may be committed any more
@@ -48,9 +50,9 @@ type request struct {
 	done  chan error  // one answer, never closed
 }
 
-func startWriter(db *bbolt.DB, path string, o Options) *bolt {
+func startWriter(db *bbolt.DB, path string, o Options, known *seen) *bolt {
 	s := &bolt{
-		db: db, path: path, o: o,
+		db: db, path: path, o: o, seen: known, marks: &marks{},
 		requests: make(chan *request, o.BatchSize),
 		sweeps:   make(chan chan struct{}),
 		closing:  make(chan struct{}),
@@ -118,7 +120,7 @@ func (s *bolt) View(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	err := s.db.View(func(btx *bbolt.Tx) error {
-		return run(&boltTx{tx: btx, now: s.o.Now}, fn)
+		return run(&boltTx{tx: btx, now: s.o.Now, seen: s.seen}, fn)
 	})
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
@@ -290,8 +292,9 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 	if s.damaged != nil {
 		return slices.Collect(requests), nil, s.damaged
 	}
+	s.marks.reset()
 	err = s.db.Update(func(btx *bbolt.Tx) error {
-		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, journal: s.journal.begun()}
+		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, seen: s.seen, marks: s.marks, journal: s.journal.begun()}
 		for r := range requests {
 			batch = append(batch, r)
 			answers = append(answers, tx.attempt(r.fn))
@@ -299,17 +302,27 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		if len(batch) == 0 {
 			return errNobody
 		}
-		if tx.broken != nil {
-			return tx.broken
-		}
-		if err := s.keepJournal(btx, &tx.journal); err != nil {
-			return err
-		}
-		return failpoint.Err(failpoint.StoreRan)
+		return s.complete(tx)
 	})
 	failpoint.Hit(failpoint.StoreCommitted)
+	s.seen.end(err == nil)
 	s.journal.known = s.journal.known && err == nil
 	return batch, answers, err
+}
+
+// complete writes what all functions of a transaction wrote together.
+func (s *bolt) complete(tx *boltTx) error {
+	if tx.broken != nil {
+		return tx.broken
+	}
+	if err := tx.keepMarks(); err != nil {
+		return err
+	}
+	if err := s.keepJournal(tx.tx, &tx.journal); err != nil {
+		return err
+	}
+	s.seen.begin(s.marks, tx.tx.ID())
+	return failpoint.Err(failpoint.StoreRan)
 }
 
 // fail answers a transaction that could not be committed.

@@ -1,0 +1,280 @@
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// seen are the dedupe keys that are committed, by the day they were marked on. On
+// the disk they are rows of hashes, one for each commit and day; what they are asked
+// is answered from memory. The writer alone changes it.
+type seen struct {
+	mu   sync.RWMutex // guards what follows against views; the writer reads without it
+	days []seenDay    // the newest first
+
+	// What is being committed, and in which transaction: a view that sees that
+	// transaction sees these too.
+	pending     *marks
+	transaction int
+}
+
+type seenDay struct {
+	name   string
+	hashes *hashSet
+}
+
+// marks are the keys that one transaction marked.
+type marks struct {
+	all    []mark // in order
+	hashes hashSet
+}
+
+type mark struct {
+	hash hash
+	day  string
+}
+
+func (m *marks) add(h hash, day string) {
+	if m.hashes.add(h) {
+		m.all = append(m.all, mark{h, day})
+	}
+}
+
+// reset forgets all, and keeps the room.
+func (m *marks) reset() {
+	m.all = m.all[:0]
+	m.hashes.reset()
+}
+
+// cut forgets what was marked after the first n.
+func (m *marks) cut(n int) {
+	for _, k := range m.all[n:] {
+		m.hashes.remove(k.hash)
+	}
+	m.all = m.all[:n]
+}
+
+func (s *seen) has(h hash) bool {
+	for i := range s.days {
+		if s.days[i].hashes.has(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// day is the set of a day. The caller may change it.
+func (s *seen) day(name string) *hashSet {
+	at := 0
+	for ; at < len(s.days) && s.days[at].name >= name; at++ {
+		if s.days[at].name == name {
+			return s.days[at].hashes
+		}
+	}
+	s.days = slices.Insert(s.days, at, seenDay{name, &hashSet{}})
+	return s.days[at].hashes
+}
+
+// begin makes what a transaction marked known to the views that will see it.
+func (s *seen) begin(m *marks, transaction int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending, s.transaction = m, transaction
+}
+
+// end takes over what was begun if it is committed, and forgets it if it is not.
+func (s *seen) end(committed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending != nil && committed {
+		for _, k := range s.pending.all {
+			s.day(k.day).add(k.hash)
+		}
+	}
+	s.pending = nil
+}
+
+// drop forgets the days before the given one.
+func (s *seen) drop(before string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.days = slices.DeleteFunc(s.days, func(d seenDay) bool { return d.name < before })
+}
+
+// viewed is what a view asks: a view that began before the newest commit may be
+// told of its keys already.
+func (s *seen) viewed(hashes []hash, transaction int) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, h := range hashes {
+		if s.has(h) || s.pending != nil && s.transaction <= transaction && s.pending.hashes.has(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// Seen implements Tx.
+func (t *boltTx) Seen(keys []string) bool {
+	if t.err != nil {
+		return false
+	}
+	hashes := t.hash(keys)
+	if t.seen == nil { // nobody has read them yet: only a Reader has not
+		known, err := loadSeen(t.tx)
+		t.seen = known
+		t.fail("read the seen keys", err)
+	}
+	if !t.writable {
+		return t.seen.viewed(hashes, t.tx.ID())
+	}
+	for _, h := range hashes {
+		if t.marks.hashes.has(h) || t.seen.has(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// MarkSeen implements Tx.
+func (t *boltTx) MarkSeen(keys []string, at time.Time) {
+	if len(keys) == 0 || !t.mayWrite() {
+		return
+	}
+	if t.today == "" || at.Before(t.dawn) || at.Sub(t.dawn) >= 24*time.Hour {
+		t.today, t.dawn = dayOf(at), at.UTC().Truncate(24*time.Hour)
+	}
+	for _, h := range t.hash(keys) {
+		t.marks.add(h, t.today)
+	}
+}
+
+// hash returns the hashes of keys, which stand until it is called again. Those that
+// were just asked for are not computed again.
+func (t *boltTx) hash(keys []string) []hash {
+	if len(keys) > 0 && len(t.hashed) == len(keys) && &t.hashed[0] == &keys[0] {
+		return t.hashes
+	}
+	t.hashed, t.hashes = keys, t.hashes[:0]
+	for _, key := range keys {
+		t.key = append(t.key[:0], key...)
+		t.hashes = append(t.hashes, hashOf(t.key))
+	}
+	return t.hashes
+}
+
+// rowful is how many keys share a row at most. A page holds two rows or more, and
+// the last page is written anew by the next commit.
+const rowful = 512
+
+// keepMarks writes what the transaction marked: one row, nearly always.
+func (t *boltTx) keepMarks() error {
+	for from := 0; from < len(t.marks.all); {
+		to := from
+		for to < len(t.marks.all) && to-from < rowful && t.marks.all[to].day == t.marks.all[from].day {
+			to++
+		}
+		if err := putMarks(t.tx, t.marks.all[from:to]); err != nil {
+			return fmt.Errorf("mark events as seen: %w", err)
+		}
+		from = to
+	}
+	return nil
+}
+
+// appended is how full pages become when they are split, in buckets whose keys
+// count up: nothing is put between them later.
+const appended = 0.9
+
+// putMarks writes a row of marks of one day.
+func putMarks(tx *bbolt.Tx, all []mark) error {
+	b, err := tx.Bucket(bucketMarks).CreateBucketIfNotExists([]byte(all[0].day))
+	if err != nil {
+		return err
+	}
+	n, err := b.NextSequence()
+	if err != nil {
+		return err
+	}
+	row := make([]byte, 0, hashSize*len(all))
+	for _, m := range all {
+		row = m.hash.append(row)
+	}
+	b.FillPercent = appended
+	return b.Put(binary.BigEndian.AppendUint64(nil, n), row)
+}
+
+// loadSeen reads the keys of all days, in this format or the one before.
+func loadSeen(tx *bbolt.Tx) (*seen, error) {
+	s := &seen{}
+	if b := tx.Bucket(bucketSeen); b != nil {
+		return s, b.ForEachBucket(func(day []byte) error {
+			return b.Bucket(day).ForEach(func(key, _ []byte) error {
+				s.day(string(day)).add(hashOf(key))
+				return nil
+			})
+		})
+	}
+	b := tx.Bucket(bucketMarks)
+	return s, b.ForEachBucket(func(day []byte) error {
+		return loadDay(s.day(string(day)), b.Bucket(day))
+	})
+}
+
+func loadDay(set *hashSet, b *bbolt.Bucket) error {
+	n := 0
+	err := b.ForEach(func(_, row []byte) error {
+		n += len(row)
+		if len(row)%hashSize != 0 {
+			return fmt.Errorf("seen keys: %w", errShort)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	set.reserve(n / hashSize)
+	return b.ForEach(func(_, row []byte) error {
+		for ; len(row) > 0; row = row[hashSize:] {
+			set.add(readHash(row))
+		}
+		return nil
+	})
+}
+
+// migrateSeen makes rows of hashes of what the format before kept: a row for each key.
+func migrateSeen(tx *bbolt.Tx) error {
+	old := tx.Bucket(bucketSeen)
+	if old == nil {
+		return nil
+	}
+	err := old.ForEachBucket(func(day []byte) error {
+		var all []mark
+		keep := func() error {
+			if len(all) == 0 {
+				return nil
+			}
+			defer func() { all = all[:0] }()
+			return putMarks(tx, all)
+		}
+		err := old.Bucket(day).ForEach(func(key, _ []byte) error {
+			if all = append(all, mark{hashOf(key), string(day)}); len(all) < rowful {
+				return nil
+			}
+			return keep()
+		})
+		if err != nil {
+			return err
+		}
+		return keep()
+	})
+	if err != nil {
+		return fmt.Errorf("take over the seen keys of the format before: %w", err)
+	}
+	return tx.DeleteBucket(bucketSeen)
+}
