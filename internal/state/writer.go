@@ -36,6 +36,7 @@ type bolt struct {
 
 	updates, commits, failed atomic.Uint64
 	largest                  atomic.Int64
+	ahead                    *ahead // the writer's own
 	seen                     *seen
 	marks                    *marks       // the writer's own: of the transaction under way
 	journal                  journalState // the writer's own
@@ -52,7 +53,7 @@ type request struct {
 
 func startWriter(db *bbolt.DB, path string, o Options, known *seen) *bolt {
 	s := &bolt{
-		db: db, path: path, o: o, seen: known, marks: &marks{},
+		db: db, path: path, o: o, ahead: openAhead(path), seen: known, marks: &marks{},
 		requests: make(chan *request, o.BatchSize),
 		sweeps:   make(chan chan struct{}),
 		closing:  make(chan struct{}),
@@ -155,7 +156,7 @@ func (s *bolt) release() error {
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil
 	}
-	if err := errors.Join(err, s.db.Close()); err != nil {
+	if err := errors.Join(err, s.ahead.close(), s.db.Close()); err != nil {
 		return fmt.Errorf("close state file %s: %w", s.path, err)
 	}
 	return nil
@@ -209,6 +210,7 @@ func (s *bolt) commit(first *request) {
 	case err == nil:
 		s.count(answers)
 		answer(batch, answers)
+		s.ahead.keep(s.db)
 	case len(batch) > 1 && outOfSpace(err):
 		for _, r := range batch {
 			s.commitAlone(r)
