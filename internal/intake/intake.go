@@ -226,7 +226,7 @@ func (in *Intake) closeQueues() {
 }
 
 // together is how many events of one shard may share a transaction.
-const together = 16
+const together = 64
 
 // work is a shard: one event after the other, those that queued up meanwhile
 // together, until the queue is closed.
