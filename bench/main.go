@@ -37,7 +37,7 @@ func (e effort) most() int { return e.sizes[len(e.sizes)-1] }
 func main() {
 	short := flag.Bool("quick", false, "measure little: to see that it works, not how fast it is")
 	only := flag.String("only", "", "measure no more than these rows: match, shapes, compile, one core, all cores, latency or load")
-	profile := flag.String("profile", "", "write a CPU profile of the road without a store to this file, and measure nothing else")
+	profile := flag.String("profile", "", "write a CPU profile to this file: of the rows of -only as they are measured, or else of the road without a store alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -46,7 +46,11 @@ func main() {
 		e = quick
 	}
 	run := func() error { return report(ctx, os.Stdout, e, *only) }
-	if *profile != "" {
+	switch {
+	case *profile != "" && *only != "":
+		measure := run
+		run = func() error { return profiled(*profile, measure) }
+	case *profile != "":
 		run = func() error { return profileRoad(*profile, e.most(), 1000*e.slice) }
 	}
 	if err := run(); err != nil {
