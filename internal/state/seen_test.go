@@ -144,8 +144,16 @@ func TestAFileOfTheFirstFormatIsTakenOver(t *testing.T) {
 	now := time.Now().UTC()
 	days := []string{now.AddDate(0, 0, -2).Format("20060102"), now.Format("20060102")}
 	makeFirstFormat(t, path, days, 1500)
-	for range 2 {
-		s := open(t, path, state.Options{})
+	reading := func() viewer {
+		r, err := state.OpenReader(path, state.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	owning := func() viewer { return open(t, path, state.Options{}) }
+	for _, opening := range []func() viewer{reading, owning, owning, reading} {
+		s := opening()
 		err := s.View(t.Context(), func(tx state.Tx) error {
 			for _, day := range days {
 				for n := range 1500 {
@@ -166,6 +174,12 @@ func TestAFileOfTheFirstFormatIsTakenOver(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// viewer is a Store, or a Reader.
+type viewer interface {
+	View(ctx context.Context, fn func(state.Tx) error) error
+	Close() error
 }
 
 func makeFirstFormat(t *testing.T, path string, days []string, keys int) {
