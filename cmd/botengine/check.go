@@ -103,12 +103,17 @@ func (k *checker) run() (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	read, err := k.read(&k.reader, paths)
+	read, err := k.read(&k.reader, withFolders(paths))
 	if err != nil {
 		return checked{}, err
 	}
 	set, ofRules := k.compiler.Check(read, k.world())
 	findings = append(findings, ofRules...)
+	ofTests, err := testFaults(paths, read, set)
+	if err != nil {
+		return checked{}, err
+	}
+	findings = append(findings, ofTests...).Dedupe()
 	findings.Sort()
 	return checked{set: set, findings: findings, hash: read.Hash()}, nil
 }

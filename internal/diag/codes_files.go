@@ -39,6 +39,22 @@ func fileCodes() []Info {
 			Right:   "加微信\n广告",
 		},
 		{
+			Code:  "BE606",
+			Title: T("测试说到一条不存在的规则", "a test speaks of a rule that is not there"),
+			Explain: T("`expect` 里写的规则编号在规则文件里找不到：多半是写错了，或者规则改了编号。",
+				"A rule that `expect` names is in none of the rule files: most likely it is mistyped, or the rule has another id now."),
+			Wrong: "expect: {rules: [refnud]}",
+			Right: "expect: {rules: [refund]}",
+		},
+		{
+			Code:  "BE607",
+			Title: T("测试的这一步做不到", "a step of a test that can't be"),
+			Explain: T("一步只发生一件事：有人说话、进群、申请好友、机器人换状态……`reason`、`url`、`at_me` 只补充说明那一件事。",
+				"One thing happens in a step: somebody writes, joins, asks to be a friend, a robot changes its status. `reason`, `url` and `at_me` only say more about that one thing."),
+			Wrong: "- {say: 您好, join: [李四], group: 产品群}",
+			Right: "- {join: [李四], group: 产品群}\n- {say: 您好, group: 产品群}",
+		},
+		{
 			Code:    "BE609",
 			Title:   T("还有更多问题", "more findings"),
 			Explain: T("一个文件最多列出 50 个问题。先改好前面的，再检查一次。", "At most 50 findings of a file are listed. Fix those and check again."),

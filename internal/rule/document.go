@@ -31,6 +31,17 @@ type document struct {
 // parseDocument parses a file. The document is nil when the file can't be read
 // on: what else is wrong in it would only be a consequence of the findings.
 func parseDocument(src Source) (*document, diag.List) {
+	text := src.rulesOnly()
+	doc, found := parseText(src, text)
+	if doc == nil && len(text) != len(src.Text) { // the text beside the tests can't be read on: then it is said of the whole
+		return parseText(src, src.Text)
+	}
+	return doc, found
+}
+
+// parseText parses a text that stands in the file, line by line.
+func parseText(src Source, text []byte) (*document, diag.List) {
+	src.Text = text
 	whole := diag.At(src.Path, diag.Range{})
 	if len(src.Text) > maxFile {
 		return nil, diag.List{whole.Error("BE603", diag.T("文件超过 1 MiB", "the file is larger than 1 MiB")).

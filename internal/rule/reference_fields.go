@@ -18,6 +18,7 @@ var fieldDocs = slices.Concat(
 		key("use", texts, "", "库文件：引入那里的 `vars`、`lists`、`macros`、`templates`、`labels`", "library files: their `vars`, `lists`, `macros`, `templates` and `labels` are taken in"),
 		key("defaults", takes{text: keyValues.text, node: schema.Of("defaults")}, "", "本文件各条规则的默认设置", "settings of every rule of the file"),
 		key("rules", told("规则的列表", "a list of rules", schema.Or(schema.List(schema.Of("rule"), 0), &schema.Node{Types: []string{schema.Null}})), "", "规则", "the rules"),
+		key("tests", told("测试的列表", "a list of tests", schema.List(&schema.Node{}, 0)), "", "规则旁边的测试，写法和 `*_test.yaml` 一样；引擎运行时不读它", "tests beside the rules, written as in a `*_test.yaml`; the running engine does not read them"),
 	),
 	group("list",
 		key("file", oneText, "", "名单文件，每行一项；路径从规则文件所在的文件夹算起", "the file of the list, one entry a line; its path begins at the folder of the rule file"),

@@ -25,11 +25,11 @@ type Source struct {
 type Sources []Source
 
 // Hash names the content of the sources: equal for equal files, whatever their
-// order.
+// order and whatever tests stand beside the rules.
 func (s Sources) Hash() string {
 	h := sha256.New()
 	for _, src := range s.sorted() {
-		for _, part := range [][]byte{[]byte(src.Path), src.Text, []byte(src.Problem.EN)} {
+		for _, part := range [][]byte{[]byte(src.Path), src.rulesOnly(), []byte(src.Problem.EN)} {
 			h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // a hash never fails
 			h.Write(part)
 		}

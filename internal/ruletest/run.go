@@ -9,110 +9,126 @@ import (
 	"strings"
 	"time"
 
-	"botengine/internal/actions"
 	"botengine/internal/command"
-	"botengine/internal/diag"
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/expression"
 	"botengine/internal/rule"
 )
 
-// Failure is one thing a test found otherwise than expected.
-type Failure struct {
-	File string
-	Line int
-	Test string
-	What diag.Text
-}
-
-// In is the failure in one clickable line.
-func (f Failure) In(lang diag.Lang) string {
-	return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Test, f.What.In(lang))
-}
-
-// String is the failure in English.
-func (f Failure) String() string { return f.In(diag.EN) }
-
 // Run runs every test of the file against the set, each in a world of its own.
 func Run(set *rule.Set, f File) ([]Failure, error) {
-	start, err := f.start()
-	if err != nil {
-		return nil, err
+	if found := Check(set, &f); found.HasErrors() {
+		return nil, Faults(found)
 	}
+	r := NewRunner(set)
 	var failures []Failure
-	for _, t := range f.Tests {
-		found, err := newStory(set, &f, start).run(t)
+	for i := range f.Tests {
+		result, err := r.Run(&f, &f.Tests[i])
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %s: %w", f.Path, t.Line, t.Name, err)
+			return nil, err
 		}
-		for i := range found {
-			found[i].File, found[i].Test = f.Path, t.Name
-		}
-		failures = append(failures, found...)
+		failures = append(failures, result.Failures...)
 	}
 	return failures, nil
+}
+
+// Runner runs tests against one set, each in a world of its own. One goroutine may
+// use it at a time.
+type Runner struct {
+	set      *rule.Set
+	facts    *factBook
+	coverage *Coverage // nil: not wanted
+}
+
+// NewRunner makes a runner of tests.
+func NewRunner(set *rule.Set) *Runner { return &Runner{set: set, facts: newFactBook(set)} }
+
+// Run runs one test of the file. An error says that the test can't be carried out.
+func (r *Runner) Run(f *File, t *Test) (Result, error) {
+	s := newStory(r.set, t.over(f.Head))
+	s.facts, s.world.coverage = r.facts, r.coverage
+	result, err := s.run(t)
+	if len(result.Failures) > 0 && err == nil { // once more, the same to the last bit, to see why
+		s = newStory(r.set, t.over(f.Head))
+		s.facts, s.world.trees = r.facts, map[string]*expression.Tree{}
+		result, err = s.run(t)
+	}
+	if err != nil {
+		return result, fmt.Errorf("%s:%d: %s: %w", f.Path, t.Line, t.Name, err)
+	}
+	result.File, result.Name, result.Line = f.Path, t.Name, t.Line
+	for i := range result.Failures {
+		result.Failures[i].File, result.Failures[i].Test = f.Path, t.Name
+	}
+	return result, nil
 }
 
 // story is one test under way.
 type story struct {
 	world *world
-	robot event.Robot // whose event the step is
-	team  *team       // all robots, the first one too
-	tags  []byte      // what robot.tags.sync answers
+	robot event.Robot       // whose event the step is
+	team  *team             // all robots, the first one too
+	tags  []byte            // what robot.tags.sync answers
+	names map[string]string // of the tags, by their ids
 	fails []Fail
 	told  map[string][]byte // by the command's type
 	seq   int
+	seed  string
+	last  *event.Event // the latest that a step made, which facts are asked about
+	facts *factBook
 
 	account string
 	groups  groups
 }
 
-func newStory(set *rule.Set, f *File, start time.Time) *story {
-	s := &story{robot: event.Robot{Key: "test-robot", ID: "1688850000000001", Name: "小助手", Status: event.StatusOnline}}
-	if f.Robot.Name != "" {
-		s.robot.Name = f.Robot.Name
-	}
-	if f.Robot.ID != "" {
-		s.robot.ID = f.Robot.ID
-	}
-	s.team = newTeam(s.robot, f.Robots)
-	s.tags, s.account, s.groups = labels(f.Tags), f.Account, newGroups(f.Groups)
-	s.world = newWorld(set, start)
+func newStory(set *rule.Set, h Head) *story {
+	s := &story{robot: event.Robot{Key: "test-robot", ID: "1688850000000001", Name: "小助手", Status: event.StatusOnline}, seed: h.Seed}
+	s.robot.Name, s.robot.ID = cmp.Or(h.Robot.Name, s.robot.Name), cmp.Or(h.Robot.ID, s.robot.ID)
+	s.team = newTeam(s.robot, h.Robots)
+	s.tags, s.names = labels(h.Tags)
+	s.account, s.groups = h.Account, newGroups(h.Groups)
+	s.world = newWorld(set, h.start)
 	s.world.team = s.team
 	s.world.answer = s.answer
 	return s
 }
 
-func (s *story) run(t Test) ([]Failure, error) {
-	var failures []Failure
+func (s *story) run(t *Test) (Result, error) {
+	out := Result{Asking: t.asking(), names: t.people()}
 	s.world.robots = s.scheduled(t.Steps)
-	for _, step := range t.Steps {
+	for i := range t.Steps {
+		step, asks := &t.Steps[i], slices.Contains(out.Asking, i)
+		clear(s.world.trees)
+		was := s.before(asks)
 		decisions, err := s.take(step)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
-		for _, what := range compare(step.Expect, s.world.sent(decisions)) {
-			failures = append(failures, Failure{Line: step.Line, What: what})
+		seen := s.seen(s.world.sent(decisions))
+		if asks {
+			seen.Facts = s.changed(was)
 		}
+		wrong, err := s.compare(step, &seen)
+		if err != nil {
+			return out, err
+		}
+		for _, f := range wrong {
+			f.Line = step.Line
+			out.Failures = append(out.Failures, f)
+		}
+		out.Steps = append(out.Steps, Taken{Step: step, Seen: seen})
 	}
-	return failures, nil
+	return out, nil
 }
 
 // take moves the clock, then hands in the step's event, if it has one.
-func (s *story) take(step Step) ([]engine.Decision, error) {
+func (s *story) take(step *Step) ([]engine.Decision, error) {
 	var decisions []engine.Decision
-	if err := s.listen(step); err != nil {
-		return nil, err
+	s.listen(step)
+	if step.after > 0 {
+		decisions = s.world.pass(s.world.now.Add(step.after))
 	}
-	if step.At != "" {
-		d, err := actions.ParseDuration(strings.TrimPrefix(step.At, "+"))
-		if err != nil || d < 0 {
-			return nil, fmt.Errorf("line %d: at: %q is no span of time: write +30s, +10m, +3h or +1d", step.Line, step.At)
-		}
-		s.fails = step.Fail
-		decisions = s.world.pass(s.world.now.Add(d))
-	}
-	s.fails = step.Fail
 	hearing, err := s.team.hearing(step)
 	if err != nil {
 		return nil, err
@@ -120,35 +136,32 @@ func (s *story) take(step Step) ([]engine.Decision, error) {
 	s.groups.join(step.Group, len(step.Join))
 	for _, robot := range hearing {
 		s.robot = *robot
-		ev, ok, err := s.event(step)
-		if !ok || err != nil {
-			return decisions, err
+		ev, ok := s.event(step)
+		if !ok {
+			return decisions, nil
 		}
+		s.last = &ev
 		decisions = append(decisions, s.world.take(ev, true)...)
 	}
 	return decisions, nil
 }
 
 // listen takes over what the platform answers from this step on.
-func (s *story) listen(step Step) error {
+func (s *story) listen(step *Step) {
+	s.fails = slices.Clone(step.Fail)
 	s.told = make(map[string][]byte, len(step.Answer))
 	for _, a := range step.Answer {
-		text, err := asJSON(&a.Fields)
-		if err != nil {
-			return fmt.Errorf("line %d: answer %s: %w", step.Line, a.Type, err)
-		}
-		s.told[a.Type] = text
+		s.told[a.Type] = a.fields
 	}
-	return nil
 }
 
 // event makes the step's event; ok is false for a step that only lets time pass.
-func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
+func (s *story) event(step *Step) (ev event.Event, ok bool) {
 	s.seq++
 	if step.Status != "" {
 		return s.becomes(step)
 	}
-	ev = event.Event{ID: "t" + strconv.Itoa(s.seq), Account: s.account, Robot: s.robot, Time: s.world.now, Received: s.world.now}
+	ev = event.Event{ID: s.eventID(), Account: s.account, Robot: s.robot, Time: s.world.now, Received: s.world.now}
 	by := step.By
 	if by == "" {
 		by = "张三"
@@ -168,9 +181,6 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		ev.Chat = s.chat("", step.Group)
 	case step.Media != "":
 		ev.Kind = event.Kind("message." + step.Media)
-		if !slices.Contains(media, ev.Kind) {
-			return ev, false, fmt.Errorf("line %d: media: %q is none of image, file, video, voice, link, sticker, miniprogram", step.Line, step.Media)
-		}
 		ev.Sender = event.Person{ID: idOf(by), Name: by, IsMember: step.Group != ""}
 		ev.Message = step.medium(strconv.Itoa(1000 + s.seq))
 		ev.Chat = s.chat(by, step.Group)
@@ -189,9 +199,17 @@ func (s *story) event(step Step) (ev event.Event, ok bool, err error) {
 		}
 		ev.Chat = s.chat(by, step.Group)
 	default:
-		return ev, false, nil
+		return ev, false
 	}
-	return ev, true, nil
+	return ev, true
+}
+
+// eventID names the step's event; all that is drawn follows from it.
+func (s *story) eventID() string {
+	if s.seed == "" {
+		return "t" + strconv.Itoa(s.seq)
+	}
+	return "t" + s.seed + "-" + strconv.Itoa(s.seq)
 }
 
 // medium is the content of a message that is no text.
@@ -212,19 +230,12 @@ var media = []event.Kind{
 	event.MessageImage, event.MessageFile, event.MessageVideo, event.MessageVoice, event.MessageLink, event.MessageSticker, event.MessageMiniProgram,
 }
 
-// statuses are the words that a test has for a robot's status.
-var statuses = map[string]event.Status{"online": event.StatusOnline, "offline": event.StatusOffline, "banned": event.StatusBanned}
-
 // becomes is the robot with another status, which it keeps.
-func (s *story) becomes(step Step) (event.Event, bool, error) {
-	status, ok := statuses[step.Status]
-	if !ok {
-		return event.Event{}, false, fmt.Errorf("line %d: status: %q is none of online, offline, banned", step.Line, step.Status)
-	}
-	s.robot.Status = status
+func (s *story) becomes(step *Step) (event.Event, bool) {
+	s.robot.Status = statuses[step.Status]
 	s.team.become(s.robot)
 	ev, _ := event.OfStatus("", s.robot, s.world.now)
-	return ev, true, nil
+	return ev, true
 }
 
 func (s *story) chat(person, group string) event.Chat {
@@ -236,13 +247,13 @@ func (s *story) chat(person, group string) event.Chat {
 }
 
 // answer ends a command as the step says: badly if it is listed, else well, and
-// with what the platform is to answer.
-func (s *story) answer(c command.Command) event.CommandEnd {
-	end := wellDone(c)
+// with what the platform is to answer. after is how long nothing is heard of it.
+func (s *story) answer(c command.Command) (end event.CommandEnd, after time.Duration) {
+	end = wellDone(c)
 	i := slices.IndexFunc(s.fails, func(f Fail) bool { return f.Type == c.Type })
 	switch {
 	case i >= 0:
-		end.Code, end.Msg = s.fails[i].Code, s.fails[i].Msg
+		return s.ends(&s.fails[i], end, c)
 	case s.told[c.Type] != nil:
 		end.Payload = s.told[c.Type]
 	case c.Type == command.TypeCall:
@@ -250,7 +261,32 @@ func (s *story) answer(c command.Command) event.CommandEnd {
 	case c.Type == "robot.tags.sync":
 		end.Payload = s.tags
 	}
-	return end
+	return end, 0
+}
+
+// ends is how a command ends badly, as the road of commands would tell it.
+func (s *story) ends(f *Fail, end event.CommandEnd, c command.Command) (event.CommandEnd, time.Duration) {
+	how := *f
+	if f.Times > 0 {
+		if f.Times--; f.Times == 0 {
+			f.Type = "" // the rest end well
+		}
+	}
+	switch {
+	case how.Never && (c.Class == command.Idempotent || c.Class == command.Queryable):
+		end.Code, end.Msg = event.CodeTimeout, "no result came in time"
+		return end, c.Timeout
+	case how.Never:
+		end.Code, end.Msg = event.CodeUnknown, "no result came: it may or may not have happened"
+		return end, c.Timeout
+	case how.Status == "0":
+		end.Code, end.Msg = command.CodeNotSent, "the history says that it was not sent"
+	case how.Status == "2":
+		end.Code, end.Msg = command.CodeUndelivered, "the history says that it was not delivered"
+	default:
+		end.Code, end.Msg = how.Code, how.Msg
+	}
+	return end, 0
 }
 
 // idOf makes the id of a person or group that a test only names: the same name,

@@ -133,11 +133,11 @@ tests:
     steps:
       - {say: 你好, expect: {rules: [refund], commands: [{}]}}
       - {say: 退款, expect: {commands: [{content: 别的, chat: S:1_2}], outcomes: {refund: on_cooldown}}}
-`, `faq_test.yaml:5: 不对: rules that fired: want [refund], got []; refund: no_keyword (none of the keywords is there: 「退款」)
+`, `faq_test.yaml:5: 不对: rules that fired: want [refund], got []; refund no_keyword (keywords do not match): none of the keywords is there: 「退款」
 faq_test.yaml:5: 不对: commands: want 1, got 0: 
-faq_test.yaml:6: 不对: outcome of refund: want on_cooldown, got fired (found 退款)
-faq_test.yaml:6: 不对: command 1, chat: want "S:1_2", got "S:1688850000000001_7881300956401659"
-faq_test.yaml:6: 不对: command 1, content: want "别的", got "请回复订单号"`},
+faq_test.yaml:6: 不对: outcome of refund: want on_cooldown, got fired; refund fired (fired): found 退款
+faq_test.yaml:6: 不对: command 1, chat: want "S:1_2", got "S:1688850000000001_7881300956401659"; issued by rule refund, step 1
+faq_test.yaml:6: 不对: command 1, content: want "别的", got "请回复订单号"; issued by rule refund, step 1`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := runText(t, c.tests)

@@ -26,11 +26,11 @@ func newTeam(first event.Robot, more []Person) *team {
 
 // hearing are the robots that hear of the step's event: the one that it names, in a
 // group all that are online, else the first.
-func (t *team) hearing(step Step) ([]*event.Robot, error) {
+func (t *team) hearing(step *Step) ([]*event.Robot, error) {
 	i := t.named(step)
 	switch {
 	case i < 0:
-		return nil, fmt.Errorf("line %d: robot: no robot is called %q: name it under `robots` at the top", step.Line, step.Robot)
+		return nil, fmt.Errorf("line %d: no robot is called %q: name it under `robots`", step.Line, step.Robot)
 	case step.Robot != "" && (!step.AtMe || step.Group == ""):
 		return t.robots[i : i+1], nil
 	case step.Group == "" || step.Phone != "" || step.Status != "":
@@ -41,7 +41,7 @@ func (t *team) hearing(step Step) ([]*event.Robot, error) {
 
 // named is the number of the robot that the step names, else of the first; -1 =
 // there is none of that name.
-func (t *team) named(step Step) int {
+func (t *team) named(step *Step) int {
 	if step.Robot == "" {
 		return 0
 	}
@@ -49,7 +49,7 @@ func (t *team) named(step Step) int {
 }
 
 // meant is the id of the robot that a message is to mention.
-func (t *team) meant(step Step) string { return t.robots[max(0, t.named(step))].ID }
+func (t *team) meant(step *Step) string { return t.robots[max(0, t.named(step))].ID }
 
 // become notes a robot's new status.
 func (t *team) become(robot event.Robot) {
