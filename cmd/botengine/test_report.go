@@ -101,8 +101,12 @@ func (t *tester) failures(b *strings.Builder, o *outcome) {
 			b.WriteString("    " + t.diffLine(line) + "\n")
 		}
 		for _, w := range f.Why {
-			for line := range strings.Lines(w.In(t.lang())) {
-				b.WriteString("    " + t.say("原因", "because") + " " + strings.TrimSuffix(line, "\n") + "\n")
+			text := w.In(t.lang())
+			if !strings.HasPrefix(text, " ") { // else it is a condition as a tree, and belongs to what stands above
+				text = t.say("原因 ", "because ") + text
+			}
+			for line := range strings.Lines(text) {
+				b.WriteString("    " + strings.TrimSuffix(line, "\n") + "\n")
 			}
 		}
 	}
