@@ -86,7 +86,7 @@ func wantParams(t *testing.T, params []Param) {
 			t.Errorf("parameter %q is not in lower case", p.Name)
 		}
 		isChoice, isObject := p.Kind == KindChoice || p.Kind == KindChoices, p.Kind == KindObject || p.Kind == KindObjects
-		if isChoice != (len(p.Choices) > 0) || isObject != (len(p.Inner) > 0) {
+		if p.Kind != KindDuration && isChoice != (len(p.Choices) > 0) || isObject != (len(p.Inner) > 0) {
 			t.Errorf("parameter %q does not say what may be written", p.Name)
 		}
 		wantParams(t, p.Inner)

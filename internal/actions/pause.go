@@ -66,8 +66,13 @@ type PauseTime struct {
 
 func (*PauseTime) kind() Kind { return KindDuration }
 
+func (*PauseTime) choices() []string { return []string{pauseOff} }
+
+// pauseOff ends a pause.
+const pauseOff = "off"
+
 func (t *PauseTime) read(n *yaml.Node, b *Binder) {
-	if n.Kind == yaml.ScalarNode && n.Value == "off" {
+	if n.Kind == yaml.ScalarNode && n.Value == pauseOff {
 		t.off = true
 		return
 	}

@@ -55,7 +55,7 @@ func paramsSchema(params []Param) *schema.Node {
 	for _, p := range params {
 		if p.Name == "" {
 			out.Rest, out.Closed = p.node(), false
-			out.Names = schema.Matching(factPattern(params), diag.T("写成「范围.名称」，例如 user.等级、chat.轮次", "write SCOPE.NAME, such as user.level or chat.round"))
+			out.Names = schema.NamesLike(factPattern(params), diag.T("写成「范围.名称」，例如 user.等级、chat.轮次", "write SCOPE.NAME, such as user.level or chat.round"))
 			continue
 		}
 		out.Props = append(out.Props, schema.Prop{Name: p.Name, Node: p.node().Saying(p.Doc, p.Kind.text())})
@@ -94,9 +94,9 @@ func (p Param) node() *schema.Node {
 	case KindTexts, KindConstants, KindMentions:
 		return schema.OrMany(schema.Text(), 1)
 	case KindDuration:
-		return schema.Scalar(DurationPattern, DurationMessage())
+		return schema.OrWords(schema.Matching(DurationPattern, DurationMessage()), p.Choices...)
 	case KindSpan:
-		return schema.Scalar(spanPattern, diag.T("这里要写时长或范围，例如 30s、20s..90s", "a length of time or a range of them is wanted here, such as 30s or 20s..90s"))
+		return schema.Matching(spanPattern, diag.T("这里要写时长或范围，例如 30s、20s..90s", "a length of time or a range of them is wanted here, such as 30s or 20s..90s"))
 	case KindYesNo:
 		return schema.Or(schema.YesNo(), schema.Matching(schema.AnyOf("true", "false"), schema.YesNo().Message))
 	case KindChoice:

@@ -255,7 +255,7 @@ func (d *decoder) duration(dst *time.Duration, least, most time.Duration) setter
 
 // durationNode is a length of time, for editors.
 func durationNode() *schema.Node {
-	return orReference(schema.Scalar(durationPattern, diag.T("写成 30s、10m、2h 或 7d", "write 30s, 10m, 2h or 7d")))
+	return orReference(schema.Or(schema.Whole(0, 0), schema.Matching(durationPattern, diag.T("写成 30s、10m、2h 或 7d", "write 30s, 10m, 2h or 7d"))))
 }
 
 // short writes a duration as a user would.

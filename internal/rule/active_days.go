@@ -35,12 +35,18 @@ func (d *days) has(t time.Time) bool {
 	return d.week[t.Weekday()] || (d.workday || d.restday) && d.workday == d.work.Has(t) || d.workday && d.restday
 }
 
+// The words for the days that people work on, and for the others.
+var (
+	workWords = []string{"workday", "workdays"}
+	restWords = []string{"restday", "restdays"}
+)
+
 // day reads one word of `days` that is none of the week; false when it is unknown.
 func (b *builder) day(d *days, word string) bool {
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "workday", "workdays":
+	switch name := strings.ToLower(strings.TrimSpace(word)); {
+	case slices.Contains(workWords, name):
 		d.workday = true
-	case "restday", "restdays":
+	case slices.Contains(restWords, name):
 		d.restday = true
 	default:
 		return false

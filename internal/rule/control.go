@@ -17,6 +17,9 @@ var controlWords = []string{"if", "choose", "repeat", "stop", "wait_for"}
 // companions are the keys that stand beside such a step, and of which.
 var companions = map[string]string{"then": "if", "else": "if", "do": "repeat", "sticky": "choose"}
 
+// owedWords are the keys that such a step can't be without.
+var owedWords = map[string]string{"if": "then", "repeat": "do"}
+
 func companionWords() []string { return []string{"then", "else", "do", "sticky"} }
 
 // read reads one step that has the path; its blocks are returned for later.

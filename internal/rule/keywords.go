@@ -12,6 +12,9 @@ const allFolds = foldWidth | foldCase | foldZero | foldSpace | foldVariant
 // foldWords are the folds by name.
 var foldWords = map[string]foldSet{"width": foldWidth, "case": foldCase, "zero": foldZero, "space": foldSpace, "variant": foldVariant, "pinyin": foldPinyin}
 
+// foldList are the folds in the order of the page.
+var foldList = []string{"width", "case", "zero", "space", "variant", "pinyin"}
+
 // wordFields are the parts of a match that are lists of keywords.
 var wordFields = []string{"any", "all", "none", "exact", "prefix", "suffix"}
 

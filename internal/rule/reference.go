@@ -64,7 +64,7 @@ var (
 	oneText   = takes{text: diag.Text{ZH: "文字", EN: "text"}, node: schema.Text()}
 	texts     = takes{text: diag.Text{ZH: "文字或列表", EN: "text or list"}, node: schema.OrMany(schema.Text(), 1)}
 	yesOrNo   = takes{text: diag.Text{ZH: "`true` 或 `false`", EN: "`true` or `false`"}, node: schema.YesNo()}
-	aSpan     = takes{text: diag.Text{ZH: "时长，如 `30s`、`10m`、`7d`", EN: "a span of time such as `30s`, `10m`, `7d`"}, node: schema.Scalar(actions.DurationPattern, actions.DurationMessage())}
+	aSpan     = takes{text: diag.Text{ZH: "时长，如 `30s`、`10m`、`7d`", EN: "a span of time such as `30s`, `10m`, `7d`"}, node: schema.Matching(actions.DurationPattern, actions.DurationMessage())}
 	wholeNo   = takes{text: diag.Text{ZH: "整数", EN: "whole number"}, node: wholeNode}
 	condition = takes{text: diag.Text{ZH: "表达式", EN: "expression"}, node: schema.Text()}
 	keyValues = takes{text: diag.Text{ZH: "一组 `键: 值`", EN: "a group of `key: value`"}, node: &schema.Node{Types: []string{schema.Object}}}
@@ -74,6 +74,14 @@ var (
 // wholeNode is a whole number, in quotes or not.
 var wholeNode = &schema.Node{
 	Types: []string{schema.Integer, schema.String}, Pattern: wholeNumber.String(), Message: diag.T("这里要写整数", "a whole number is wanted here"),
+}
+
+// wholeIn is a whole number within limits.
+func wholeIn(least, most int) takes {
+	node := *wholeNode
+	node.Minimum, node.Maximum = &least, &most
+	node.Message = diag.T("这里要写整数，%d 到 %d", "a whole number is wanted here, %d to %d", least, most)
+	return takes{text: wholeNo.text, node: &node}
 }
 
 // told is a value that is told by words of its own.
@@ -96,7 +104,7 @@ func mapOf(of *schema.Node) takes { return takes{text: keyValues.text, node: sch
 // namedMap is a group whose keys expressions can name.
 func namedMap(of *schema.Node) takes {
 	t := mapOf(of)
-	t.node.Names = schema.Matching(identifier.String(), diag.T("名字用字母、数字和下划线，不以数字开头", "a name has letters, digits and underscores and does not begin with a digit"))
+	t.node.Names = schema.NamesLike(identifier.String(), diag.T("名字用字母、数字和下划线，不以数字开头", "a name has letters, digits and underscores and does not begin with a digit"))
 	return t
 }
 

@@ -113,14 +113,19 @@ func stepNode() *schema.Node {
 	acts = append(acts, controlWords...)
 	out.MinProps = 1
 	out.All = append(out.All, &schema.Node{
-		If:   &schema.Node{Types: []string{schema.Object}, Names: schema.Matching(schema.AnyOf(commonKeys...), diag.Text{}), MinProps: 1},
-		Then: &schema.Node{Names: schema.Matching(schema.AnyOf(acts...), diag.T("这个步骤没有动作：写上要做什么，例如 reply: 您好", "this step has no action: say what to do, such as reply: 您好"))},
+		If:   &schema.Node{Types: []string{schema.Object}, Names: schema.NamesLike(schema.AnyOf(commonKeys...), diag.Text{}), MinProps: 1},
+		Then: &schema.Node{Names: schema.NamesLike(schema.AnyOf(acts...), diag.T("这个步骤没有动作：写上要做什么，例如 reply: 您好", "this step has no action: say what to do, such as reply: 您好"))},
 	})
 	for _, act := range acts {
 		out.All = append(out.All, alone(act, beside))
 	}
 	for _, word := range companionWords() {
 		out.All = append(out.All, &schema.Node{If: &schema.Node{Required: []string{word}}, Then: &schema.Node{Required: []string{companions[word]}}})
+	}
+	for _, act := range controlWords {
+		if owed, ok := owedWords[act]; ok {
+			out.All = append(out.All, &schema.Node{If: &schema.Node{Required: []string{act}}, Then: &schema.Node{Required: []string{owed}}})
+		}
 	}
 	bare = append(bare, string(OpStop), string(OpWait))
 	words := schema.Matching(schema.AnyOf(bare...), diag.T("步骤要写成「动作: 内容」，例如 reply: 您好；只有 %s 可以单独写", "a step is `action: value`, such as reply: 您好; only %s stand alone", strings.Join(bare, ", ")))
@@ -138,23 +143,24 @@ func alone(act string, beside []string) *schema.Node {
 	}
 	return &schema.Node{
 		If:   &schema.Node{Required: []string{act}},
-		Then: &schema.Node{Names: schema.Matching(schema.AnyOf(allowed...), diag.T("一个步骤只有一个动作，这里已经有 %s：另起一行写「- 」，成为下一步", "a step has one action, and here is %s already: begin another line with `- ` for the next step", act))},
+		Then: &schema.Node{Names: schema.NamesLike(schema.AnyOf(allowed...), diag.T("一个步骤只有一个动作，这里已经有 %s：另起一行写「- 」，成为下一步", "a step has one action, and here is %s already: begin another line with `- ` for the next step", act))},
 	}
 }
 
 // inTemplates are the definitions that rules of templates are made of: everywhere in
 // them `{input: NAME}` may stand for a value.
 func inTemplates(plain []schema.Prop) []schema.Prop {
-	const prefix = "template_"
-	place := schema.Group([]string{"input"}, schema.Prop{Name: "input", Node: schema.Text()}).
-		Saying(diag.T("模板的输入", "an input of the template"), diag.Text{})
-	var out []schema.Prop
+	const prefix, is, place = "template_", "is_input", "input_place"
+	out := []schema.Prop{
+		{Name: is, Node: &schema.Node{Types: []string{schema.Object}, Required: []string{"input"}}},
+		{Name: place, Node: schema.Group(nil, schema.Prop{Name: "input", Node: schema.Text().Saying(diag.T("模板的输入", "an input of the template"), diag.Text{})})},
+	}
 	for _, p := range plain {
 		switch p.Name {
 		case "steps", "step", "choose", "exclude":
-			out = append(out, schema.Prop{Name: prefix + p.Name, Node: p.Node.Within(place, prefix)})
+			out = append(out, schema.Prop{Name: prefix + p.Name, Node: p.Node.Within(is, place, prefix)})
 		case "body":
-			*p.Node = *p.Node.Within(place, prefix)
+			*p.Node = *p.Node.Within(is, place, prefix)
 		}
 	}
 	return out

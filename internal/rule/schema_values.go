@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"botengine/internal/actions"
@@ -54,5 +55,29 @@ func triggersNode(fields *schema.Node) *schema.Node {
 	}
 	pattern := schema.AnyOf(words...) + `|^` + strings.ReplaceAll(emitPrefix, ".", `\.`) + strings.TrimPrefix(actions.EmitPattern, "^")
 	one := schema.Matching(pattern, diag.T("不认识这个触发词；可以写的有：%s，以及 emit.名称", "this is no trigger; possible here: %s, and emit.NAME", strings.Join(words, ", ")))
+	offered = append(offered, same("schedule", "到了时间", "a time has come", "schedule: {cron: \"${1:0 9 * * mon-fri}\"}"))
 	return schema.OrMany(schema.Or(one.With(offered...), fields), 1)
+}
+
+// notEmpty is a group with a key at least.
+func notEmpty(group *schema.Node) *schema.Node {
+	group.MinProps = 1
+	return group
+}
+
+// daysPattern is a day, a range of days, or one of the words for both.
+func daysPattern() string {
+	day := "(?:" + strings.Join(anyCase(dayWords...), "|") + ")"
+	return `^\s*(?:` + strings.Join(anyCase(slices.Concat(workWords, restWords)...), "|") + "|" + day + `(?:\s*-\s*` + day + `)?)\s*$`
+}
+
+// anyCase are patterns of the words in small and capital letters.
+func anyCase(words ...string) []string {
+	out := make([]string, len(words))
+	for i, word := range words {
+		for _, r := range word {
+			out[i] += "[" + string(r) + strings.ToUpper(string(r)) + "]"
+		}
+	}
+	return out
 }

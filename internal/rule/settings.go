@@ -14,6 +14,7 @@ const (
 	defaultPriority = 100
 	defaultMaxAge   = 10 * time.Minute
 	maxPriority     = 1_000_000
+	maxFuse         = 1000 // of the firings of a loop guard
 )
 
 // settings are the fields of a rule that a file may set for all its rules.
@@ -151,7 +152,7 @@ func (b *builder) fuse(n *yaml.Node) *Fuse {
 	}
 	f, _ := b.fields(n, fuseForm, keysOf("loop_guard"))
 	if c := f.get("count"); c != nil {
-		fuse.Count = b.integer(c, 1, 1000)
+		fuse.Count = b.integer(c, 1, maxFuse)
 	}
 	if w := f.get("within"); w != nil {
 		fuse.Within = b.duration(w)

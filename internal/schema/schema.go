@@ -163,6 +163,9 @@ func OrMany(one *Node, least int) *Node { return Or(one, List(one, least)) }
 
 // OrWords takes a text of the pattern, too, which begins with ^ and ends with $.
 func OrWords(a *Node, names ...string) *Node {
+	if len(names) == 0 {
+		return a
+	}
 	words := OneOf(Words(names...)...).worded()
 	out := Or(words, a)
 	if a.Pattern != "" {
@@ -214,6 +217,11 @@ func (n *Node) WordNames() []string {
 	return out
 }
 
+// NamesLike is what keys look like.
+func NamesLike(pattern string, message diag.Text) *Node {
+	return &Node{Pattern: pattern, Message: message}
+}
+
 // Saying is the node with a description.
 func (n *Node) Saying(doc, more diag.Text) *Node {
 	out := *n
@@ -228,10 +236,12 @@ func (n *Node) With(snippets ...Snippet) *Node {
 	return &out
 }
 
-// Within is a copy of the node in which place may stand for every value below it, and
-// which names definitions with that prefix.
-func (n *Node) Within(place *Node, prefix string) *Node {
+// Within is a copy of the node in which for every value below it something else may
+// stand: what fits the definition is, of which then is said what the definition place
+// says. It names other definitions with that prefix, and says less of them.
+func (n *Node) Within(is, place, prefix string) *Node {
 	out := *n
+	out.More, out.Snippets = diag.Text{}, nil
 	if n.Ref != "" {
 		out.Ref = prefix + n.Ref
 		return &out
@@ -240,12 +250,9 @@ func (n *Node) Within(place *Node, prefix string) *Node {
 		if value == nil {
 			return nil
 		}
-		key := place.Required[0]
-		return &Node{
-			Doc: value.Doc, More: value.More,
-			If:   &Node{Types: []string{Object}, Required: []string{key}},
-			Then: place, Else: value.Within(place, prefix),
-		}
+		inner := value.Within(is, place, prefix)
+		inner.Doc = diag.Text{}
+		return &Node{Doc: value.Doc, If: Of(is), Then: Of(place), Else: inner}
 	}
 	out.Props = make([]Prop, len(n.Props))
 	for i, p := range n.Props {

@@ -24,13 +24,39 @@ func (n *Node) JSON(lang diag.Lang) ([]byte, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(root); err != nil {
+	out, err := root.lines(1)
+	if err != nil {
 		return nil, fmt.Errorf("write a schema: %w", err)
 	}
+	return append(out, '\n'), nil
+}
+
+// lines writes each key on a line of its own, and so on for objects so many levels
+// down: short enough to keep, and yet a change shows where it is.
+func (o object) lines(depth int) ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, e := range o {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		key, err := plain(e.key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := plain(e.value)
+		if inner, ok := e.value.(object); ok && depth > 0 {
+			value, err = inner.lines(depth - 1)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.WriteByte('\n')
+		out.Write(key)
+		out.WriteByte(':')
+		out.Write(value)
+	}
+	out.WriteString("\n}")
 	return out.Bytes(), nil
 }
 
@@ -117,8 +143,9 @@ type adder func(key string, value any, given bool)
 func (w *writer) words(n *Node, add adder) {
 	doc, more := n.Doc.In(w.lang), n.More.In(w.lang)
 	add("title", n.Title.In(w.lang), !n.Title.IsZero())
+	marked := strings.TrimSpace(doc + "\n\n" + more)
 	add("description", withoutMarks(doc), doc != "")
-	add("markdownDescription", strings.TrimSpace(doc+"\n\n"+more), doc != "")
+	add("markdownDescription", marked, marked != withoutMarks(doc))
 	add("deprecationMessage", n.Deprecated.In(w.lang), !n.Deprecated.IsZero())
 	add("deprecated", true, !n.Deprecated.IsZero())
 }
@@ -142,7 +169,7 @@ func (w *writer) texts(n *Node, add adder) {
 	add("markdownEnumDescriptions", docs, slices.ContainsFunc(docs, func(s string) bool { return s != "" }))
 	add("pattern", n.Pattern, n.Pattern != "")
 	add("patternErrorMessage", n.Message.In(w.lang), n.Pattern != "" && !n.Message.IsZero())
-	add("errorMessage", n.Message.In(w.lang), !n.takes(Object) && !n.takes(Array) && !n.Message.IsZero()) // editors would say it of a key, too
+	add("errorMessage", n.Message.In(w.lang), len(n.Types) > 0 && !n.takes(Object) && !n.takes(Array) && !n.Message.IsZero()) // editors would say it of a key, too
 	add("minimum", n.Minimum, n.Minimum != nil)
 	add("maximum", n.Maximum, n.Maximum != nil)
 }

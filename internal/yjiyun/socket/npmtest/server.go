@@ -62,7 +62,7 @@ type Server struct {
 // Start runs a server of the given major version until the test ends.
 func Start(t *testing.T, version string, o Options) *Server {
 	t.Helper()
-	packages := require(t)
+	packages := servers.Require(t)
 	script := filepath.Join(t.TempDir(), "server.js")
 	must(t, os.WriteFile(script, program, 0o600))
 	node := exec.Command("node", script, config(t, version, o))
