@@ -106,6 +106,7 @@ var missed = map[string]string{
 	"schedule-shape BE103":          "cron or every",
 	"templates BE103":               "only a choice has options",
 	"templates-broken-inputs BE103": "only a choice has options",
+	"rollout-values BE103":          "canary or abort_if",
 	"templates BE120":               "the type of an input",
 	"wait-for BE107":                "an expression or a word",
 }
