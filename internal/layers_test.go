@@ -52,6 +52,7 @@ var layers = []layer{
 	{"internal/intake", 5, []string{"internal/failpoint", "internal/actions", "internal/engine", "internal/rule", "internal/state", "internal/event", "internal/command"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/dispatch", 5, []string{"internal/failpoint", "internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/schedule", 5, []string{"internal/failpoint", "internal/rule", "internal/state", "internal/event"}, nil},
+	{"internal/trace", 5, []string{"internal/engine", "internal/rule", "internal/event", "internal/diag"}, nil},
 	{"internal/ruletest", 6, []string{"internal/engine", "internal/expression", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/rulebench", 6, []string{"internal/engine", "internal/rule", "internal/event"}, nil},
 	{"internal/sim", 6, []string{"internal/event", "internal/yjiyun", "internal/yjiyun/socket"}, []string{"github.com/gorilla/websocket"}},

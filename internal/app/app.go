@@ -26,6 +26,7 @@ import (
 	"botengine/internal/rule"
 	"botengine/internal/schedule"
 	"botengine/internal/state"
+	"botengine/internal/trace"
 	"botengine/internal/webcall"
 	"botengine/internal/yjiyun/rest"
 	"botengine/internal/yjiyun/socket"
@@ -68,6 +69,7 @@ type App struct {
 	dispatch *dispatch.Dispatcher
 	schedule *schedule.Scheduler
 	control  *ctl.Server
+	trace    *trace.Log // what became of rules lately
 	began    time.Time
 	loads    lives
 	seen     *engine.Seen // by rules that changed a short while ago
@@ -85,7 +87,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	failpoint.Hit(failpoint.BootOpened)
-	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), seen: engine.NewSeen()}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), seen: engine.NewSeen(), trace: trace.New()}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -13,6 +13,8 @@ func (a *App) newControl() *ctl.Server {
 	s := ctl.NewServer(a.o.Log)
 	s.Handle("status", a.ctlStatus)
 	s.Handle("reload", a.ctlReload)
+	s.Handle("trace", a.ctlTrace)
+	s.HandleStream("events", a.ctlEvents)
 	s.Handle("seen", a.ctlSeen)
 	s.Handle("journal.list", a.ctlJournal)
 	s.Handle("journal.get", a.ctlJournalGet)

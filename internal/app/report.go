@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"botengine/internal/event"
 	"botengine/internal/intake"
@@ -13,6 +14,9 @@ import (
 // Every verdict that is not about "not concerned" is worth a line: it is the
 // answer to "why did it (not) answer?".
 func (a *App) report(r intake.Report) {
+	if !r.Duplicate {
+		a.trace.Record(&r.Event, &r.Decision, time.Now())
+	}
 	for _, v := range r.Decision.Verdicts {
 		level := slog.LevelInfo
 		switch {
