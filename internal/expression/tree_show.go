@@ -35,12 +35,12 @@ func presentable(value any, depth int) any {
 		return "…"
 	}
 	if v := reflect.ValueOf(value); depth < 3 {
-		switch kind := v.Kind(); {
-		case kind == reflect.Slice || kind == reflect.Array:
+		switch v.Kind() { //nolint:exhaustive // any other has no plain form
+		case reflect.Slice, reflect.Array:
 			return presentableList(v, depth)
-		case kind == reflect.Map:
+		case reflect.Map:
 			return presentableMap(v, depth)
-		case kind == reflect.Struct:
+		case reflect.Struct:
 			return presentableView(v, depth)
 		}
 	}
