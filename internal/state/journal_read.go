@@ -168,7 +168,8 @@ func (r *Record) Has(id string) bool {
 
 // decodeRow reads the records of a row.
 func decodeRow(position uint64, row []byte) ([]Record, error) {
-	var records []Record
+	var f fields
+	records := make([]Record, 0, len(row)/400+1)
 	generation := ""
 	for rest := string(row[stampSize:]); rest != ""; position++ {
 		size, n := uvarint(rest)
@@ -176,8 +177,9 @@ func decodeRow(position uint64, row []byte) ([]Record, error) {
 			return nil, errRecord
 		}
 		if size > 0 { // else it was forgotten
-			r, err := decodeRecord(rest[n : n+int(size)])
-			if err != nil {
+			records = append(records, Record{})
+			r := &records[len(records)-1]
+			if err := f.decodeRecord(rest[n:n+int(size)], r); err != nil {
 				return nil, err
 			}
 			r.Position = position
@@ -186,7 +188,6 @@ func decodeRow(position uint64, row []byte) ([]Record, error) {
 			if generation == noGeneration {
 				r.Generation = ""
 			}
-			records = append(records, r)
 		}
 		rest = rest[n+int(size):]
 	}

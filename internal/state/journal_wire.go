@@ -24,15 +24,21 @@ type wire struct {
 	read *fields
 }
 
-// fields are a record taken apart. Texts are parts of one string.
+// fields are a record taken apart. Texts are parts of one string. They can be used
+// for one record after the other.
 type fields struct {
 	number [slots]uint64
 	text   [slots]string
+	used   []uint8 // the tags that were there
 	err    error
 }
 
-// parse takes a record apart.
+// parse takes a record apart, after it has forgotten the one before.
 func (f *fields) parse(record string) error {
+	for _, tag := range f.used {
+		f.number[tag], f.text[tag] = 0, ""
+	}
+	f.used, f.err = f.used[:0], nil
 	for record != "" {
 		head, n := uvarint(record)
 		if n <= 0 {
@@ -47,7 +53,7 @@ func (f *fields) parse(record string) error {
 		tag := head >> 1
 		if head&1 == 0 {
 			if tag < slots {
-				f.number[tag] = value
+				f.number[tag], f.used = value, append(f.used, uint8(tag))
 			}
 			continue
 		}
@@ -55,7 +61,7 @@ func (f *fields) parse(record string) error {
 			return errRecord
 		}
 		if tag < slots {
-			f.text[tag] = record[:value]
+			f.text[tag], f.used = record[:value], append(f.used, uint8(tag))
 		}
 		record = record[value:]
 	}
@@ -316,16 +322,15 @@ func EncodeEvent(dst []byte, ev *event.Event, keep JournalText) EncodedEvent {
 	return w.out
 }
 
-// decodeRecord reads what EncodeEvent and encodeFate wrote, one behind the other.
-func decodeRecord(record string) (Record, error) {
-	var f fields
+// decodeRecord reads what EncodeEvent and fate wrote, one behind the other, into r,
+// which is to be zero.
+func (f *fields) decodeRecord(record string, r *Record) error {
 	if err := f.parse(record); err != nil {
-		return Record{}, err
+		return err
 	}
-	var r Record
-	w := wire{read: &f}
+	w := wire{read: f}
 	w.event(&r.Event)
 	text(&w, tagText, &r.Text)
 	w.fate(&r.Fate)
-	return r, f.err
+	return f.err
 }

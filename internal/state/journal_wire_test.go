@@ -15,13 +15,14 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Add([]byte(EncodeEvent(nil, &ev, TextFull)))
 	f.Add([]byte{0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := decodeRecord(string(data))
-		if err != nil {
+		var r, again Record
+		var f fields
+		if f.decodeRecord(string(data), &r) != nil {
 			return
 		}
 		w := wire{out: EncodeEvent(nil, &r.Event, TextFull)}
 		w.fate(&r.Fate)
-		again, err := decodeRecord(string(w.out))
+		err := f.decodeRecord(string(w.out), &again)
 		if err != nil || cmp.Diff(r.Event, again.Event) != "" || cmp.Diff(r.Fate, again.Fate) != "" {
 			t.Errorf("%+v became %+v, %v", r, again, err)
 		}
