@@ -1,0 +1,121 @@
+package replay
+
+import (
+	"context"
+	"runtime"
+
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+// batchSize is how many events are matched in one go.
+const batchSize = 256
+
+// batch is some events in a row, with the rules of each side that they may concern.
+type batch struct {
+	items   []Item
+	matches [2][][]rule.Match
+	err     error         // that ended the events, behind these
+	done    chan struct{} // closed when they are matched
+}
+
+// ahead reads the events and matches them, which needs no past, on the other cores,
+// and hands them over in their order until each returns false. It returns the error
+// that ended the events; when it returns, nothing of it is left.
+func ahead(ctx context.Context, o *Options, each func(*batch) bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	workers := max(1, runtime.GOMAXPROCS(0)-1)
+	inOrder := make(chan *batch, 2*workers) // closed by the reader
+	work := make(chan *batch)               // closed by the reader
+	ended := make(chan struct{})            // closed when the reader and all workers have ended
+	go func() {
+		defer close(ended)
+		matchers := make(chan struct{}, workers)
+		for range workers {
+			go func() {
+				for b := range work {
+					b.match(o)
+					close(b.done)
+				}
+				matchers <- struct{}{}
+			}()
+		}
+		read(ctx, o, func(b *batch) bool {
+			select {
+			case inOrder <- b:
+			case <-ctx.Done():
+				return false
+			}
+			work <- b
+			return true
+		})
+		close(inOrder)
+		close(work)
+		for range workers {
+			<-matchers
+		}
+	}()
+	defer func() { stop(); <-ended }()
+	for b := range inOrder {
+		<-b.done
+		if !each(b) {
+			return nil
+		}
+		if b.err != nil {
+			return b.err
+		}
+	}
+	return nil
+}
+
+// read gathers the events in batches.
+func read(ctx context.Context, o *Options, hand func(*batch) bool) {
+	b := newBatch()
+	for item, err := range o.Events {
+		if err != nil || ctx.Err() != nil {
+			b.err = err
+			break
+		}
+		b.items = append(b.items, item)
+		if len(b.items) == batchSize {
+			if !hand(b) {
+				return
+			}
+			b = newBatch()
+		}
+	}
+	if len(b.items) > 0 || b.err != nil {
+		hand(b)
+	}
+}
+
+func newBatch() *batch {
+	return &batch{items: make([]Item, 0, batchSize), done: make(chan struct{})}
+}
+
+func (b *batch) match(o *Options) {
+	for side, set := range []*rule.Set{o.Set, o.Against} {
+		if set == nil {
+			continue
+		}
+		b.matches[side] = make([][]rule.Match, len(b.items))
+		for i := range b.items {
+			b.matches[side][i] = matched(set, &b.items[i].Record)
+		}
+	}
+}
+
+// matched are the rules that an event may concern. One that makes matching panic
+// concerns none, as in the engine.
+func matched(set *rule.Set, r *state.Record) (found []rule.Match) {
+	defer func() {
+		if recover() != nil {
+			found = nil
+		}
+	}()
+	if r.Poisoned {
+		return nil
+	}
+	r.Event.Sender.IsStaff = set.IsStaff(r.Event.Sender.ID)
+	return set.Match(&r.Event, r.At, false)
+}

@@ -1,0 +1,146 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"botengine/internal/actions"
+	"botengine/internal/engine"
+	"botengine/internal/rule"
+	"botengine/internal/state"
+)
+
+// Item is one record of the journal, with the outbox rows of its commands as far as
+// they are known.
+type Item struct {
+	state.Record
+	Entries []state.Entry
+}
+
+// Options say what is replayed, and how. Set and Events must be set.
+type Options struct {
+	Set *rule.Set
+	// Against is what Set is compared to. Changed compares it to what was recorded
+	// instead: to the commands that each event led to at once.
+	Against *rule.Set
+	Changed bool
+	// Events are the records, in their order. The first error ends the replay.
+	Events iter.Seq2[Item, error]
+
+	Past engine.Facts      // what happened before; nil: nothing
+	Runs []engine.RunWrite // that wait from then
+
+	Takeover time.Duration
+	Chats    actions.StaffChats
+	Text     bool // the report holds what people wrote
+
+	// Progress is told now and then how many events are done. It may be nil.
+	Progress func(done int, at time.Time)
+}
+
+// Report is what a replay found.
+type Report struct {
+	Events   int       // that happened
+	Hashed   int       // of them without their text, because the journal has none
+	From, To time.Time // when the first and the last of them came
+	Stopped  bool      // ctx ended first: it is what was found so far
+	Rules    Side
+	Against  Side // of what the rules are compared to
+	Changes  []Change
+	Changed  int // how many events are answered differently
+}
+
+// Side is what one set of rules did.
+type Side struct {
+	Answered int         // events that led to commands
+	Commands int         // in all
+	Waiting  int         // runs that still wait at the end
+	Rules    []RuleCount // by their ids; those that never came near to firing are left out
+}
+
+// RuleCount is what one rule did.
+type RuleCount struct {
+	Rule     string `json:"rule"`
+	Fired    int    `json:"fired"`
+	Commands int    `json:"commands"`
+	Held     int    `json:"held"` // would have fired, but for a cooldown, a limit, a pause, another robot, …
+	Errors   int    `json:"errors"`
+}
+
+// Run replays the events until they end or ctx does. Its clock stops at the last
+// event: what still waits then is counted, and does not happen.
+func Run(ctx context.Context, o Options) (Report, error) {
+	b := newBook(&o)
+	worlds := []*world{newWorld(&o, o.Set, 0, b)}
+	if o.Against != nil {
+		worlds = append(worlds, newWorld(&o, o.Against, 1, b))
+	}
+	rep := Report{}
+	failed := ahead(ctx, &o, func(batch *batch) bool {
+		for i := range batch.items {
+			item := &batch.items[i]
+			for _, w := range worlds {
+				w.pass(item.At)
+			}
+			b.robots.hear(&item.Event)
+			for side, w := range worlds {
+				w.take(&item.Record, batch.matches[side][i])
+			}
+			if o.Changed {
+				b.remember(item)
+			}
+			b.settle(false)
+			rep.note(&item.Record)
+		}
+		if o.Progress != nil {
+			o.Progress(rep.Events, rep.To)
+		}
+		return ctx.Err() == nil
+	})
+	b.settle(true)
+	rep.Stopped = ctx.Err() != nil
+	rep.Rules = b.side(0, worlds[0].memory.Waiting())
+	switch {
+	case o.Against != nil:
+		rep.Against = b.side(1, worlds[1].memory.Waiting())
+	case o.Changed:
+		rep.Against = b.side(1, 0)
+	}
+	rep.Changes = b.changes
+	inOrder(rep.Changes)
+	rep.Changed = eventsIn(rep.Changes)
+	return rep, failed
+}
+
+// note counts an event.
+func (r *Report) note(rec *state.Record) {
+	r.Events++
+	if r.From.IsZero() {
+		r.From = rec.At
+	}
+	r.To = rec.At
+	if rec.Text != state.TextFull && rec.Event.Kind.IsMessage() {
+		r.Hashed++
+	}
+}
+
+func (b *book) side(i, waiting int) Side {
+	s := Side{Answered: b.answered[i], Commands: b.commands[i], Waiting: waiting, Rules: []RuleCount{}}
+	for _, n := range slices.SortedFunc(maps.Values(b.rules[i]), func(x, y *RuleCount) int { return cmp.Compare(x.Rule, y.Rule) }) {
+		s.Rules = append(s.Rules, *n)
+	}
+	return s
+}
+
+// eventsIn counts the events of changes.
+func eventsIn(changes []Change) int {
+	seen := map[*Origin]bool{}
+	for i := range changes {
+		seen[changes[i].Event] = true
+	}
+	return len(seen)
+}
