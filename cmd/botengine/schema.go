@@ -24,7 +24,9 @@ var schemas = []struct {
 }
 
 // rulesSchema is that of rule files.
-func rulesSchema() *schema.Node { return rule.Schema() }
+func rulesSchema() *schema.Node {
+	return rule.Schema([]schema.Prop{ruletest.TestsKey()}, ruletest.Definitions())
+}
 
 func (c *cli) schemaCmd() *cobra.Command {
 	var file string

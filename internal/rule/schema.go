@@ -10,15 +10,22 @@ import (
 )
 
 // Schema is the schema of rule files for editors, made of the declarations that the
-// readers go by. more are keys of a file that others read, with what they hold.
-func Schema(more ...schema.Prop) *schema.Node {
+// readers go by. others are keys of a file that others read, with what they hold, and defs what
+// those name.
+func Schema(others []schema.Prop, defs []schema.Prop) *schema.Node {
 	file := groupNode("file", formKeys["file"])
 	file.Title = diag.T("botengine 规则", "botengine rules")
 	file.All = libraryOrRules()
 	file.Snippets = fileSnippets
-	file.Props = append(file.Props, more...)
+	for i, p := range file.Props {
+		for _, other := range others {
+			if other.Name == p.Name {
+				file.Props[i].Node = other.Node.Saying(p.Node.Doc, p.Node.More)
+			}
+		}
+	}
 	plain := definitions()
-	file.Defs = append(plain, inTemplates(plain)...)
+	file.Defs = slices.Concat(plain, inTemplates(plain), defs)
 	return file
 }
 

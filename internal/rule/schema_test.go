@@ -18,7 +18,7 @@ import (
 // Every key in the schema is one that a reader takes: a file that has it gets no
 // finding that nobody knows it.
 func TestReadersTakeEveryKeyOfTheSchema(t *testing.T) {
-	root := Schema()
+	root := Schema(nil, nil)
 	defs := map[string]*schema.Node{}
 	for _, d := range root.Defs {
 		defs[d.Name] = d.Node
@@ -125,7 +125,7 @@ func TestReadersHaveNoKeysOfTheirOwn(t *testing.T) {
 
 // Every group and every action is somewhere in the schema.
 func TestTheSchemaHasEveryGroupAndAction(t *testing.T) {
-	text, err := Schema().JSON(diag.EN)
+	text, err := Schema(nil, nil).JSON(diag.EN)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,15 +174,15 @@ func TestSnippetsCompile(t *testing.T) {
 }
 
 func TestTheSchemaIsTheSameEveryTimeAndHasBothLanguages(t *testing.T) {
-	zh, err := Schema().JSON(diag.ZH)
+	zh, err := Schema(nil, nil).JSON(diag.ZH)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Schema().JSON(diag.ZH)
+	again, err := Schema(nil, nil).JSON(diag.ZH)
 	if err != nil || string(zh) != string(again) {
 		t.Errorf("two of the same differ: %v", err)
 	}
-	en, err := Schema().JSON(diag.EN)
+	en, err := Schema(nil, nil).JSON(diag.EN)
 	if err != nil {
 		t.Fatal(err)
 	}

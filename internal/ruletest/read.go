@@ -167,7 +167,7 @@ func (d *decoder) stepSlots(s *Step) []slot {
 		{"friend", d.into(&s.Friend)}, {"reason", d.into(&s.Reason)},
 		{"join", func(n *yaml.Node) { s.Join = d.texts(n) }},
 		{"media", d.oneOf(&s.Media, mediaNames)}, {"url", d.into(&s.URL)},
-		{"status", d.oneOf(&s.Status, []string{"online", "offline", "banned"})},
+		{"status", d.oneOf(&s.Status, statusNames)},
 		{"start", d.yes(&s.Start)},
 		{"fail", func(n *yaml.Node) {
 			for _, c := range d.list(n) {
@@ -218,7 +218,7 @@ func (d *decoder) oneEvent(n *yaml.Node, s *Step) {
 func (d *decoder) failure(n *yaml.Node) (f Fail) {
 	ok := d.fields(n, []slot{
 		{"type", d.into(&f.Type)}, {"code", d.into(&f.Code)}, {"msg", d.into(&f.Msg)},
-		{"send_status", d.oneOf(&f.Status, []string{"0", "2"})},
+		{"send_status", d.oneOf(&f.Status, sendStatuses)},
 		{"never", d.yes(&f.Never)},
 		{"times", func(n *yaml.Node) { f.Times = d.number(n) }},
 	})
@@ -351,6 +351,12 @@ func valueAsWritten(n *yaml.Node) any {
 	}
 	return n.Value
 }
+
+// The words of `status` and of `send_status`.
+var (
+	statusNames  = []string{"online", "offline", "banned"}
+	sendStatuses = []string{"0", "2"}
+)
 
 // statuses are the words that a test has for a robot's status.
 var statuses = map[string]event.Status{"online": event.StatusOnline, "offline": event.StatusOffline, "banned": event.StatusBanned}

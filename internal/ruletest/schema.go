@@ -5,7 +5,6 @@ import (
 
 	"botengine/internal/actions"
 	"botengine/internal/diag"
-	"botengine/internal/rule"
 	"botengine/internal/schema"
 )
 
@@ -27,9 +26,10 @@ func TestsKey() schema.Prop { return testsKey() }
 
 // Definitions are the groups that the schemas of tests name.
 func Definitions() []schema.Prop {
-	test := group(prop("name", schema.Text(), "测试的名字", "the test's name"),
-		prop("steps", schema.List(schema.Of("test_step"), 1), "依次发生的事", "what happens, one after the other"))
-	test.Required = []string{"name", "steps"}
+	test := group(slices.Concat([]schema.Prop{
+		prop("name", schema.Text(), "测试的名字，不写就是第几个", "the test's name; its number if not said"),
+		prop("steps", schema.List(schema.Of("test_step"), 0), "依次发生的事", "what happens, one after the other"),
+	}, headKeys())...)
 	return []schema.Prop{{Name: "test", Node: test}, {Name: "test_step", Node: stepNode()}}
 }
 
@@ -49,6 +49,7 @@ func headKeys() []schema.Prop {
 	)
 	return []schema.Prop{
 		prop("start", schema.Text(), "几点开始，如 `2026-03-02 10:00`", "when it begins, such as `2026-03-02 10:00`"),
+		prop("seed", schema.Text(), "随机（`choose`、`delay`）按它来，不写也每次相同", "what is drawn (`choose`, `delay`) goes by it; the same each time if not said"),
 		prop("account", schema.Text(), "机器人的账号", "the robot's account"),
 		prop("robot", person, "机器人", "the robot"),
 		prop("robots", schema.List(person, 0), "群里的其他机器人", "further robots in every group"),
@@ -59,21 +60,18 @@ func headKeys() []schema.Prop {
 
 // stepNode is one thing that happens, and what must come of it.
 func stepNode() *schema.Node {
-	var kinds []string
-	for _, kind := range media {
-		kinds = append(kinds, string(kind)[len("message."):])
-	}
-	slices.Sort(kinds)
-	var outcomes []string
-	for _, o := range rule.Outcomes() {
-		outcomes = append(outcomes, string(o))
-	}
-	fail := group(prop("type", schema.Text(), "哪种命令", "which commands"), prop("code", schema.Text(), "错误号", "the code"), prop("msg", schema.Text(), "说明", "the message"))
+	fail := group(prop("type", schema.Text(), "哪种命令", "which commands"), prop("code", schema.Text(), "错误号", "the code"), prop("msg", schema.Text(), "说明", "the message"),
+		prop("send_status", schema.Or(schema.Matching(schema.AnyOf(sendStatuses...), diag.T("写 0 或 2", "write 0 or 2")), &schema.Node{Types: []string{schema.Integer}}), "聊天记录怎么说：0 没有发出，2 没有送达", "what the history says: 0 = not sent, 2 = not delivered"),
+		prop("never", schema.YesNo(), "一直没有结果", "no result ever comes"),
+		prop("times", schema.Whole(0, 1_000_000), "这一步里只有前几次；不写就是全部", "only so many of them in the step; all if not said"),
+	)
+	fail.Required = []string{"type"}
 	answer := group(prop("type", schema.Text(), "哪种命令", "which commands"), prop("fields", &schema.Node{Types: []string{schema.Object}}, "回答的字段", "the fields of the answer"))
 	expect := group(
 		prop("rules", schema.List(schema.Text(), 0), "触发的规则，按顺序；`[]` 一条也没有", "the rules that fired, in order; `[]` for none"),
 		prop("commands", schema.List(&schema.Node{Types: []string{schema.Object}}, 0), "发出的命令，按顺序；字段可以只写一部分", "the commands, in order; some of their fields are enough"),
-		prop("outcomes", schema.Map(schema.OneOf(schema.Words(outcomes...)...)), "`规则: 结果`", "`RULE: outcome`"),
+		prop("facts", schema.Map(&schema.Node{Types: []string{schema.String, schema.Number, schema.Boolean, schema.Null}}), "`表达式: 值`，例如 `user.score: 5`；没有就写 `null`", "`EXPRESSION: value`, such as `user.score: 5`; `null` for nothing"),
+		prop("outcomes", schema.Map(schema.OneOf(schema.Words(outcomeNames()...)...)), "`规则: 结果`", "`RULE: outcome`"),
 	)
 	duration := `^\+?` + actions.DurationPattern[1:]
 	return group(
@@ -87,9 +85,9 @@ func stepNode() *schema.Node {
 		prop("friend", schema.Text(), "谁申请加好友", "who asks to be a friend"),
 		prop("reason", schema.Text(), "申请里写的话", "what the request says"),
 		prop("join", schema.List(schema.Text(), 1), "谁进群", "who joins the group"),
-		prop("media", schema.OneOf(schema.Words(kinds...)...), "消息的种类；`say` 是文件名或链接标题", "the kind of message; `say` is the file's name or the link's title"),
+		prop("media", schema.OneOf(schema.Words(mediaNames...)...), "消息的种类；`say` 是文件名或链接标题", "the kind of message; `say` is the file's name or the link's title"),
 		prop("url", schema.Text(), "图片、文件等的地址", "the address of the picture, the file, …"),
-		prop("status", schema.OneOf(schema.Words("online", "offline", "banned")...), "机器人上线、掉线、被封", "the robot goes online or offline, or is banned"),
+		prop("status", schema.OneOf(schema.Words(statusNames...)...), "机器人上线、掉线、被封", "the robot goes online or offline, or is banned"),
 		prop("start", schema.YesNo(), "引擎启动", "the engine starts"),
 		prop("fail", schema.List(fail, 1), "这一步里失败的命令", "commands that end badly in this step"),
 		prop("answer", schema.List(answer, 1), "这一步里查询得到的回答", "what commands that ask are told in this step"),
