@@ -219,7 +219,15 @@ func (h *Headers) readOne(key, val *yaml.Node, b *Binder) {
 		b.fail(val, "BE304", diag.T("密钥写成 `${名称}`", "a secret is written `${NAME}`"), diag.T("名称用字母、数字和下划线；值写在配置的 call.secrets 里", "letters, digits and underscores; the value stands under call.secrets of the configuration"))
 		return
 	case headerPrivate.MatchString(name) && !strings.Contains(c.text, "${"):
-		b.warn(val, "BE304", diag.T("密钥直接写在规则里", "the secret stands in the rule itself"), diag.T("写成 `${名称}`，值放在配置的 call.secrets 里", "write `${NAME}`, and put its value under call.secrets of the configuration"))
+		b.findings = append(b.findings, LiteralSecret(diag.At(b.file, b.place(val))))
 	}
 	h.values[key.Value] = c.text
+}
+
+// LiteralSecret is the finding on a secret that stands in a rule. It never shows the
+// line.
+func LiteralSecret(at diag.Place) diag.Finding {
+	f := at.Warning("BE308", diag.T("密钥直接写在规则里，规则会显示给很多人看", "a secret stands in the rule itself, and many people get to see rules"))
+	f.NoExcerpt = true
+	return f.WithHint(diag.T("值放在配置的 `call.secrets` 里，`call` 的请求头里写 `${名称}`；规则别处用不到密钥", "put its value under `call.secrets` of the configuration and write `${NAME}` in a header of `call`; nothing else in rules needs a secret"))
 }

@@ -76,9 +76,12 @@ func (f fields) key(name string) *yaml.Node {
 	return f.node
 }
 
-// names says which keys a mapping may have: those that are known, and those that
-// the language will have later.
-type names struct{ known, later []string }
+// names says which keys a mapping may have: those that are known, those that the
+// language will have later, and those that have another name now.
+type names struct {
+	known, later []string
+	old          map[string]string
+}
 
 // fields reads a mapping strictly. ok is false when there is no mapping at all.
 func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok bool) {
@@ -91,6 +94,9 @@ func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok b
 			f.entries[name] = p
 		case slices.Contains(allowed.later, name):
 			b.later(p.key)
+		case allowed.old[name] != "" && valueOf(n, allowed.old[name]) == nil:
+			b.renamed(p.key, allowed.old[name])
+			f.entries[allowed.old[name]] = p
 		default:
 			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), unknownHint(name, allowed.known))
 			f.guessed = append(f.guessed, meant(name, allowed.known), homes[name])
@@ -152,6 +158,12 @@ func (b *builder) notAMapping(n *yaml.Node, what form) {
 func (b *builder) later(n *yaml.Node) {
 	b.fail(n, "BE134", diag.T("`%s` 目前还不能用", "`%s` is not available yet", n.Value),
 		diag.T("先去掉它；它不会被悄悄忽略", "take it out for now; it is never silently ignored"))
+}
+
+// renamed is the finding on a key that has another name now. It goes on working.
+func (b *builder) renamed(key *yaml.Node, now string) {
+	b.warn(key, "BE128", diag.T("`%s` 是以前的写法，现在叫 `%s`", "`%s` is called `%s` now", key.Value, now),
+		diag.T("改成 `%s`；旧的写法以后会取消", "write `%s`; the old name will go", now))
 }
 
 // empty is the finding on a key without a value.

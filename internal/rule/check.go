@@ -23,7 +23,7 @@ func Check(sources Sources, w World) (*Set, diag.List) { return new(Compiler).Ch
 func (c *Compiler) Check(sources Sources, w World) (*Set, diag.List) {
 	set, findings := c.compile(sources)
 	if set == nil {
-		return nil, findings.Tidy()
+		return nil, hide(findings).Tidy()
 	}
 	if w.Configured != nil {
 		findings = append(findings, set.unconfigured(w.Configured)...)
@@ -32,5 +32,5 @@ func (c *Compiler) Check(sources Sources, w World) (*Set, diag.List) {
 		findings = append(findings, set.unseen(w.Seen)...)
 	}
 	findings = append(findings, set.between()...)
-	return set, findings.Tidy()
+	return set, hide(findings).Tidy()
 }

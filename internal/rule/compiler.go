@@ -36,7 +36,7 @@ type answer struct {
 // did not change between them.
 func (c *Compiler) Compile(sources Sources) (*Set, diag.List) {
 	set, findings := c.compile(sources)
-	return set, findings.Tidy()
+	return set, hide(findings).Tidy()
 }
 
 // compile returns the findings as they came.

@@ -60,6 +60,9 @@ func parseText(src Source, text []byte) (*document, diag.List) {
 		doc.root = docs[0]
 	}
 	bad := doc.refused(docs)
+	if !bad.HasErrors() && doc.root != nil {
+		bad = doc.secrets(nil, doc.root, bad)
+	}
 	return doc.unless(bad), append(found, bad...)
 }
 
