@@ -57,8 +57,8 @@ func actionCodes() []Info {
 			Code:    "BE308",
 			Title:   T("规则里写了密钥", "a secret in a rule"),
 			Explain: T("规则会显示在控制台里，不要把密钥写在规则里。", "Rules are shown in the console; a secret does not belong there."),
-			Wrong:   "vars: {token: sk-0123456789abcdef0123456789abcdef}",
-			Right:   "vars: {token_name: crm}",
+			Wrong:   "vars: {token: sk-0123456789abcdef0123456789abcdef}\ndo:\n  - call: {url: \"https://crm.example.com\", query: {token: \"{{vars.token}}\"}}",
+			Right:   "do:\n  - call: {url: \"https://crm.example.com\", headers: {Authorization: \"Bearer ${crm}\"}}",
 		},
 		{
 			Code:  "BE309",

@@ -67,7 +67,7 @@ func expressionCodes() []Info {
 			Title:   T("表达式太大", "expression too large"),
 			Explain: T("表达式最长 4 KiB，并且不能过于复杂。长名单请放进 `lists`。", "An expression has at most 4 KiB and is not too complex. Long enumerations go into `lists`."),
 			Wrong:   "when: sender.id in [\"1\", \"2\", …]",
-			Right:   "when: in_list(\"staff\", sender.id)",
+			Right:   "lists: {staff: {file: lists/staff.txt}}\nwhen: in_list(\"staff\", sender.id)",
 		},
 		{
 			Code:    "BE210",
@@ -103,7 +103,7 @@ func expressionCodes() []Info {
 			Title:   T("互相引用", "definitions in a circle"),
 			Explain: T("宏不能直接或间接地引用自己。", "A macro can't use itself, directly or through others."),
 			Wrong:   "macros: {a: \"not b\", b: \"not a\"}",
-			Right:   "macros: {a: \"sender.is_staff\", b: \"not a\"}",
+			Right:   "macros: {a: \"sender.is_staff\", b: \"not a\"}\nwhen: b",
 		},
 		{
 			Code:    "BE215",

@@ -23,8 +23,8 @@ func structureCodes() []Info {
 			Code:    "BE103",
 			Title:   T("缺少必填字段", "missing field"),
 			Explain: T("这个字段必须填写。", "This field has to be there."),
-			Wrong:   "- on: message.text\n  do: [{reply: 您好}]",
-			Right:   "- id: hello\n  on: message.text\n  do: [{reply: 您好}]",
+			Wrong:   "- on: message.text\n  match: {any: [您好]}\n  do: [{reply: 您好}]",
+			Right:   "- id: hello\n  on: message.text\n  match: {any: [您好]}\n  do: [{reply: 您好}]",
 		},
 		{
 			Code:  "BE104",

@@ -173,7 +173,7 @@ func (p *program) readIf(f field, w written, s *Step, opts *expression.Options) 
 	var blocks []inside
 	if then, ok := p.companion(w, "then"); ok {
 		blocks = append(blocks, inside{block: block{node: then, word: "then", path: s.Path + ".then."}, slot: 0})
-	} else if !w.has("then", "do") && !p.thenInside(f.value) {
+	} else if !w.has("then", "do") && !p.thenInside(f.value) && valueOf(p.next, "then") == nil { // that has its own finding
 		p.fail(f.key, "BE103", diag.T("缺少 `then`", "`then` is missing"), controlHints["if"])
 	}
 	if other, ok := p.companion(w, "else"); ok {

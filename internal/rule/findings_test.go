@@ -42,7 +42,7 @@ func TestFindings(t *testing.T) {
 			checkPlaces(t, sources, found)
 		})
 	}
-	if cases < 60 {
+	if cases < 120 {
 		t.Errorf("only %d bad files", cases)
 	}
 }

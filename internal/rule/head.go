@@ -42,6 +42,7 @@ func (b *builder) file() []*Rule {
 	b.checkTemplates(b.templates)
 	rules := b.rules(f)
 	b.findings = slices.Concat(b.findings[:upToHere], slices.DeleteFunc(b.findings[upToHere:], b.usesBrokenMacro))
+	b.adviseUnused(f)
 	return rules
 }
 

@@ -20,6 +20,7 @@ type program struct {
 	ids   map[string]*yaml.Node // of the steps that have one of their own
 	loops []int                 // the repeats around the steps that are being read
 	depth int                   // of the block that is being read
+	next  *yaml.Node            // the step behind the one that is read; nil = none
 	full  bool                  // there are too many steps, and that was said
 }
 
@@ -130,7 +131,11 @@ func (p *program) step(n *yaml.Node, bl block, names *expression.Options, from [
 	p.close(from, at)
 	opts := *names
 	opts.Steps, opts.Answers, opts.Found = slices.Clone(names.Steps), slices.Clone(names.Answers), maps.Clone(names.Found)
-	path := bl.path + strconv.Itoa(1+slices.Index(bl.node.Content, n))
+	place := slices.Index(bl.node.Content, n)
+	path := bl.path + strconv.Itoa(1+place)
+	if p.next = nil; place+1 < len(bl.node.Content) {
+		p.next = bl.node.Content[place+1]
+	}
 	s, inner := p.read(n, path, &opts)
 	s.Next, s.Loops = End, slices.Clone(p.loops)
 	p.rule.Steps = append(p.rule.Steps, s)
