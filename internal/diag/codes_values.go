@@ -107,13 +107,6 @@ func valueCodes() []Info {
 			Right:   "match: {any: [退款, 退货]}",
 		},
 		{
-			Code:    "BE134",
-			Title:   T("目前还不能用", "not available yet"),
-			Explain: T("规则语言里有这个写法，但现在的版本还没有实现。为了不让它悄悄失效，先当成错误。", "The rule language has this, but this version does not. It is an error, so that it can't silently do nothing."),
-			Wrong:   "rollout: {canary: 5%, for: 2h}",
-			Right:   "mode: shadow",
-		},
-		{
 			Code:  "BE135",
 			Title: T("cron 表达式有误", "bad cron expression"),
 			Explain: T("cron 表达式有 5 段：分 时 日 月 星期。每段可以写 `*`、数字、范围 `9-18`、列表 `1,15`、步长 `*/15`；月和星期也可以写英文缩写。",

@@ -12,7 +12,7 @@ import (
 	"botengine/internal/expression"
 )
 
-var ruleFields = names{known: keysOf("rule").known, later: laterSettings, old: map[string]string{"then": "do"}}
+var ruleFields = names{known: formKeys["rule"], old: map[string]string{"then": "do"}}
 
 // ruleID is what an id may be.
 var ruleID = regexp.MustCompile(`^[a-z0-9._-]{1,100}$`)

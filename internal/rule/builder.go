@@ -76,11 +76,11 @@ func (f fields) key(name string) *yaml.Node {
 	return f.node
 }
 
-// names says which keys a mapping may have: those that are known, those that the
-// language will have later, and those that have another name now.
+// names says which keys a mapping may have: those that are known, and those that
+// have another name now.
 type names struct {
-	known, later []string
-	old          map[string]string
+	known []string
+	old   map[string]string
 }
 
 // fields reads a mapping strictly. ok is false when there is no mapping at all.
@@ -92,8 +92,6 @@ func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok b
 		switch {
 		case slices.Contains(allowed.known, name):
 			f.entries[name] = p
-		case slices.Contains(allowed.later, name):
-			b.later(p.key)
 		case allowed.old[name] != "" && valueOf(n, allowed.old[name]) == nil:
 			b.renamed(p.key, allowed.old[name])
 			f.entries[allowed.old[name]] = p
@@ -152,12 +150,6 @@ func (b *builder) notAMapping(n *yaml.Node, what form) {
 		}
 	}
 	b.fail(n, "BE104", diag.Text{ZH: what.name.ZH + "要写成一组 `键: 值`", EN: what.name.EN + " is a group of `key: value`"}, what.example)
-}
-
-// later is the finding on something that the language has, but not yet.
-func (b *builder) later(n *yaml.Node) {
-	b.fail(n, "BE134", diag.T("`%s` 目前还不能用", "`%s` is not available yet", n.Value),
-		diag.T("先去掉它；它不会被悄悄忽略", "take it out for now; it is never silently ignored"))
 }
 
 // renamed is the finding on a key that has another name now. It goes on working.

@@ -36,11 +36,8 @@ var formKeys = func() map[string][]string {
 	return out
 }()
 
-// keysOf are the keys that a group may have: those that are described, and those
-// that the language will have later.
-func keysOf(form string, later ...string) names {
-	return names{known: formKeys[form], later: later}
-}
+// keysOf are the keys that a group may have: those that are described.
+func keysOf(form string) names { return names{known: formKeys[form]} }
 
 // Word is a word that a field may have, for the reference and for editors.
 type Word struct {

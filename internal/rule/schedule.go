@@ -102,8 +102,6 @@ func (b *builder) triggerWithFields(n *yaml.Node) (Trigger, bool) {
 	case name == string(event.Schedule):
 		s, ok := b.schedule(p)
 		return Trigger{Name: name, Kinds: []event.Kind{event.Schedule}, Schedule: s}, ok
-	case slices.Contains(triggerWords.later, name):
-		b.later(p.key)
 	case slices.Contains(triggerWords.known, name):
 		b.fail(p.key, "BE104", diag.T("`%s` 后面不写内容", "`%s` takes nothing behind it", name), diag.T("写成 `on: %s`", "write `on: %s`", name))
 	case name == "cron", name == "every":

@@ -41,9 +41,6 @@ type include struct{ self, robots bool }
 // settingFields are the names of the settings.
 var settingFields = append([]string{"cooldown", "scope", "priority", "mode", "max_age", "loop_guard", "active", "include", "takeover", "responder", "run", "unless", "rollout"}, gateFields...)
 
-// laterSettings will be settings.
-var laterSettings []string
-
 // readDefaults reads `defaults`.
 func (b *builder) readDefaults(n *yaml.Node) settings {
 	base := settings{
@@ -53,7 +50,7 @@ func (b *builder) readDefaults(n *yaml.Node) settings {
 	if n == nil {
 		return base
 	}
-	f, _ := b.fields(n, defaultsForm, names{known: settingFields, later: laterSettings})
+	f, _ := b.fields(n, defaultsForm, names{known: settingFields})
 	return b.settings(f, base)
 }
 

@@ -27,7 +27,7 @@ var (
 // bodyFields are those of a rule, but for those that make it one of its own.
 var bodyFields = names{
 	known: slices.DeleteFunc(slices.Clone(ruleFields.known), func(name string) bool { return name == "id" || name == "template" || name == "with" }),
-	later: ruleFields.later,
+	old:   ruleFields.old,
 }
 
 // readTemplates reads the templates of the file. They are checked when all else of

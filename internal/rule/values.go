@@ -177,14 +177,10 @@ func (b *builder) choices(n *yaml.Node, allowed names) []string {
 
 // oneOf checks that the word is allowed.
 func (b *builder) oneOf(it item, allowed names) bool {
-	switch {
-	case slices.Contains(allowed.known, it.text):
+	if slices.Contains(allowed.known, it.text) {
 		return true
-	case slices.Contains(allowed.later, it.text):
-		b.later(it.node)
-	default:
-		b.fail(it.node, "BE107", diag.T("不认识 `%s`", "`%s` is not one of the choices", it.text), choiceHint(it.text, allowed.known))
 	}
+	b.fail(it.node, "BE107", diag.T("不认识 `%s`", "`%s` is not one of the choices", it.text), choiceHint(it.text, allowed.known))
 	return false
 }
 
