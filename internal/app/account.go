@@ -11,10 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"botengine/internal/catchup"
 	"botengine/internal/command"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/failpoint"
+	"botengine/internal/intake"
 	"botengine/internal/state"
 	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
@@ -27,6 +29,7 @@ const (
 	robotsRetry = 10 * time.Second // and how soon after a failure
 	robotsAgain = time.Minute      // and how soon for a robot that is not on it
 	secondsSay  = time.Minute      // the same trouble is said at most this often
+	unreadMost  = 3                // frames in a row that cannot be read, after which the history is
 )
 
 // account is one account of the platform: its token, its robots and its socket.
@@ -40,6 +43,10 @@ type account struct {
 	conn      socket.Conn
 	robots    *directory
 	groups    *groupReader
+	gate      *intake.Gate
+	catchUp   *catchup.Runner
+	clock     catchup.Clock
+	looked    chan struct{} // closed when it is known whether the history shows more than the state
 	store     state.Store
 	submit    func(context.Context, event.Event) error
 	handle    func(context.Context, event.Event) error
@@ -54,6 +61,7 @@ type account struct {
 	requests  sync.WaitGroup  // under way
 
 	malformed atomic.Uint64
+	unread    atomic.Int32 // frames in a row that could not be read
 	inferred  sync.Map     // types of inferred commands that were mentioned
 	saidBad   atomic.Int64 // unix seconds of the last word about malformed frames
 }
@@ -70,8 +78,11 @@ func (a *account) run(ctx context.Context) error {
 	var readers sync.WaitGroup
 	readers.Go(func() { a.refreshRobots(ctx) })
 	readers.Go(func() { a.groups.run(ctx) })
+	readers.Go(func() { a.catchUp.Run(ctx) })
+	letGo := a.openGate(ctx)
 	err := a.conn.Run(ctx)
 	readers.Wait()
+	letGo()
 	a.requests.Wait()
 	a.rest.Close()
 	return err
@@ -195,12 +206,14 @@ func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values
 func (a *account) onConnect(_ context.Context, eio int) {
 	a.connected.Store(true)
 	failpoint.Hit(failpoint.BootConnected)
+	a.catchUp.Up()
 	a.log.Info("connected to the platform", "engine_io", eio, "robots", len(a.robots.list(a.name)))
 	a.woken()
 }
 
 func (a *account) onDisconnect(_ context.Context, err error, next time.Duration) {
 	a.connected.Store(false)
+	a.catchUp.Down()
 	a.log.Warn("no connection to the platform", "reason", err, "next_attempt_in", next.Round(time.Second).String())
 }
 
@@ -214,10 +227,12 @@ func (a *account) onEvent(ctx context.Context, name string, payload json.RawMess
 		return
 	}
 	failpoint.Hit(failpoint.RecvDecoded)
+	a.unread.Store(0)
 	for _, ev := range events {
 		a.noticeRobot(ev.Robot.Key)
 		a.groups.notice(&ev)
-		if err := a.submit(ctx, ev); err != nil && ctx.Err() == nil {
+		a.tellTime(&ev)
+		if err := a.gate.Submit(ctx, ev); err != nil && ctx.Err() == nil {
 			a.log.Error("an event could not be taken in", "kind", ev.Kind, "id", ev.ID, "error", err)
 		}
 	}
@@ -249,6 +264,10 @@ func (a *account) learn(ctx context.Context, said event.Robot) {
 
 func (a *account) onMalformed(_ context.Context, err error) {
 	n := a.malformed.Add(1)
+	if a.unread.Add(1) >= unreadMost {
+		a.unread.Store(0)
+		a.catchUp.Ask(catchup.Doubt)
+	}
 	now, last := time.Now().Unix(), a.saidBad.Load()
 	if now-last >= int64(secondsSay/time.Second) && a.saidBad.CompareAndSwap(last, now) {
 		a.log.Warn("a frame could not be read; the connection stays", "error", err, "so_far", n)

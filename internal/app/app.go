@@ -71,6 +71,7 @@ type App struct {
 	control  *ctl.Server
 	trace    *trace.Log // what became of rules lately
 	began    time.Time
+	past     past
 	loads    lives
 	seen     *engine.Seen // by rules that changed a short while ago
 }
@@ -88,7 +89,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	failpoint.Hit(failpoint.BootOpened)
 	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), seen: engine.NewSeen(), trace: trace.New()}
-	if err := a.build(ctx); err != nil {
+	if err := errors.Join(a.rememberLife(ctx), a.build(ctx)); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return a, nil
@@ -114,6 +115,7 @@ func (a *App) build(ctx context.Context) error {
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
 		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
+		Healed:    a.healed, Doubted: a.doubted,
 	})
 	a.dispatch = dispatch.New(dispatch.Options{
 		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,
@@ -165,9 +167,11 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options), calls: a.calls,
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
-		stranger: make(chan struct{}, 1),
+		stranger: make(chan struct{}, 1), looked: make(chan struct{}),
 	}
 	acc.groups = newGroupReader(acc)
+	acc.gate = intake.NewGate(a.intake.Submit)
+	acc.catchUp = a.newCatchUp(acc)
 	var err error
 	acc.conn, err = newConn(socket.Options{
 		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,
@@ -223,6 +227,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopIntake()
 	stopReview()
 	failpoint.Hit(failpoint.DrainClosing)
+	a.endLife()
 	return errors.Join(err, a.store.Close())
 }
 
@@ -233,5 +238,6 @@ func (a *App) sendOut(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	a.awaitLook(ctx)
 	return a.dispatch.Run(ctx)
 }

@@ -35,6 +35,7 @@ func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
 	}
+	since = a.clock.Platform(since)
 	sent := since.Add(dispatch.LookBack)
 	upToDate, err := a.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
 	if err != nil {
@@ -53,7 +54,7 @@ func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (
 
 // upToDate reports whether the history shows what came after that moment.
 func (a *account) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
-	if time.Since(moment) > historyLag {
+	if a.clock.Platform(time.Now()).Sub(moment) > historyLag {
 		return true, nil
 	}
 	for chat, err := range a.rest.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {

@@ -37,6 +37,11 @@ func (a *App) report(r intake.Report) {
 		a.o.Log.Warn("command ended badly", "type", s.Command.Type, "rule", s.Command.Rule, "step", s.Command.Step,
 			"message_id", s.Command.MessageID, "code", r.Event.Result.Code, "msg", r.Event.Result.Msg)
 	}
+	if s := r.Settled; s != nil && r.Event.From == event.FromLive && r.Event.IsEcho() {
+		if acc, ok := a.accounts[s.Command.Account]; ok {
+			acc.catchUp.Echoed(s)
+		}
+	}
 	if a.o.OnReport != nil {
 		a.o.OnReport(r)
 	}

@@ -26,6 +26,7 @@ type bench struct {
 	log     logBuffer
 	reports chan intake.Report // of everything taken in; buffered, never closed
 	swaps   chan *rule.Set
+	engine  *App         // the one that was run last
 	end     func() error // ends the engine as SIGTERM does, and says what Run said
 }
 
@@ -83,6 +84,7 @@ func (b *bench) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.engine = engine
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- engine.Run(ctx) }()

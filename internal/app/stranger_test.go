@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"botengine/internal/event"
+	"botengine/internal/intake"
 )
 
 // A robot that was added after the start is known a minute later, not only when
@@ -16,7 +17,7 @@ func TestARobotThatIsNotKnownMakesTheListStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &account{
 			name: "main", robots: newDirectory(), stranger: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler),
-			submit: func(context.Context, event.Event) error { return nil },
+			gate: intake.NewGate(func(context.Context, event.Event) error { return nil }),
 		}
 		a.groups = newGroupReader(a)
 		a.robots.replace("main", []event.Robot{{Key: "old"}})

@@ -102,6 +102,23 @@ func MessageID(at time.Time, key string) string {
 	return fmt.Sprintf("%s%03d%015d", utc.Format("20060102150405"), utc.Nanosecond()/1e6, n)
 }
 
+// IsMessageID reports whether an id has the form of those that MessageID makes: a
+// message that bears it was sent by this program, or by a sister of it.
+func IsMessageID(id string) bool {
+	_, ok := MessageTime(id)
+	return ok
+}
+
+// MessageTime returns the time of the event that the command of an id was made for,
+// on the clock of that event; ok is false for an id of another form.
+func MessageTime(id string) (at time.Time, ok bool) {
+	if len(id) != 32 || strings.Trim(id, "0123456789") != "" {
+		return time.Time{}, false
+	}
+	at, err := time.Parse("20060102150405.000", id[:14]+"."+id[14:17])
+	return at, err == nil
+}
+
 // TypeCall is the type of a command that calls another server than the platform's:
 // its answer is its end. It needs no robot.
 const TypeCall = "http.call"

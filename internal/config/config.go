@@ -19,6 +19,7 @@ type Config struct {
 	Rules    []string // folders and files with rules
 	State    State
 	Limits   Limits
+	CatchUp  CatchUp
 	Takeover time.Duration // how long a person's own message silences the robot in a chat; 0 = off
 	Guard    Guard
 	Call     Call                 // what `call` steps may do; nothing by default
@@ -121,6 +122,13 @@ type Span struct {
 	Max time.Duration
 }
 
+// CatchUp says how what was missed is fetched from the chat history: after every
+// connection, and now and then.
+type CatchUp struct {
+	LookBack time.Duration // the oldest that is fetched
+	Audit    time.Duration // how often it is looked for what was lost while connected; 0 = never
+}
+
 // Console is the operator's page.
 type Console struct {
 	Listen string // host:port; "" = no console
@@ -147,6 +155,7 @@ func Default() Config {
 			Broadcast: Blast{PerHour: 10, PerRule: 5},
 		},
 		Guard:    defaultGuard(),
+		CatchUp:  CatchUp{LookBack: day, Audit: 15 * time.Minute},
 		Takeover: 10 * time.Minute,
 		Console:  Console{Listen: "127.0.0.1:8787"},
 		Log:      Log{Format: "auto", Level: "info"},

@@ -79,6 +79,7 @@ accounts:
 rules: [rules/]
 state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB, text: full}}
 limits: {robot: {per_minute: 20, per_day: {accept_friend: 80}}, chat: {per_minute: 6}, jitter: 1s..3s}
+catchup: {look_back: 24h, audit: 15m}
 takeover: 10m
 console: {listen: 127.0.0.1:8787}
 log: {format: auto, level: info}
@@ -118,6 +119,7 @@ func TestEverySettingIsTaken(t *testing.T) {
 rules: rules
 state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}}
 limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2}, jitter: 2s, kick: {per_hour: 7, per_rule: 5, group_share: 12.5%}, broadcast: off}
+catchup: {look_back: 2d, audit: off}
 takeover: off
 guard: {new_rule: 30m, share: 40%, min: 20, errors: off}
 console: {listen: off}
@@ -144,9 +146,10 @@ lang: en
 			Jitter: config.Span{Min: 2 * time.Second, Max: 2 * time.Second},
 			Kick:   config.Blast{PerHour: 7, PerRule: 5, GroupShare: 0.125},
 		},
-		Guard: config.Guard{NewRule: 30 * time.Minute, Share: 0.4, Min: 20},
-		Log:   config.Log{Format: "json", Level: "debug"},
-		Lang:  diag.EN,
+		CatchUp: config.CatchUp{LookBack: 48 * time.Hour},
+		Guard:   config.Guard{NewRule: 30 * time.Minute, Share: 0.4, Min: 20},
+		Log:     config.Log{Format: "json", Level: "debug"},
+		Lang:    diag.EN,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

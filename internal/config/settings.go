@@ -40,6 +40,7 @@ func (d *decoder) whole(cfg *Config, lang *string) setter {
 		"rules":    d.rules(cfg),
 		"state":    d.state(&cfg.State),
 		"limits":   d.limits(&cfg.Limits),
+		"catchup":  d.catchUp(&cfg.CatchUp),
 		"takeover": d.takeover(&cfg.Takeover),
 		"guard":    d.guard(&cfg.Guard),
 		"call":     d.call(&cfg.Call),
@@ -183,14 +184,25 @@ func (d *decoder) jitter(dst *Span) setter {
 	}}
 }
 
+// catchUp reads how what was missed is fetched.
+func (d *decoder) catchUp(c *CatchUp) setter {
+	return d.object(map[string]setter{
+		"look_back": d.duration(&c.LookBack, time.Minute, 30*day),
+		"audit":     d.orOff(&c.Audit, time.Minute, day),
+	})
+}
+
 // takeover reads a duration or off.
-func (d *decoder) takeover(dst *time.Duration) setter {
+func (d *decoder) takeover(dst *time.Duration) setter { return d.orOff(dst, 0, 30*day) }
+
+// orOff reads a duration, or off for none.
+func (d *decoder) orOff(dst *time.Duration, least, most time.Duration) setter {
 	return setter{node: schema.OrWords(durationNode(), "off"), read: func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode && n.Value == "off" {
 			*dst = 0
 			return
 		}
-		d.duration(dst, 0, 30*day).read(n)
+		d.duration(dst, least, most).read(n)
 	}}
 }
 

@@ -70,6 +70,13 @@ type Event struct {
 	Robot    Robot     `json:"robot"`
 	Time     time.Time `json:"time"`     // the platform's clock; Received when it said none
 	Received time.Time `json:"received"` // our clock
+	From     Origin    `json:"from,omitempty"`
+
+	// Since is, of an inferred event, when it had not happened yet.
+	Since time.Time `json:"since,omitzero"`
+	// Skew is by how much the platform's clock is ahead of ours, when that is known and
+	// too much for chance.
+	Skew time.Duration `json:"skew,omitempty"`
 
 	Chat     Chat         `json:"chat,omitzero"`
 	Sender   Person       `json:"sender,omitzero"`

@@ -14,6 +14,8 @@ func (e *Event) Keys() []string {
 		return nil
 	case e.Kind.IsRobotStatus():
 		return []string{"s/" + e.Robot.Key + "/" + strconv.Itoa(int(e.Robot.Status)) + "/" + strconv.FormatInt(e.Time.UnixMilli(), 10)}
+	case e.Kind == MemberJoin && e.From == FromInferred:
+		return e.inferredKeys()
 	case e.Kind == Timer:
 		return []string{"t/" + e.ID}
 	case e.Kind.IsMessage():

@@ -33,6 +33,7 @@ type eventView struct {
 	Time time.Time `expr:"time"`
 	Name string    `expr:"name"`
 	Rule string    `expr:"rule"`
+	From string    `expr:"from"`
 }
 
 type messageView struct {
@@ -142,7 +143,7 @@ func (e *env) fill(s *Scope, clean bool) {
 }
 
 func (e *env) fillEvent(ev *event.Event, name func(string) string) {
-	e.Event = eventView{ID: ev.ID, Type: typeWord(ev.Kind), Time: ev.Time.In(zone), Name: ev.Cause.Name, Rule: ev.Cause.Rule}
+	e.Event = eventView{ID: ev.ID, Type: typeWord(ev.Kind), Time: ev.Time.In(zone), Name: ev.Cause.Name, Rule: ev.Cause.Rule, From: ev.From.Word()}
 	e.Robot = robotView{Key: ev.Robot.Key, ID: ev.Robot.ID, Name: name(ev.Robot.Name), Status: statusWord(ev.Robot.Status)}
 	e.Chat = chatView{ID: ev.Chat.ID, Name: name(ev.Chat.Name), Type: chatType(&ev.Chat), Peer: ev.Chat.Peer}
 	e.Friend = friendView{ID: ev.Friend.ID, Name: name(ev.Friend.Name), Reason: ev.Friend.Reason, Gender: ev.Friend.Gender}

@@ -29,6 +29,7 @@ var values = []Described{
 	value("event.type", "事件的种类，与 `on` 里的名字相同", "the kind of event, by the name that `on` has for it"),
 	value("event.time", "事件发生的时间", "when it happened"),
 	value("event.name", "`emit` 发出的事件的名称", "the name of an event that `emit` made"),
+	value("event.from", "怎么知道的：`live`（实时收到）、`history`（断线期间的，事后从聊天记录补读）、`inferred`（平台没有告知，对比群成员名单得出）", "how it is known: `live` (as it happened), `history` (missed, and read from the chat history later), `inferred` (the platform never told: found by comparing lists of members)"),
 	value("event.rule", "引出这个事件的规则（`emit`、`rule.fired`）", "the rule that led to the event (`emit`, `rule.fired`)"),
 	value("message.id", "消息编号", "the id of the message"),
 	value("message.svr_id", "服务器编号，转发时用", "the server's id, which forwarding needs"),

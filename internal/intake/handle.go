@@ -104,6 +104,7 @@ type taking struct {
 	byHand   bool               // it is a message that a person wrote in the robot's place
 	poisoned bool               // its handling panicked
 	record   state.EncodedEvent // nil = it is not journaled
+	members  []event.Person     // those the event named, before joined left some out
 	outcome  outcome
 }
 
@@ -140,6 +141,9 @@ func (t *taking) commit(ctx context.Context) error {
 		var panicked *state.PanicError
 		switch {
 		case err == nil:
+			if pause != nil {
+				t.in.o.Healed()
+			}
 			return nil
 		case ctx.Err() != nil: // given up, whatever the store said last
 			return errors.Join(ctx.Err(), err)
@@ -197,6 +201,9 @@ func (in *Intake) tell(t *taking) {
 		in.o.Seen.Note(t.set, t.ev, t.outcome.decision.Verdicts)
 	}
 	in.woken.handled(t.ev, t.outcome.decision.Runs)
+	if t.ev.From != event.FromLive {
+		in.await.told(t.ev, !t.outcome.duplicate)
+	}
 	in.o.OnCommitted(Report{
 		Event:     *t.ev,
 		Decision:  t.outcome.decision,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"botengine/internal/actions"
+	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/rule"
@@ -54,6 +55,13 @@ type Options struct {
 	Committed   func([]state.Entry)
 	OnCommitted func(Report)
 	OnStatus    func(ctx context.Context, account string, robot event.Robot)
+	// Healed is told when an event could be stored after the store had failed; it must
+	// not block. nil: nobody is.
+	Healed func()
+	// Doubted reports whether a command that the event led to may have been sent by a
+	// life of this engine that the store does not remember. Such a command begins in
+	// doubt: it is looked up before it is sent. nil: none is.
+	Doubted func(ev *event.Event, c *command.Command) bool
 
 	// Takeover is how long a person who writes into a chat keeps rules that do not
 	// say how long from answering there; 0 = not at all.
@@ -102,6 +110,12 @@ func (o Options) withDefaults() Options {
 	if o.OnCommitted == nil {
 		o.OnCommitted = func(Report) {}
 	}
+	if o.Healed == nil {
+		o.Healed = func() {}
+	}
+	if o.Doubted == nil {
+		o.Doubted = func(*event.Event, *command.Command) bool { return false }
+	}
 	if o.OnStatus == nil {
 		o.OnStatus = func(context.Context, string, event.Robot) {}
 	}
@@ -128,6 +142,7 @@ type Intake struct {
 	o     Options
 	cache *engine.Cache
 	stats counters
+	await awaits
 	woken timers
 	waits waits
 	quiet quietly
@@ -160,13 +175,17 @@ func New(o Options) *Intake {
 // that queue is full, so that whoever reads the socket slows down and nothing is
 // dropped. After a nil the event is handled, unless the process dies first.
 func (in *Intake) Submit(ctx context.Context, ev event.Event) error {
+	return in.enqueue(ctx, &ev)
+}
+
+func (in *Intake) enqueue(ctx context.Context, ev *event.Event) error {
 	in.mu.RLock()
 	defer in.mu.RUnlock()
 	if in.stopped {
 		return ErrStopped
 	}
 	select {
-	case in.queueOf(&ev) <- &ev:
+	case in.queueOf(ev) <- ev:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -25,7 +25,7 @@ func (t *taking) journal(tx state.Tx, now time.Time, s *settlement) {
 	if t.record == nil || t.outcome.again {
 		return
 	}
-	f := state.Fate{At: now, Origin: state.Live, ByHand: t.byHand, Ours: s.ours, Poisoned: t.poisoned}
+	f := state.Fate{At: now, Origin: state.Origin(t.ev.From.Word()), ByHand: t.byHand, Ours: s.ours, Poisoned: t.poisoned}
 	d := &t.outcome.decision
 	f.Generation = d.Generation
 	f.Verdicts = recorded(d.Verdicts)

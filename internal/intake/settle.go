@@ -29,6 +29,9 @@ func settle(tx state.Tx, ev *event.Event, now time.Time, random func() float64) 
 	}
 	e, ok := tx.Entry(end.MessageID)
 	ours := ok && e.Command.Robot == ev.Robot.Key
+	if ours && end.Code == command.CodeUndelivered && e.State == state.Confirmed {
+		return overturn(tx, e, end)
+	}
 	if !ours || e.Ended() {
 		return settlement{late: ev.Kind == event.Result, ours: ours}
 	}

@@ -41,9 +41,14 @@ func (t *taking) transact(tx state.Tx) error {
 		t.outcome.again = true
 	case t.ev.Kind == event.Result && s.ended == nil:
 		return nil // it settles nothing, or the command is to be sent again
+	case t.ev.Kind == event.MemberJoin && !t.joined(tx, now):
+		tx.MarkSeen(t.keys, now)
+		t.outcome.duplicate = true // all of them were heard of already
+		return nil
 	}
 	tx.MarkSeen(t.keys, now)
 	failpoint.Hit(failpoint.IngestSeen)
+	t.raiseMark(tx)
 	t.byHand = writtenByHand(t.ev, s)
 	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, t.ev, now) {
 		t.decideNothing()
@@ -78,7 +83,7 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 // writtenByHand says whether a person wrote the message in the robot's place: on
 // its phone, or in another way that is no command of ours coming back.
 func writtenByHand(ev *event.Event, s settlement) bool {
-	return ev.Kind == event.MessagePhone || ev.IsEcho() && !s.ours
+	return ev.Kind == event.MessagePhone || ev.IsEcho() && !s.ours && !(ev.From == event.FromHistory && command.IsMessageID(ev.ID))
 }
 
 // note takes over what settling came to.
@@ -143,7 +148,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		writeRun(tx, r)
 	}
 	for _, c := range d.Commands {
-		if e := tx.Enqueue(c); !e.Ended() {
+		if e := t.doubt(tx, tx.Enqueue(c)); !e.Ended() {
 			t.outcome.changed = append(t.outcome.changed, e)
 		}
 	}

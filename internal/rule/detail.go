@@ -23,7 +23,7 @@ func (w *walk) detail(m Match) diag.Text {
 	case OutOfScope:
 		return r.scope.detail(w.ev)
 	case TooOld:
-		age := w.now.Sub(w.ev.Time).Round(time.Second)
+		age := w.ev.Age(w.now).Round(time.Second)
 		return diag.T("事件已过去 %s，`max_age` 是 %s", "the event is %s old, `max_age` is %s", age, r.MaxAge)
 	case Inactive:
 		return w.hoursDetail(r)

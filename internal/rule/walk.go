@@ -155,7 +155,7 @@ func (w *walk) scope(hit expression.Hit) *expression.Scope {
 // late says whether the rule comes too late, or at the wrong hour.
 func (w *walk) late(r *Rule) Outcome {
 	switch {
-	case w.now.Sub(w.ev.Time) > r.MaxAge && !w.ev.Kind.IsSchedule(): // of which `missed` decides
+	case w.ev.Age(w.now) > r.MaxAge && !w.ev.Kind.IsSchedule(): // of which `missed` decides
 		return TooOld
 	case !r.active.covers(w.now):
 		return Inactive

@@ -38,7 +38,7 @@ const (
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{
 		bucketMeta, bucketMarks, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
-		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal,
+		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal, bucketReached,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return fmt.Errorf("make bucket %s: %w", name, err)
@@ -92,6 +92,9 @@ type boltTx struct {
 	hashed []string // the keys that were hashed last
 	hashes []hash   // and their hashes
 	key    []byte   // used again for each of them
+
+	reached map[string]int64 // the chats' marks that were raised, to be written before the commit
+	raised  []reach          // of these, by the function that runs, in order
 }
 
 // undo is what a key held before it was written.
@@ -107,7 +110,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	t.err, t.undo, t.hashed, t.kept = nil, t.undo[:0], nil, len(t.marks.all)
+	t.err, t.undo, t.hashed, t.kept, t.raised = nil, t.undo[:0], nil, len(t.marks.all), t.raised[:0]
 	mark := t.journal.mark()
 	err := run(t, fn)
 	if err != nil {
@@ -121,6 +124,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 // drew and empty buckets of a day it made stay: neither can be seen.
 func (t *boltTx) revert() {
 	t.marks.cut(t.kept)
+	t.lowerReached()
 	for _, u := range slices.Backward(t.undo) {
 		err := u.bucket.Delete([]byte(u.key))
 		if u.value != nil {

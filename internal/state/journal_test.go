@@ -39,7 +39,7 @@ func fill(v reflect.Value, next *int64) {
 		}
 	case reflect.String:
 		v.SetString("张三😊" + string(rune('a'+*next%26)) + time.Duration(*next).String())
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(*next)
 	case reflect.Bool:
 		v.SetBool(true)

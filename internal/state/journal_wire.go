@@ -230,6 +230,9 @@ func (w *wire) event(e *event.Event) {
 	whole(w, 59, &e.Cause.Hops)
 	text(w, 60, &e.Schedule.Rule)
 	w.instant(61, &e.Schedule.At)
+	text(w, 63, &e.From)
+	w.instant(64, &e.Since)
+	w.number(66, (*int64)(&e.Skew))
 }
 
 func (w *wire) chat(tag int, c *event.Chat) {

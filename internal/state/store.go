@@ -56,6 +56,17 @@ type Tx interface {
 	// DeleteFact forgets key, if it is known.
 	DeleteFact(key string)
 
+	// RaiseMark notes that what happened in a chat of a robot up to at, on the
+	// platform's clock, was taken in. A mark is never lowered. Those raised in one
+	// commit cost one row for each chat, whatever the number of events.
+	RaiseMark(robot, chat string, at time.Time)
+	// Mark returns how far a chat of a robot was taken in; ok is false when nothing of
+	// it ever was.
+	Mark(robot, chat string) (at time.Time, ok bool)
+	// EachMark calls fn with every mark, in the order of robots and chats, until it
+	// returns false. Marks raised in the same commit may be missing.
+	EachMark(fn func(robot, chat string, at time.Time) bool)
+
 	// Run returns a waiting run.
 	Run(id string) (Run, bool)
 	// RunData returns the data of a waiting run.

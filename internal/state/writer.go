@@ -317,7 +317,7 @@ func (s *bolt) complete(tx *boltTx) error {
 	if tx.broken != nil {
 		return tx.broken
 	}
-	if err := tx.keepMarks(); err != nil {
+	if err := errors.Join(tx.keepMarks(), tx.writeReached()); err != nil {
 		return err
 	}
 	if err := s.keepJournal(tx.tx, &tx.journal); err != nil {

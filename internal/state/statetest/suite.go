@@ -58,6 +58,7 @@ var tests = map[string]func(*suite){
 	"a view does not see half of an update":                     whole,
 	"an event is seen by any of its keys":                       seen,
 	"facts are replaced and deleted":                            facts,
+	"a mark is raised, and never lowered":                       marks,
 	"all runs can be gone through":                              eachRun,
 	"rule texts that are not to be kept are forgotten":          kept,
 	"runs fall due in the order of their time":                  due,

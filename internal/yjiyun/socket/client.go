@@ -20,6 +20,7 @@ type Client struct {
 	base      url.Values // the query of Options.URL
 	transport Transport
 	sender    atomic.Pointer[Sender] // of the current session; nil = none
+	drop      atomic.Pointer[context.CancelCauseFunc]
 	counters  counters
 }
 
@@ -109,11 +110,26 @@ func (c *Client) attempt(ctx context.Context, q *queue, rejected *bool) (up time
 	}
 	c.counters.dials.Add(1)
 	link := &Link{client: c, queue: q}
-	err = redact(c.transport.Serve(ctx, query, link), query)
+	session, cancel := context.WithCancelCause(ctx)
+	c.drop.Store(&cancel)
+	err = redact(c.transport.Serve(session, query, link), query)
+	c.drop.Store(nil)
+	if dropped := context.Cause(session); dropped != nil && ctx.Err() == nil {
+		err = dropped
+	}
+	cancel(nil)
 	c.sender.Store(nil)
 	var refusal *RejectedError
 	*rejected = errors.As(err, &refusal) && refusal.TokenRefused()
 	return link.up(), err
+}
+
+// Drop ends the current session, if there is one, for that reason: another is made
+// after the usual pause. It does not wait, and may be called from any goroutine.
+func (c *Client) Drop(reason error) {
+	if cancel := c.drop.Load(); cancel != nil {
+		(*cancel)(reason)
+	}
 }
 
 // pause tells the callbacks and waits. The wait counts from now, whenever the

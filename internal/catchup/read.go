@@ -1,0 +1,376 @@
+package catchup
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"botengine/internal/command"
+	"botengine/internal/event"
+	"botengine/internal/state"
+	"botengine/internal/yjiyun"
+	"botengine/internal/yjiyun/rest"
+)
+
+const (
+	together   = 100    // messages that are handed in at once
+	mostOfChat = 50_000 // messages of one chat that are read at once
+	mostAtOnce = 20_000 // messages that the first reading looks through before it hands in any
+)
+
+// reading is one walk over the history.
+type reading struct {
+	r     *Runner
+	why   Reason
+	p     *progress
+	from  time.Time // nothing before is read
+	mark  time.Time // the newest that the history shows
+	upTo  time.Time // what the mark may be raised to
+	known int       // messages looked through and not handed in
+	kept  []chatRead
+	errs  []error
+}
+
+// chatRead is a chat with what was read of it, oldest first.
+type chatRead struct {
+	chat   rest.Chat
+	events []event.Event
+	ends   []event.Event // of our own messages that could not be delivered
+	all    bool          // it showed all that the list promised
+}
+
+// reading reads what happened since everything was surely taken in.
+func (r *Runner) reading(ctx context.Context, why Reason) error {
+	p, err := r.load(ctx)
+	if err != nil {
+		return err
+	}
+	w := &reading{r: r, why: why, p: p}
+	if w.from = r.clock.Platform(r.o.Now()).Add(-r.o.LookBack); p.Mark.Add(-overlap).After(w.from) {
+		w.from = p.Mark.Add(-overlap)
+	}
+	if !p.Begun {
+		return w.beginHere(ctx)
+	}
+	chats, err := w.list(ctx)
+	if err != nil {
+		return fmt.Errorf("list the chats: %w", err)
+	}
+	if why&Audit != 0 {
+		chats = append(chats, w.sample(ctx, chats)...)
+	}
+	return w.walk(ctx, chats)
+}
+
+// beginHere is the start of an engine that remembers nothing: whatever is in the
+// history was said to somebody else, and is not answered.
+func (w *reading) beginHere(ctx context.Context) error {
+	if err := w.newest(ctx); err != nil {
+		return fmt.Errorf("list the chats: %w", err)
+	}
+	w.p.Begun, w.p.Floor, w.p.Mark = true, w.mark, w.mark
+	w.r.o.Log.Info("nothing is remembered of this account: what was said before is not answered", "up_to", w.mark)
+	if err := w.r.save(ctx, w.p); err != nil {
+		return err
+	}
+	w.r.members(ctx)
+	return nil
+}
+
+// newest finds the newest moment that the history shows.
+func (w *reading) newest(ctx context.Context) error {
+	for chat, err := range w.r.o.Platform.Chats(ctx, rest.ChatsQuery{Walk: rest.Walk{Limit: 1}}) {
+		if err != nil {
+			return err
+		}
+		w.mark = chat.LastActive
+	}
+	return nil
+}
+
+// list returns the chats in which something may have happened since.
+func (w *reading) list(ctx context.Context) (chats []rest.Chat, err error) {
+	for chat, err := range w.r.o.Platform.Chats(ctx, rest.ChatsQuery{Since: w.from}) {
+		if err != nil {
+			return nil, err
+		}
+		if chat.LastActive.After(w.mark) {
+			w.mark = chat.LastActive
+		}
+		if done, ok := w.p.Done[chat.ID]; ok && !chat.LastActive.After(done) {
+			continue
+		}
+		chats = append(chats, chat)
+	}
+	return chats, nil
+}
+
+// sample picks some chats of the look-back in which nothing seems to have happened:
+// the list may be wrong, too.
+func (w *reading) sample(ctx context.Context, listed []rest.Chat) (chosen []rest.Chat) {
+	has := map[string]bool{}
+	for _, chat := range listed {
+		has[chat.ID] = true
+	}
+	oldest := w.r.clock.Platform(w.r.o.Now()).Add(-w.r.o.LookBack)
+	seen := 0
+	_ = w.r.o.Store.View(ctx, func(tx state.Tx) error { // without it there is no sample, that is all
+		tx.EachMark(func(robot, chat string, at time.Time) bool {
+			if has[chat] || at.Before(oldest) || !w.knows(robot) {
+				return true
+			}
+			_, peer, _ := event.SplitChatID(chat)
+			c := rest.Chat{ID: chat, Peer: peer, LastActive: at, Robot: rest.ChatRobot{Key: robot}}
+			if seen++; len(chosen) < sampled {
+				chosen = append(chosen, c)
+			} else if i := rand.IntN(seen); i < sampled {
+				chosen[i] = c
+			}
+			return true
+		})
+		return nil
+	})
+	return chosen
+}
+
+// knows reports whether the robot is one of this account.
+func (w *reading) knows(robot string) bool {
+	return slices.ContainsFunc(w.r.o.Robots(), func(b event.Robot) bool { return b.Key == robot })
+}
+
+// walk reads the chats and hands in what they hold. The first reading of a process
+// looks through all of them before: what it finds may change how it goes on.
+func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
+	w.upTo = w.mark
+	w.shutOnly(chats)
+	for _, chat := range chats {
+		if err := w.chat(ctx, chat); err != nil {
+			return err
+		}
+	}
+	if err := w.handInKept(ctx); err != nil {
+		return err
+	}
+	if len(w.errs) > 0 {
+		return errors.Join(w.errs...)
+	}
+	if w.upTo.After(w.p.Mark) {
+		w.p.Mark = w.upTo
+	}
+	w.p.Done = nil
+	if err := w.r.save(ctx, w.p); err != nil {
+		return err
+	}
+	w.r.o.Gate.OpenAll()
+	w.r.members(ctx)
+	return nil
+}
+
+func (w *reading) shutOnly(chats []rest.Chat) {
+	ids := make([]string, len(chats))
+	for i := range chats {
+		ids[i] = chats[i].ID
+	}
+	w.r.o.Gate.Only(ids)
+}
+
+// chat reads one chat. One that cannot be read does not keep the others back; after
+// some times it does not keep the mark back either.
+func (w *reading) chat(ctx context.Context, chat rest.Chat) error {
+	from := w.from
+	if floor := w.p.Floor.Add(time.Millisecond); floor.After(from) {
+		from = floor
+	}
+	if chat.LastActive.Before(from) {
+		w.r.o.Gate.Open(chat.ID)
+		return nil
+	}
+	read, err := w.read(ctx, chat, from)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		w.failed(chat.ID, err)
+		return nil
+	}
+	delete(w.r.bad, chat.ID)
+	return w.take(ctx, read)
+}
+
+func (w *reading) failed(chat string, err error) {
+	w.r.bad[chat]++
+	if w.r.bad[chat] < giveUpChat {
+		w.errs = append(w.errs, fmt.Errorf("read a chat: %w", err))
+		return
+	}
+	delete(w.r.bad, chat)
+	w.r.count.skipped.Add(1)
+	w.r.o.Log.Error("a chat's history cannot be read: it is left out", "chat", chat, "error", err)
+}
+
+// read walks over a chat, newest first, below an upper end that stands still.
+func (w *reading) read(ctx context.Context, chat rest.Chat, from time.Time) (chatRead, error) {
+	out := chatRead{chat: chat}
+	q := rest.HistoryQuery{
+		RobotKey: chat.Robot.Key, ChatUser: chat.Peer, From: from, To: chat.LastActive.Add(time.Millisecond),
+		Walk: rest.Walk{Limit: mostOfChat},
+	}
+	w.r.count.chats.Add(1)
+	n := 0
+	for m, err := range w.r.o.Platform.History(ctx, q) {
+		if err != nil {
+			return chatRead{}, err
+		}
+		n++
+		out.all = out.all || !m.Time.Before(chat.LastActive)
+		w.record(&out, &m)
+	}
+	if n >= mostOfChat {
+		w.r.count.truncated.Add(1)
+		w.r.o.Log.Error("a chat had more to say than is read at once: the oldest messages are left out", "chat", chat.ID, "read", n)
+	}
+	w.r.count.read.Add(uint64(n))
+	slices.Reverse(out.events)
+	slices.SortStableFunc(out.events, func(a, b event.Event) int { return cmp.Compare(a.Time.UnixNano(), b.Time.UnixNano()) })
+	return out, nil
+}
+
+// record makes an event of a record. What a robot was to say and did not is no echo:
+// it never was said.
+func (w *reading) record(out *chatRead, m *rest.HistoryMessage) {
+	events, err := yjiyun.Decode(w.r.o.Account, yjiyun.EventMessage, m.Frame, w.r.o.Now())
+	if err != nil {
+		w.r.count.unreadable.Add(1)
+		return
+	}
+	for _, ev := range events {
+		ev.From, ev.Skew = event.FromHistory, w.r.clock.Beyond()
+		switch {
+		case !ev.Sender.IsSelf, m.SendStatus == rest.SendStatusSent, m.SendStatus == rest.SendStatusAbsent:
+			out.events = append(out.events, ev)
+		case m.SendStatus == rest.SendStatusFailed:
+			out.ends = append(out.ends, w.r.undelivered(ev.Robot.Key, m.MessageID))
+		}
+	}
+}
+
+// take hands in what was read of a chat. The first reading keeps it until it has
+// looked through everything, or through as much as it can keep.
+func (w *reading) take(ctx context.Context, read chatRead) error {
+	w.holdBack(&read)
+	if w.r.booted {
+		return w.handIn(ctx, read)
+	}
+	w.known += len(read.events)
+	w.kept = append(w.kept, read)
+	if w.known < mostAtOnce {
+		return nil
+	}
+	return w.handInKept(ctx)
+}
+
+// holdBack keeps the mark from passing a chat that does not show yet what the list
+// says of it.
+func (w *reading) holdBack(read *chatRead) {
+	at := read.chat.LastActive
+	if !read.all && w.mark.Sub(at) < lagPatience && at.Add(-time.Millisecond).Before(w.upTo) {
+		w.upTo = at.Add(-time.Millisecond)
+	}
+}
+
+// handInKept hands in what the first reading has kept, after it has looked whether
+// all of it fits to what the store remembers.
+func (w *reading) handInKept(ctx context.Context) error {
+	older, err := w.showsOlder(ctx)
+	if err != nil {
+		return err
+	}
+	if older {
+		w.r.o.Log.Error("the history shows messages of ours that are not remembered: an older copy of the state was put back. Nothing is sent that may have been sent already")
+		if err := w.r.o.Older(ctx); err != nil {
+			return err
+		}
+	}
+	if !w.r.booted {
+		w.r.o.Looked()
+	}
+	kept := w.kept
+	w.kept, w.known = nil, 0
+	for _, read := range kept {
+		if err := w.handIn(ctx, read); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remembered is how long the store surely remembers what was sent.
+const remembered = 5 * 24 * time.Hour
+
+// showsOlder reports whether there is a message of ours that the store does not know.
+func (w *reading) showsOlder(ctx context.Context) (older bool, err error) {
+	var own []event.Event
+	for _, read := range w.kept {
+		for _, ev := range read.events {
+			if ev.IsEcho() && command.IsMessageID(ev.ID) && w.mark.Sub(ev.Time) < remembered {
+				own = append(own, ev)
+			}
+		}
+	}
+	err = w.r.o.Store.View(ctx, func(tx state.Tx) error {
+		older = slices.ContainsFunc(own, func(ev event.Event) bool {
+			_, known := tx.Entry(ev.ID)
+			return !known
+		})
+		return nil
+	})
+	return older, err
+}
+
+// handIn has line 1 answer for what was read of a chat, oldest first, and lets go
+// what came live meanwhile.
+func (w *reading) handIn(ctx context.Context, read chatRead) error {
+	for batch := range slices.Chunk(slices.Concat(read.events, read.ends), together) {
+		fresh, err := w.r.o.TakeIn(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("take in what was missed: %w", err)
+		}
+		w.tell(batch, fresh)
+	}
+	w.r.o.Gate.Open(read.chat.ID)
+	return w.r.chatDone(ctx, w.p, read.chat.ID, read.chat.LastActive)
+}
+
+// tell counts what was news.
+func (w *reading) tell(batch []event.Event, fresh []bool) {
+	silent := 0
+	for i := range batch {
+		if !fresh[i] || batch[i].Kind == event.Result {
+			continue
+		}
+		w.r.count.recovered.Add(1)
+		if w.r.wasUp(&batch[i]) {
+			silent++
+		}
+	}
+	if silent > 0 {
+		w.r.count.silent.Add(uint64(silent))
+		w.r.o.Log.Warn("messages were never pushed though the connection was up", "messages", silent)
+	}
+}
+
+// late is how long the platform may take to push a message.
+const late = 30 * time.Second
+
+// wasUp reports whether an event should have come over the connection that is up.
+func (r *Runner) wasUp(ev *event.Event) bool {
+	r.mu.Lock()
+	since := r.since
+	r.mu.Unlock()
+	at := r.clock.Ours(ev.Time)
+	return !since.IsZero() && at.After(since.Add(2*time.Second)) && r.o.Now().Sub(at) >= late
+}

@@ -1,0 +1,84 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"time"
+)
+
+// bucketReached holds how far each chat was taken in: robot, 0, chat -> the
+// platform's time in milliseconds.
+var bucketReached = []byte("reached")
+
+// reach is a mark that the transaction has raised, and not written yet.
+type reach struct {
+	key string
+	was int64 // what it held before; 0 = it was not raised
+}
+
+// RaiseMark implements Tx. What is raised is written once per chat and commit,
+// right before the commit, and only where it is news.
+func (t *boltTx) RaiseMark(robot, chat string, at time.Time) {
+	if robot == "" || chat == "" || !t.mayWrite() {
+		return
+	}
+	t.key = append(append(append(t.key[:0], robot...), 0), chat...)
+	was, ms := t.reached[string(t.key)], at.UnixMilli()
+	if ms <= was {
+		return
+	}
+	if t.reached == nil {
+		t.reached = make(map[string]int64)
+	}
+	key := string(t.key)
+	t.reached[key] = ms
+	t.raised = append(t.raised, reach{key, was})
+}
+
+// Mark implements Tx.
+func (t *boltTx) Mark(robot, chat string) (time.Time, bool) {
+	key := robot + "\x00" + chat
+	ms := t.reached[key]
+	if row, ok := t.get(t.bucket(bucketReached), []byte(key)); ok && len(row) == 8 {
+		ms = max(ms, int64(binary.BigEndian.Uint64(row)))
+	}
+	return time.UnixMilli(ms), ms > 0
+}
+
+// EachMark implements Tx.
+func (t *boltTx) EachMark(fn func(robot, chat string, at time.Time) bool) {
+	if t.err != nil {
+		return
+	}
+	cursor := t.bucket(bucketReached).Cursor()
+	for key, row := cursor.First(); key != nil; key, row = cursor.Next() {
+		robot, chat, ok := bytes.Cut(key, []byte{0})
+		if ok && len(row) == 8 && !fn(string(robot), string(chat), time.UnixMilli(int64(binary.BigEndian.Uint64(row)))) {
+			return
+		}
+	}
+}
+
+// lowerReached takes back what the function that runs has raised.
+func (t *boltTx) lowerReached() {
+	for i := len(t.raised) - 1; i >= 0; i-- {
+		t.reached[t.raised[i].key] = t.raised[i].was
+	}
+}
+
+// writeReached writes what the functions of the transaction have raised.
+func (t *boltTx) writeReached() error {
+	if len(t.reached) == 0 || t.broken != nil {
+		return t.broken
+	}
+	b := t.bucket(bucketReached)
+	for key, ms := range t.reached {
+		if row := b.Get([]byte(key)); ms == 0 || len(row) == 8 && int64(binary.BigEndian.Uint64(row)) >= ms {
+			continue
+		}
+		if err := b.Put([]byte(key), binary.BigEndian.AppendUint64(nil, uint64(ms))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
