@@ -11,6 +11,7 @@ import (
 
 	"botengine/internal/command"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 	"botengine/internal/yjiyun"
 	"botengine/internal/yjiyun/rest"
@@ -60,6 +61,7 @@ func (r *Runner) reading(ctx context.Context, why Reason) error {
 	if err != nil {
 		return fmt.Errorf("list the chats: %w", err)
 	}
+	failpoint.Hit(failpoint.CatchupListed)
 	if why&Audit != 0 {
 		chats = append(chats, w.sample(ctx, chats)...)
 	}
@@ -165,6 +167,7 @@ func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 	if err := w.r.save(ctx, w.p); err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.CatchupDone)
 	w.r.o.Gate.OpenAll()
 	w.r.members(ctx)
 	return nil
@@ -217,7 +220,7 @@ func (w *reading) read(ctx context.Context, chat rest.Chat, from time.Time) (cha
 	out := chatRead{chat: chat}
 	q := rest.HistoryQuery{
 		RobotKey: chat.Robot.Key, ChatUser: chat.Peer, From: from, To: chat.LastActive.Add(time.Millisecond),
-		Walk: rest.Walk{Limit: mostOfChat},
+		Walk: rest.Walk{Limit: mostOfChat, Progress: func(int, int) { failpoint.Hit(failpoint.CatchupPage) }},
 	}
 	w.r.count.chats.Add(1)
 	n := 0
@@ -339,6 +342,7 @@ func (w *reading) handIn(ctx context.Context, read chatRead) error {
 		if err != nil {
 			return fmt.Errorf("take in what was missed: %w", err)
 		}
+		failpoint.Hit(failpoint.CatchupTaken)
 		w.tell(batch, fresh)
 	}
 	w.r.o.Gate.Open(read.chat.ID)

@@ -47,6 +47,11 @@ const (
 	DoubtAgain    Name = "doubt.after_again"    // the command may leave again
 	VerdictTold   Name = "verdict.after_report" // our own verdict was handed to line 1
 
+	CatchupListed Name = "catchup.after_list" // the chats in which something happened are known
+	CatchupPage   Name = "catchup.page"       // a page of a chat's history was read
+	CatchupTaken  Name = "catchup.after_take" // a part of it was taken in
+	CatchupDone   Name = "catchup.after_mark" // the mark was raised
+
 	TimerDue    Name = "timer.before_wake" // a run is due
 	ScheduleDue Name = "schedule.before"   // an occurrence is due
 	SweepDone   Name = "sweep.after"       // what is old was dropped
@@ -69,6 +74,7 @@ var All = []Name{
 	SendBooked, SendClaim, SendIntent, SendEmit, SendEmitted, SendGivenBack,
 	ConfirmRead, ConfirmCommitted,
 	DoubtMarked, DoubtAsk, DoubtAnswered, DoubtAgain, VerdictTold,
+	CatchupListed, CatchupPage, CatchupTaken, CatchupDone,
 	TimerDue, ScheduleDue, SweepDone,
 	ReloadRead, ReloadKept, ReloadSwapped,
 	DrainBegun, DrainDrained, DrainClosing,

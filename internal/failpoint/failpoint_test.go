@@ -44,7 +44,7 @@ func TestNoTwoFailpointsHaveOneName(t *testing.T) {
 
 // steps are the packages of the road, each a row of it: none may be without a moment
 // at which it can die.
-var steps = []string{"app", "dispatch", "intake", "schedule", "state"}
+var steps = []string{"app", "catchup", "dispatch", "intake", "schedule", "state"}
 
 func TestNoStepOfTheRoadIsWithoutAFailpoint(t *testing.T) {
 	for _, step := range steps {
