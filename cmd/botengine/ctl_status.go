@@ -44,6 +44,11 @@ func (c *cli) statusText(s app.Status) error {
 	}
 	line("队列　%d 条：%d 等待，%d 发送中，%d 结果不明", "queue   %d: %d waiting, %d being sent, %d in doubt", s.Queue.Depth, s.Queue.Pending, s.Queue.Sending, s.Queue.Ambiguous)
 	line("事件　%d 个，其中重复 %d 个，交给规则决定 %d 个", "events  %d, %d of them duplicates, %d decided by rules", s.Events.Total, s.Events.Duplicates, s.Events.Decided)
+	for _, l := range strings.SplitAfter(c.trialsText(s.Rollouts), "\n") {
+		if l != "" {
+			b.WriteString(c.say("试用　", "trial   ") + l)
+		}
+	}
 	for _, a := range s.Accounts {
 		line("账号　%s：%s", "account %s: %s", shown(a.Name), c.connection(a.Connected))
 		for _, r := range a.Robots {

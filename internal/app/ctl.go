@@ -15,6 +15,8 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("reload", a.ctlReload)
 	s.Handle("trace", a.ctlTrace)
 	s.HandleStream("events", a.ctlEvents)
+	s.Handle("rollout", a.ctlRollout)
+	s.Handle("undo", a.ctlUndo)
 	s.Handle("seen", a.ctlSeen)
 	s.Handle("journal.list", a.ctlJournal)
 	s.Handle("journal.get", a.ctlJournalGet)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"botengine/internal/ctl"
+	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/intake"
 	"botengine/internal/rule"
@@ -30,6 +31,8 @@ type Status struct {
 	Accounts []AccountStatus `json:"accounts"`
 	Queue    QueueStatus     `json:"queue"`
 	Events   EventsStatus    `json:"events"`
+
+	Rollouts []engine.TrialStatus `json:"rollouts"` // rules that changed a short while ago
 }
 
 // RulesStatus says which rules are live.
@@ -93,8 +96,13 @@ func (a *App) ctlStatus(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	trials, err := a.trials(ctx, a.rules.Load())
+	if err != nil {
+		return nil, err
+	}
 	s := Status{
-		V: 1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
+		Rollouts: trials,
+		V:        1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
 		State: a.o.Config.State.Path, Rules: a.rulesStatus(a.rules.Load()), Queue: queue, Events: eventsStatus(a.intake.Stats()),
 	}
 	for _, acc := range a.accounts {

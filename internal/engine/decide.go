@@ -17,6 +17,7 @@ func Decide(in Input) Decision {
 	d := &decider{in: in, ledger: newLedger(in.Facts, in.Now), key: eventKey(in.Event)}
 	d.learnTags()
 	d.learnTagged()
+	d.learnRemark()
 	d.noteTakeover()
 	if w := d.wake(); w != nil {
 		d.woken = append(d.woken, *w)

@@ -51,6 +51,7 @@ func (r *runner) issue(c command.Command, path string) {
 	}
 	r.holdable(&c)
 	r.d.noteCopies(&c)
+	r.d.noteRename(&c, ev)
 	r.run.Await = c.MessageID
 	r.issued = append(r.issued, c.MessageID)
 	r.d.ledger.commands = append(r.d.ledger.commands, c)

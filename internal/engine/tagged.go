@@ -41,6 +41,7 @@ func (d *decider) learnTagged() {
 	}
 	key := taggedKey(ended.Robot, string(did.UserID))
 	tags := d.ledger.tagsUnder(key)
+	d.noteTagged(ended, tags, did.Add, did.Remove)
 	for _, id := range did.Remove {
 		tags = slices.DeleteFunc(tags, func(t string) bool { return t == string(id) })
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -90,6 +91,26 @@ func (t *boltTx) Open(robot string) []Entry {
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 	return entries
+}
+
+// EachEnded implements Tx.
+func (t *boltTx) EachEnded(since time.Time, fn func(Entry) bool) {
+	if t.err != nil {
+		return
+	}
+	days := t.bucket(bucketEnded).Cursor()
+	for day, _ := days.Seek([]byte(dayOf(since))); day != nil; day, _ = days.Next() {
+		rows := t.bucket(bucketEnded).Bucket(day).Cursor()
+		for key, row := rows.First(); key != nil; key, row = rows.Next() {
+			e, ok := t.decode(bytes.Clone(row))
+			if !ok {
+				return
+			}
+			if !e.EndedAt.Before(since) && !fn(e) {
+				return
+			}
+		}
+	}
 }
 
 // store writes an entry where its state says.

@@ -114,6 +114,11 @@ type Tx interface {
 	// JournalSize says how much the journal holds.
 	JournalSize() JournalSize
 
+	// EachEnded calls fn with every entry that ended at since or later, in the order
+	// in which they were enqueued within each day (UTC) of their ends, the earliest day
+	// first, until it returns false.
+	EachEnded(since time.Time, fn func(Entry) bool)
+
 	// Document returns a named blob, such as the last good rules.
 	Document(name string) ([]byte, bool)
 	// PutDocument keeps a named blob, in place of the one with the same name.

@@ -251,6 +251,33 @@ func eachRun(s *suite) {
 	})
 }
 
+func eachEnded(s *suite) {
+	s.update(func(tx state.Tx) {
+		for i := range 6 { // one every ten hours: over several days
+			e := tx.Enqueue(Command("r", "c", strconv.Itoa(i)))
+			e.State, e.EndedAt = state.Confirmed, Noon.Add(time.Duration(i)*10*time.Hour)
+			tx.PutEntry(e)
+		}
+		tx.Enqueue(Command("r", "c", "open"))
+	})
+	s.view(func(tx state.Tx) {
+		for from := range 7 {
+			var got, want []string
+			tx.EachEnded(Noon.Add(time.Duration(from)*10*time.Hour), func(e state.Entry) bool {
+				got = append(got, e.Command.Key)
+				return true
+			})
+			for i := from; i < 6; i++ {
+				want = append(want, Command("r", "c", strconv.Itoa(i)).Key)
+			}
+			s.equal("from a time on", got, want)
+		}
+		n := 0
+		tx.EachEnded(Noon, func(state.Entry) bool { n++; return n < 2 })
+		s.equal("until false", n, 2)
+	})
+}
+
 func kept(s *suite) {
 	s.update(func(tx state.Tx) {
 		for _, hash := range []string{"a", "b", "c", "d"} {

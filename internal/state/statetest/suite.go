@@ -69,6 +69,7 @@ var tests = map[string]func(*suite){
 	"numbers grow over restarts":                                numbers,
 	"open entries come in order, ended ones no more":            open,
 	"an ended entry is found by its message id":                 ended,
+	"ended entries are gone through from a time on":             eachEnded,
 	"robots whose keys begin alike are told apart":              alike,
 	"an entry the outbox does not have is refused":              strange,
 	"a command without a message id is refused":                 nameless,
