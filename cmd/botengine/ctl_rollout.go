@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,7 +70,7 @@ func (c *cli) trialState(s *engine.TrialStatus) string {
 	until := s.Until.Local().Format(time.DateTime)
 	switch s.State {
 	case engine.TrialCanary:
-		return fmt.Sprintf(c.say("在 %s 的会话里试用，到 %s", "tried in %s of the chats until %s"), strconv.FormatFloat(s.Canary*100, 'f', -1, 64)+"%", until)
+		return fmt.Sprintf(c.say("在 %s 的会话里试用，到 %s", "tried in %s of the chats until %s"), engine.Percent(s.Canary), until)
 	case engine.TrialWatched:
 		return fmt.Sprintf(c.say("到处生效，看护到 %s", "acts everywhere, watched until %s"), until)
 	case engine.TrialWithheld:

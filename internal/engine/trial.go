@@ -142,8 +142,8 @@ func (d *decider) unproven(r *rule.Rule) (rule.Outcome, diag.Text) {
 		return "", diag.Text{}
 	}
 	return rule.Canary, diag.Text{
-		ZH: "试用的会话占 " + percent(t.Canary) + "，" + brief(left(t.Until, d.in.Now)) + " 后到处生效" + formerZH[t.Former != nil],
-		EN: "tried in " + percent(t.Canary) + " of the chats, everywhere in " + brief(left(t.Until, d.in.Now)) + formerEN[t.Former != nil],
+		ZH: "试用的会话占 " + Percent(t.Canary) + "，" + brief(left(t.Until, d.in.Now)) + " 后到处生效" + formerZH[t.Former != nil],
+		EN: "tried in " + Percent(t.Canary) + " of the chats, everywhere in " + brief(left(t.Until, d.in.Now)) + formerEN[t.Former != nil],
 	}
 }
 
@@ -153,7 +153,10 @@ var (
 	formerEN = map[bool]string{true: "; here the rule acts as it was", false: "; here it only records"}
 )
 
-func percent(share float64) string { return strconv.FormatFloat(share*100, 'f', -1, 64) + "%" }
+// Percent writes a share as people do, with four digits behind the point at most.
+func Percent(share float64) string {
+	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(share*100, 'f', 4, 64), "0"), ".") + "%"
+}
 
 func (r *record) why() diag.Text { return diag.Text{ZH: r.ZH, EN: r.EN} }
 
@@ -220,9 +223,9 @@ func (g *Guard) alarm(r *rule.Rule, rec *record) (why diag.Text, bad bool) {
 	case g == nil:
 		return diag.Text{}, false
 	case g.Share > 0 && f.Seen >= max(g.Min, 1) && r.Picky() && float64(f.Fired) > g.Share*float64(f.Seen):
-		return diag.Text{ZH: "改后对超过 " + percent(g.Share) + " 的消息都触发：" + told.ZH, EN: "fires on more than " + percent(g.Share) + " of the messages since it changed: " + told.EN}, true
+		return diag.Text{ZH: "改后对超过 " + Percent(g.Share) + " 的消息都触发：" + told.ZH, EN: "fires on more than " + Percent(g.Share) + " of the messages since it changed: " + told.EN}, true
 	case g.Errors > 0 && f.Errors >= fewErrors && float64(f.Errors) > g.Errors*float64(f.Fired):
-		return diag.Text{ZH: "改后失败超过 " + percent(g.Errors) + "：" + told.ZH, EN: "more than " + percent(g.Errors) + " failed since it changed: " + told.EN}, true
+		return diag.Text{ZH: "改后失败超过 " + Percent(g.Errors) + "：" + told.ZH, EN: "more than " + Percent(g.Errors) + " failed since it changed: " + told.EN}, true
 	}
 	return diag.Text{}, false
 }
