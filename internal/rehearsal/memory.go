@@ -4,7 +4,10 @@
 package rehearsal
 
 import (
+	"cmp"
 	"container/heap"
+	"maps"
+	"slices"
 	"time"
 
 	"botengine/internal/engine"
@@ -66,13 +69,9 @@ func (m *Memory) Archive(hash string) ([]byte, bool) {
 // Waiting is how many runs wait for something.
 func (m *Memory) Waiting() int { return len(m.runs) }
 
-// Facts calls fn with all that was written over the base, in no certain order.
-func (m *Memory) Facts(fn func(engine.FactWrite)) {
-	for _, f := range m.facts {
-		if !f.Delete {
-			fn(f)
-		}
-	}
+// Runs are the runs that wait for something, in the order of their ids.
+func (m *Memory) Runs() []engine.RunWrite {
+	return slices.SortedFunc(maps.Values(m.runs), func(a, b engine.RunWrite) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // Apply makes a decision's writes part of the past. now is the time of the decision.

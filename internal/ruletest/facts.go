@@ -144,8 +144,8 @@ func span(d time.Duration) string {
 // their rules.
 func (w *world) waiting(ev *event.Event) map[string]string {
 	out := map[string]string{}
-	for _, id := range slices.Sorted(maps.Keys(w.memory.runs)) {
-		if r, step, ok := engine.WaitsAt(w.set, ev, w.memory.runs[id].Data); ok {
+	for _, run := range w.memory.Runs() {
+		if r, step, ok := engine.WaitsAt(w.set, ev, run.Data); ok {
 			out[r] = step
 		}
 	}
@@ -181,8 +181,8 @@ func (s *story) changed(was noted) []SeenFact {
 	ev := s.asked()
 	var words []string
 	for key, old := range s.world.before {
-		now := s.world.memory.facts[key]
-		if bytes.Equal(old, now.Value) {
+		now, _, _ := s.world.memory.Fact(key)
+		if bytes.Equal(old, now) {
 			continue
 		}
 		if w, ok := engine.InWords(ev, key); ok {
@@ -190,7 +190,7 @@ func (s *story) changed(was noted) []SeenFact {
 		} else if id, ok := engine.CooldownOf(key); ok {
 			words = append(words, fmt.Sprintf("cooldown(%q)", id))
 		} else if engine.TaggedOf(ev, key) {
-			words = append(words, s.tagsIn(old, now.Value)...)
+			words = append(words, s.tagsIn(old, now)...)
 		}
 	}
 	is := s.world.waiting(ev)

@@ -12,78 +12,16 @@ import (
 	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/expression"
+	"botengine/internal/rehearsal"
 	"botengine/internal/rule"
 	"botengine/internal/schedule"
 )
-
-// memory is the facts a decision reads and the place its writes go to.
-type memory struct {
-	facts    map[string]engine.FactWrite
-	runs     map[string]engine.RunWrite
-	archives map[string][]byte
-}
-
-func newMemory() *memory {
-	return &memory{facts: map[string]engine.FactWrite{}, runs: map[string]engine.RunWrite{}, archives: map[string][]byte{}}
-}
-
-// Fact implements engine.Facts.
-func (m *memory) Fact(key string) ([]byte, time.Time, bool) {
-	f, ok := m.facts[key]
-	return f.Value, f.Expires, ok
-}
-
-// RunData implements engine.Facts.
-func (m *memory) RunData(id string) ([]byte, bool) {
-	r, ok := m.runs[id]
-	return r.Data, ok
-}
-
-// Archive implements engine.Facts.
-func (m *memory) Archive(hash string) ([]byte, bool) {
-	data, ok := m.archives[hash]
-	return data, ok
-}
-
-func (m *memory) apply(d engine.Decision) {
-	for _, f := range d.Facts {
-		if f.Delete {
-			delete(m.facts, f.Key)
-		} else {
-			m.facts[f.Key] = f
-		}
-	}
-	for _, r := range d.Runs {
-		if r.Done {
-			delete(m.runs, r.ID)
-		} else {
-			m.runs[r.ID] = r
-		}
-	}
-	for _, a := range d.Archives {
-		m.archives[a.Hash] = a.Data
-	}
-}
-
-// nextDue is the waiting run that is due first, at limit or before.
-func (m *memory) nextDue(limit time.Time) (engine.RunWrite, bool) {
-	var first engine.RunWrite
-	for _, r := range m.runs {
-		if r.Due.IsZero() || r.Due.After(limit) {
-			continue
-		}
-		if first.ID == "" || r.Due.Before(first.Due) || r.Due.Equal(first.Due) && r.ID < first.ID {
-			first = r
-		}
-	}
-	return first, first.ID != ""
-}
 
 // world is a rule set with a memory and a clock of its own. Every command ends
 // well at once, unless answer says otherwise.
 type world struct {
 	set    *rule.Set
-	memory *memory
+	memory *rehearsal.Memory
 	now    time.Time
 	answer func(command.Command) (end event.CommandEnd, after time.Duration)
 	late   []lateEnd               // ends that are still to come, in the order in which their commands left
@@ -130,7 +68,7 @@ func (w *world) sent(decisions []engine.Decision) []engine.Decision {
 }
 
 func newWorld(set *rule.Set, now time.Time) *world {
-	return &world{set: set, memory: newMemory(), now: now, answer: atOnce, held: map[string]bool{}, robots: func() []schedule.Robot { return nil }}
+	return &world{set: set, memory: rehearsal.NewMemory(), now: now, answer: atOnce, held: map[string]bool{}, robots: func() []schedule.Robot { return nil }}
 }
 
 // take hands one event in and follows what it leads to, until nothing is left
@@ -145,7 +83,7 @@ func (w *world) take(ev event.Event, every bool) []engine.Decision {
 func (w *world) pass(until time.Time) []engine.Decision {
 	var all []engine.Decision
 	for {
-		run, due := w.memory.nextDue(until)
+		run, due := w.memory.NextDue(until)
 		limit := until
 		if due {
 			limit = run.Due
@@ -218,7 +156,7 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 	w.grow(in, d)
 	w.coverage.note(d)
 	w.remember(d.Facts)
-	w.memory.apply(d)
+	w.memory.Apply(&d, w.now)
 	return d
 }
 
@@ -226,7 +164,7 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 func (w *world) remember(writes []engine.FactWrite) {
 	for _, f := range writes {
 		if _, known := w.before[f.Key]; !known && w.before != nil {
-			w.before[f.Key] = w.memory.facts[f.Key].Value
+			w.before[f.Key], _, _ = w.memory.Fact(f.Key)
 		}
 	}
 }

@@ -9,9 +9,12 @@ import (
 	"botengine/internal/event"
 )
 
-// withoutText is the event with its texts hashed, or left out.
-func withoutText(ev *event.Event, keep JournalText) *event.Event {
+// WithoutText is the event with as much of its texts as keep says.
+func WithoutText(ev *event.Event, keep JournalText) *event.Event {
 	out := *ev
+	if keep == TextFull {
+		return &out
+	}
 	m, f := &out.Message, &out.Friend
 	for _, s := range []*string{
 		&m.Text, &m.URL, &m.FileName, &m.Link.Title, &m.Link.URL, &m.Link.Description, &m.Link.Cover, &f.Reason, &f.Remarks, &out.Result.Msg,

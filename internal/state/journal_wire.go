@@ -317,7 +317,7 @@ type EncodedEvent []byte
 // text as keep says. It needs no transaction, and is done before one.
 func EncodeEvent(dst []byte, ev *event.Event, keep JournalText) EncodedEvent {
 	if keep != TextFull {
-		ev = withoutText(ev, keep)
+		ev = WithoutText(ev, keep)
 	}
 	w := wire{out: dst}
 	w.event(ev)
