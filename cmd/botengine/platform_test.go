@@ -119,13 +119,14 @@ func answers(ctx context.Context, s *sim.Server) {
 	}
 }
 
-// sayCommand is `say CHAT PERSON TEXT`: somebody writes.
+// sayCommand is `say CHAT PERSON TEXT`: somebody writes. $SAID is the message's id.
 func sayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: say CHAT PERSON TEXT")
 	}
-	_, err := simOf(ts).Say(args[0], args[1], args[2])
+	id, err := simOf(ts).Say(args[0], args[1], args[2])
 	ts.Check(err)
+	ts.Setenv("SAID", id)
 }
 
 // statusCommand is `status ROBOT NUMBER`: a robot goes on- or offline.

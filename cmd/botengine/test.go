@@ -61,6 +61,7 @@ An expect without a value is the same.`),
 	flags.BoolVar(&t.update, "update", false, c.say("把 expect 改写成实际结果，别的一个字节也不动", "rewrite each expect to what happened; no other byte changes"))
 	flags.BoolVar(&t.strict, "strict", false, c.say("有测试还没写 expect 时以 3 退出", "exit with 3 when a test expects nothing yet"))
 	flags.StringVarP(&t.output, "output", "o", "text", "text | json")
+	cmd.AddCommand(c.testFromTraceCmd())
 	return cmd
 }
 
