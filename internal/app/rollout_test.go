@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/rule"
 	"botengine/internal/sim"
@@ -228,4 +229,127 @@ func TestTheFormerRuleAnswersUntilTheChangeHasProvedItself(t *testing.T) {
 			t.Errorf("somebody was told %q", text)
 		}
 	}
+}
+
+const kickingRules = `version: 1
+defaults: {loop_guard: off}
+rules:
+  - id: spam
+    on: message.text
+    match: {any: [加薇信]}
+    do: [{kick: {}, id: out, on_error: [{reply: "{{steps.out.code}}"}]}]
+  - id: back
+    on: message.text
+    match: {any: [在吗]}
+    do: [{reply: 在的}]
+`
+
+// What was kicked counts over a reload and a restart.
+func TestKicksAreCountedOverAReloadAndARestart(t *testing.T) {
+	t.Parallel()
+	dir := rulesIn(t, kickingRules)
+	s := serve(t, sim.Options{})
+	b := &bench{sim: s, cfg: settings(t, s.URL(), s.URL()+"/imchat", dir)}
+	b.cfg.Limits.Kick.PerHour = 2
+	b.run(t)
+	b.connected(t)
+	<-b.swaps
+	const group = "产品体验群1"
+	kicks := func(n int) func([]sim.Entry) bool {
+		return func(all []sim.Entry) bool {
+			found := 0
+			for _, e := range all {
+				if e.Kind == "kick" {
+					found++
+				}
+			}
+			return found >= n
+		}
+	}
+	must(b.sim.Say(group, "张三", "加薇信"))
+	b.ledger(t, "the first kick", kicks(1))
+	write(t, filepath.Join(dir, "rules.yaml"), kickingRules+"  # 好\n")
+	<-b.swaps
+	if err := b.end(); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t)
+	until(t, "a connection", func() bool { return strings.Count(b.log.String(), "connected to the platform") == 2 })
+	must(b.sim.Say(group, "李四", "加薇信"))
+	b.ledger(t, "the second kick", kicks(2))
+	must(b.sim.Say(group, "周经理", "加薇信"))
+	b.ledger(t, "the step that was held back", hasText("blast_limit"))
+	if kicks(3)(b.sim.Ledger()) {
+		t.Error("a third was kicked")
+	}
+	until(t, "an alert", func() bool {
+		return strings.Contains(b.log.String(), "held back, it cannot be undone: kick: 2 in 1h already by this robot, 2 are allowed")
+	})
+}
+
+func TestWhatIsUndoneIsUndoneOnce(t *testing.T) {
+	store := openStore(t)
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	tag := func(id string, at time.Time, states state.EntryState) {
+		t.Helper()
+		err := store.Update(t.Context(), func(tx state.Tx) error {
+			e := tx.Enqueue(command.Command{Key: id, MessageID: id, Robot: "r", Type: "robot.cust.tags", Rule: "refund", Fields: []byte(`{"userId":"9007199254740993","tags":["14073751575621261"],"erasingTags":[]}`)})
+			e.State, e.EndedAt = states, at
+			tx.PutEntry(e)
+			tx.SetFact("un/"+id, []byte(`{"added":["14073751575621261"]}`), time.Time{})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	tag("old", now.Add(-2*time.Hour), state.Confirmed)
+	tag("new", now, state.Confirmed)
+	tag("doubt", now, state.Unknown)
+	tag("failed", now, state.Failed)
+	ask := func(apply bool) (states []string, issued []state.Entry) {
+		t.Helper()
+		err := store.Update(t.Context(), func(tx state.Tx) error {
+			out, entries := undo(tx, UndoParams{Rule: "refund", Since: now.Add(-time.Hour), Apply: apply}, now)
+			states, issued = nil, entries
+			for _, it := range out.Items {
+				states = append(states, it.MessageID+" "+it.State)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return states, issued
+	}
+	want := func(apply bool, n int, states ...string) (issued []state.Entry) {
+		t.Helper()
+		got, issued := ask(apply)
+		if !slices.Equal(got, states) || len(issued) != n {
+			t.Fatalf("got %q and %d commands, want %q and %d", got, len(issued), states, n)
+		}
+		return issued
+	}
+	settle := func(id string, to state.EntryState) {
+		t.Helper()
+		err := store.Update(t.Context(), func(tx state.Tx) error {
+			e, _ := tx.Entry(id)
+			e.State = to
+			tx.PutEntry(e)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(false, 0, "doubt unknown", "new can")
+	first := want(true, 1, "doubt unknown", "new issued")[0].Command
+	if got := string(first.Fields); got != `{"userId":"9007199254740993","tags":[],"erasingTags":["14073751575621261"]}` || first.Rule != "" {
+		t.Errorf("the inverse is %s of rule %q", got, first.Rule)
+	}
+	want(true, 0, "doubt unknown", "new issued")
+	settle(first.MessageID, state.Failed) // surely nothing happened: it may be tried again
+	second := want(true, 1, "doubt unknown", "new issued")[0].Command
+	settle(second.MessageID, state.Confirmed)
+	want(true, 0, "doubt unknown", "new done")
 }

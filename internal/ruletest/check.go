@@ -22,6 +22,9 @@ func Check(set *rule.Set, f *File) diag.List {
 	for i := range f.Tests {
 		t := &f.Tests[i]
 		head := t.over(f.Head)
+		for _, one := range head.Changed {
+			c.rule(one.node, one.id)
+		}
 		for k := range t.Steps {
 			c.step(&t.Steps[k], &head)
 		}

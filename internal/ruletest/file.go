@@ -41,6 +41,9 @@ type Head struct {
 	// Groups are the groups that are known, by name; of any other group a step names
 	// nothing is known.
 	Groups map[string]Group
+	// Changed are the rules that changed when the test begins: they are on trial, as
+	// their rollout says.
+	Changed []changedRule
 
 	start time.Time // zero: not said
 }
@@ -195,6 +198,9 @@ func (h Head) over(file Head) Head {
 	}
 	if h.Groups == nil {
 		h.Groups = file.Groups
+	}
+	if h.Changed == nil {
+		h.Changed = file.Changed
 	}
 	return h
 }

@@ -28,6 +28,7 @@ type world struct {
 	robots func() []schedule.Robot // that schedules may be meant for
 	held   map[string]bool         // message ids of commands that were held back
 	team   engine.Robots           // nil: there is but one robot
+	seen   *engine.Seen            // nil: no rule is on trial
 
 	coverage *Coverage                   // nil: not wanted
 	trees    map[string]*expression.Tree // by rule: the condition that spoke against it; nil: not wanted
@@ -157,6 +158,7 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 	w.coverage.note(d)
 	w.remember(d.Facts)
 	w.memory.Apply(&d, w.now)
+	w.seen.Note(w.set, &ev, d.Verdicts)
 	return d
 }
 
@@ -174,6 +176,7 @@ func (w *world) input(ev *event.Event) engine.Input {
 	return engine.Input{
 		Set: w.set, Event: ev, Now: w.now, Facts: w.memory,
 		Takeover: rule.DefaultTakeover, ByHand: ev.Kind == event.MessagePhone, Robots: w.team, Chats: anyChat{},
+		Seen: w.seen,
 	}
 }
 

@@ -90,6 +90,7 @@ func (d *decoder) head(h *Head) []slot {
 			}
 		}},
 		{"groups", func(n *yaml.Node) { h.Groups = d.groups(n) }},
+		{"changed", func(n *yaml.Node) { h.Changed = d.changed(n) }},
 	}
 }
 

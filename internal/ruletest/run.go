@@ -89,6 +89,7 @@ func newStory(set *rule.Set, h Head) *story {
 	s.tags, s.names = labels(h.Tags)
 	s.account, s.groups = h.Account, newGroups(h.Groups)
 	s.world = newWorld(set, h.start)
+	s.world.change(h.Changed, h.start)
 	s.world.team = s.team
 	s.world.answer = s.answer
 	return s

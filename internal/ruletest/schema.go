@@ -54,6 +54,7 @@ func headKeys() []schema.Prop {
 		prop("robot", person, "机器人", "the robot"),
 		prop("robots", schema.List(person, 0), "群里的其他机器人", "further robots in every group"),
 		prop("tags", schema.List(tag, 0), "机器人的客户标签", "the robot's tags"),
+		prop("changed", schema.List(schema.Text(), 0), "刚改过的规则，按它们的 `rollout` 试用", "rules that changed just now: they are tried as their `rollout` says"),
 		prop("groups", schema.Map(known), "已知的群：`群名: {…}`", "groups that are known: `NAME: {…}`"),
 	}
 }
