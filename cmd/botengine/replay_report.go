@@ -62,21 +62,26 @@ func (c *cli) replayReport(f *replayFlags, r *replay.Report) error {
 
 // replayHead says what was replayed.
 func (c *cli) replayHead(b *strings.Builder, r *replay.Report) {
-	if r.Events == 0 {
+	if r.Stopped {
+		b.WriteString(c.say("中途停下：这是到那时为止的结果\n", "interrupted: this is what was found until then\n"))
+	}
+	if r.Events == 0 && !r.Stopped {
 		b.WriteString(c.say("这段时间没有记录下来的事件\n", "no events were recorded in that time\n"))
 		return
 	}
 	fmt.Fprintf(b, c.say("%d 个事件，%s 到 %s：回答了 %d 个，%d 条命令，%d 个还在等\n", "%d events, %s to %s: %d answered, %d commands, %d runs still wait\n"),
 		r.Events, clock(r.From), clock(r.To), r.Rules.Answered, r.Rules.Commands, r.Rules.Waiting)
-	if r.Stopped {
-		b.WriteString(c.say("中途停下：这是到那时为止的结果\n", "interrupted: this is what was found until then\n"))
-	}
 	if r.Hashed > 0 {
 		fmt.Fprintf(b, c.say("其中 %d 个没有原文（state.journal.text）：靠文字的规则不会触发\n", "%d of them have no text (state.journal.text): rules that look at it do not fire\n"), r.Hashed)
 	}
 }
 
-func clock(at time.Time) string { return at.Local().Format(time.DateTime) }
+func clock(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return at.Local().Format(time.DateTime)
+}
 
 // replayRules says what each rule did.
 func (c *cli) replayRules(b *strings.Builder, r *replay.Report) {

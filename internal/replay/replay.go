@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -113,6 +114,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	rep.Changes = b.changes
 	inOrder(rep.Changes)
 	rep.Changed = eventsIn(rep.Changes)
+	if rep.Stopped && errors.Is(failed, ctx.Err()) {
+		failed = nil // that is why it stopped
+	}
 	return rep, failed
 }
 
