@@ -1,5 +1,5 @@
-// Package botengine holds the example rules, so that the program can show what
-// it does where nothing but itself is installed. It knows nothing else.
+// Package botengine holds what the program shows or writes where nothing but itself
+// is installed: the example rules, and the service for systemd. It knows nothing else.
 package botengine
 
 import "embed"
@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed rules
 var Rules embed.FS
+
+// SystemdUnit is the service as packages install it.
+//
+//go:embed packaging/systemd/botengine.service
+var SystemdUnit []byte

@@ -60,6 +60,7 @@ var layers = []layer{
 	{"internal/rulebench", 6, []string{"internal/engine", "internal/rule", "internal/event"}, nil},
 	{"internal/sim", 6, []string{"internal/event", "internal/yjiyun", "internal/yjiyun/socket"}, []string{"github.com/gorilla/websocket"}},
 	{"internal/ctl", 7, nil, nil},
+	{"internal/scaffold", 2, []string{"botengine", "internal/diag"}, nil},
 	{"internal/app", 8, []string{"internal/"}, []string{"github.com/fsnotify/fsnotify", "github.com/mattn/go-runewidth"}},
 	{"bench", 9, []string{"internal/"}, []string{"github.com/expr-lang/expr", "github.com/gorilla/websocket"}},
 	{"cmd/botengine", 9, []string{"internal/"}, []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},

@@ -31,8 +31,8 @@ func (e *MissingError) Unwrap() error { return fs.ErrNotExist }
 // Text is what Error says, in both languages.
 func (e *MissingError) Text() diag.Text {
 	return diag.T(
-		"没有配置文件 %[1]s：请新建它（至少要有 accounts，见 README），或用 --config 指定别的文件；想先看看效果，运行 botengine demo，不需要任何配置",
-		"there is no configuration file %[1]s: create it (it needs accounts at least, see the README), name another with --config, or run botengine demo, which needs none",
+		"没有配置文件 %[1]s：用 botengine init 新建一个项目，或用 --config 指定别的文件；想先看看效果，运行 botengine demo，不需要任何配置",
+		"there is no configuration file %[1]s: begin a project with botengine init, name another with --config, or run botengine demo, which needs none",
 		e.Path)
 }
 

@@ -89,10 +89,23 @@ func (d *decoder) variable(at diag.Place, name string) (string, bool) {
 	value, set := d.env(name)
 	if !set || value == "" {
 		d.report(at.Error("BE503", diag.T("环境变量 `%s` 没有设置", "the environment variable `%s` is not set", name)).
-			WithHint(diag.T("启动前请设置它", "set it before the start")))
+			WithHint(d.howToSet()))
 		return "", false
 	}
 	return value, true
+}
+
+// howToSet says how a variable gets into the environment, by what lies beside the
+// configuration.
+func (d *decoder) howToSet() diag.Text {
+	const load = "set -a; . ./.env; set +a"
+	if _, err := os.Stat(d.path(".env")); err == nil {
+		return diag.T("它写在 .env 里吗？先运行 `%s` 再启动", "is it in .env? Run `%s` before the start", load)
+	}
+	if _, err := os.Stat(d.path(".env.example")); err == nil {
+		return diag.T("把 .env.example 复制成 .env，填上它，运行 `%s` 再启动", "copy .env.example to .env, fill it in, and run `%s` before the start", load)
+	}
+	return diag.T("启动前请设置它", "set it before the start")
 }
 
 // content returns the text of a file, without the line break at its end.
