@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr/builtin"
 
@@ -59,6 +60,18 @@ func (r root) missing(kinds []event.Kind) []string {
 
 // fieldsOf gives the fields of a view by their names in the language.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
+	if known, ok := fieldsByType.Load(t); ok {
+		return known.(map[string]reflect.Type)
+	}
+	fields := readFields(t)
+	fieldsByType.Store(t, fields)
+	return fields
+}
+
+// fieldsByType is what fieldsOf found: types are few, and reflection is slow.
+var fieldsByType sync.Map
+
+func readFields(t reflect.Type) map[string]reflect.Type {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}

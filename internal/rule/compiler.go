@@ -2,8 +2,11 @@ package rule
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"botengine/internal/diag"
 )
@@ -45,15 +48,8 @@ func (c *Compiler) compile(sources Sources) (*Set, diag.List) {
 	files := make(map[string]*compiledFile, len(c.files))
 	var rules []*Rule
 	var findings diag.List
-	for _, src := range sources {
-		if !isRuleFile(src.Path) {
-			continue
-		}
-		f := c.files[src.Path]
-		if f == nil || !f.fresh(src, sources) {
-			f = newCompiledFile(src, sources)
-		}
-		files[src.Path] = f
+	for _, f := range c.filesOf(sources) {
+		files[f.src.Path] = f
 		rules, findings = append(rules, f.rules...), append(findings, f.findings...)
 	}
 	c.files = files
@@ -66,6 +62,36 @@ func (c *Compiler) compile(sources Sources) (*Set, diag.List) {
 		return nil, findings
 	}
 	return newSet(rules, sources), findings
+}
+
+// filesOf compiles the rule files among sorted sources, in their order, unless they
+// are known. Files do not see each other's rules, so as many are compiled at a time as
+// there are processors.
+func (c *Compiler) filesOf(sources Sources) []*compiledFile {
+	paths := slices.DeleteFunc(slices.Clone(sources), func(src Source) bool { return !isRuleFile(src.Path) })
+	out := make([]*compiledFile, len(paths))
+	var stale []int
+	for i, src := range paths {
+		if f := c.files[src.Path]; f != nil && f.fresh(src, sources) {
+			out[i] = f
+		} else {
+			stale = append(stale, i)
+		}
+	}
+	var next atomic.Int64
+	work := func() {
+		for n := int(next.Add(1)); n <= len(stale); n = int(next.Add(1)) {
+			i := stale[n-1]
+			out[i] = newCompiledFile(paths[i], sources)
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(stale)) - 1 {
+		workers.Go(work)
+	}
+	work()
+	workers.Wait()
+	return out
 }
 
 func newCompiledFile(src Source, all Sources) *compiledFile {

@@ -52,7 +52,7 @@ func isSecret(key *yaml.Node, value string) bool {
 	if key != nil && isOpaque(value) && secretKey.MatchString(key.Value) {
 		return true
 	}
-	return longWord(value) >= minSecret && secretShape.MatchString(value)
+	return mayHold(value) && secretShape.MatchString(value)
 }
 
 // isOpaque says whether the value is no word of a language: letters and digits
@@ -72,20 +72,30 @@ func isOpaque(value string) bool {
 	return letters && digits
 }
 
-// longWord counts the most bytes in a row that a secret may be made of: the cheap
-// test before the dear one.
-func longWord(s string) int {
-	most, run := 0, 0
+// minToken is the fewest bytes of a token that is taken for a secret by its shape.
+const minToken = 16
+
+// mayHold is the cheap test before the dear one: almost no text has an address, a key
+// block, or letters and digits in one long word.
+func mayHold(s string) bool {
+	run, letters, digits := 0, false, false
 	for i := range len(s) {
 		c := s[i]
-		if c > ' ' && c < 0x7f {
+		switch {
+		case c >= '0' && c <= '9':
+			run, digits = run+1, true
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			run, letters = run+1, true
+		case c == '_' || c == '-' || c == '.':
 			run++
-			most = max(most, run)
-		} else {
-			run = 0
+		default:
+			run, letters, digits = 0, false, false
+		}
+		if run >= minToken && letters && digits {
+			return true
 		}
 	}
-	return most
+	return strings.Contains(s, "://") || strings.Contains(s, "-----BEGIN")
 }
 
 // hide keeps lines with a secret in them from being shown by other findings.
