@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"botengine/internal/diag"
@@ -61,7 +64,7 @@ func (k *checker) describe(all []rule.Description, output string) error {
 func (k *checker) describeOne(b *strings.Builder, d rule.Description) {
 	fmt.Fprintf(b, "%s  %s:%d\n", d.ID, d.File, d.Line)
 	for _, f := range d.Fields {
-		fmt.Fprintf(b, "  %s: %s\n", f.Name, values(f.Values))
+		k.describeField(b, "  ", f)
 	}
 	fmt.Fprintf(b, "  %s\n", k.say("步骤：", "steps:"))
 	for _, s := range d.Steps {
@@ -71,13 +74,67 @@ func (k *checker) describeOne(b *strings.Builder, d rule.Description) {
 		}
 		fmt.Fprintf(b, "    %s  %s  %s\n", s.Path, name, fmt.Sprintf(k.say("第 %d 行", "line %d"), s.Line))
 		for _, f := range s.Fields {
-			fmt.Fprintf(b, "        %s: %s\n", f.Name, values(f.Values))
+			k.describeField(b, "        ", f)
 		}
 		for _, w := range s.Ways {
 			fmt.Fprintf(b, "        %s → %s\n", w.Name, k.orEnd(w.To))
 		}
 		fmt.Fprintf(b, "        → %s\n", k.orEnd(s.Next))
 	}
+}
+
+// timed are the fields whose lengths of time are said in words.
+var timed = []string{
+	"max_age", "cooldown", "loop_guard", "threshold", "once", "limit", "coalesce", "takeover", "timeout", "retry", "verify", "within",
+}
+
+// describeField writes one field on a line, lengths of time also in words.
+func (k *checker) describeField(b *strings.Builder, indent string, f rule.DescribedField) {
+	fmt.Fprintf(b, "%s%s: %s", indent, f.Name, values(f.Values))
+	if f.Default {
+		b.WriteString(k.say("（默认）", " (by default)"))
+	}
+	if slices.Contains(timed, f.Name) || slices.Contains([]string{"duration", "span"}, f.Kind) {
+		if words := k.spans(strings.Join(f.Values, " ")); words != "" {
+			b.WriteString(k.say("（"+words+"）", " ("+words+")"))
+		}
+	}
+	b.WriteByte('\n')
+}
+
+// span is a length of time among other words.
+var span = regexp.MustCompile(`\b(?:\d+(?:\.\d+)?(?:ms|h|m|s))+\b`)
+
+// spans says the lengths of time in a text in words.
+func (k *checker) spans(text string) string {
+	var words []string
+	for _, written := range span.FindAllString(text, -1) {
+		if d, err := time.ParseDuration(written); err == nil && d > 0 {
+			words = append(words, k.span(d))
+		}
+	}
+	return strings.Join(words, k.say("，", ", "))
+}
+
+// span says a length of time in words: 1 小时 30 分钟.
+func (k *checker) span(d time.Duration) string {
+	var parts []string
+	for _, unit := range []struct {
+		of     time.Duration
+		zh, en string
+	}{{24 * time.Hour, "天", "day"}, {time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}, {time.Second, "秒", "second"}, {time.Millisecond, "毫秒", "millisecond"}} {
+		n := d / unit.of
+		d -= n * unit.of
+		if n == 0 {
+			continue
+		}
+		en := unit.en
+		if n > 1 {
+			en += "s"
+		}
+		parts = append(parts, fmt.Sprintf("%d ", n)+k.say(unit.zh, en))
+	}
+	return strings.Join(parts, " ")
 }
 
 // orEnd is the path of a step, or the word for none.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"botengine/internal/actions"
 	"botengine/internal/event"
 )
 
@@ -25,6 +26,10 @@ type Description struct {
 type DescribedField struct {
 	Name   string   `json:"name"`
 	Values []string `json:"values"`
+	// Kind says what the parameter of a step takes; empty for all else.
+	Kind string `json:"kind,omitempty"`
+	// Default says that nobody wrote the parameter: this is what holds then.
+	Default bool `json:"default,omitempty"`
 }
 
 // StepDescription is one instruction. Next and what Ways lead to are paths of
@@ -178,7 +183,7 @@ func (d *described) conditions(r *Rule, sort checkSort, name string) {
 		if c.name != "" {
 			full += "." + c.name
 		}
-		d.add(full, c.cond.Source())
+		d.add(full, c.cond.Explicit())
 	}
 }
 
@@ -287,11 +292,14 @@ func (s *Step) wayName(slot int) string {
 
 func (s *Step) describedFields() []DescribedField {
 	var d described
+	for _, p := range actions.Understand(s.Action) {
+		d = append(d, DescribedField{Name: p.Name, Values: p.Values, Kind: string(p.Kind), Default: p.Default})
+	}
 	if s.When != nil {
-		d.add("when", s.When.Source())
+		d.add("when", s.When.Explicit())
 	}
 	if s.Cond != nil {
-		d.add("condition", s.Cond.Source())
+		d.add("condition", s.Cond.Explicit())
 	}
 	if s.Choice != nil {
 		d.add("sticky", s.Choice.Sticky)
@@ -329,7 +337,7 @@ func (d *described) wait(w *WaitFor) {
 		d.add("from", w.Who.Text())
 	}
 	if w.When != nil {
-		d.add("until", w.When.Source())
+		d.add("until", w.When.Explicit())
 	}
 	d.add("within", inShort(w.Timeout))
 	d.add("on_timeout", string(w.OnTimeout))
