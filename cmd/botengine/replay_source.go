@@ -34,10 +34,10 @@ type recordSource struct {
 }
 
 // all are the records, in their order.
-func (s *recordSource) all(ctx context.Context) iter.Seq2[replay.Item, error] {
-	return func(yield func(replay.Item, error) bool) {
-		if err := s.each(ctx, func(item *replay.Item) bool { return yield(*item, nil) }); err != nil {
-			yield(replay.Item{}, err)
+func (s *recordSource) all(ctx context.Context) iter.Seq2[*replay.Item, error] {
+	return func(yield func(*replay.Item, error) bool) {
+		if err := s.each(ctx, func(item *replay.Item) bool { return yield(item, nil) }); err != nil {
+			yield(nil, err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ const batchSize = 256
 
 // batch is some events in a row, with the rules of each side that they may concern.
 type batch struct {
-	items   []Item
+	items   []*Item
 	matches [2][][]rule.Match
 	err     error         // that ended the events, behind these
 	done    chan struct{} // closed when they are matched
@@ -90,7 +90,7 @@ func read(ctx context.Context, o *Options, hand func(*batch) bool) {
 }
 
 func newBatch() *batch {
-	return &batch{items: make([]Item, 0, batchSize), done: make(chan struct{})}
+	return &batch{items: make([]*Item, 0, batchSize), done: make(chan struct{})}
 }
 
 func (b *batch) match(o *Options) {

@@ -29,8 +29,9 @@ type Options struct {
 	// instead: to the commands that each event led to at once.
 	Against *rule.Set
 	Changed bool
-	// Events are the records, in their order. The first error ends the replay.
-	Events iter.Seq2[Item, error]
+	// Events are the records, in their order; they are the replay's own. The first error
+	// ends it.
+	Events iter.Seq2[*Item, error]
 
 	Past engine.Facts      // what happened before; nil: nothing
 	Runs []engine.RunWrite // that wait from then
@@ -83,7 +84,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	rep := Report{}
 	failed := ahead(ctx, &o, func(batch *batch) bool {
 		for i := range batch.items {
-			item := &batch.items[i]
+			item := batch.items[i]
 			for _, w := range worlds {
 				w.pass(item.At)
 			}

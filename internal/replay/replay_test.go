@@ -51,10 +51,10 @@ func said(n int, after time.Duration, person, group, words string) replay.Item {
 	}}
 }
 
-func each(items []replay.Item) iter.Seq2[replay.Item, error] {
-	return func(yield func(replay.Item, error) bool) {
-		for _, item := range items {
-			if !yield(item, nil) {
+func each(items []replay.Item) iter.Seq2[*replay.Item, error] {
+	return func(yield func(*replay.Item, error) bool) {
+		for i := range items {
+			if !yield(&items[i], nil) {
 				return
 			}
 		}
@@ -199,9 +199,10 @@ func TestSchedulesHappenInBetween(t *testing.T) {
 
 func TestAnErrorOfTheJournalEndsTheReplay(t *testing.T) {
 	broken := errors.New("broken")
-	seq := func(yield func(replay.Item, error) bool) {
-		if yield(said(1, 0, "1", "1", "退款"), nil) {
-			yield(replay.Item{}, broken)
+	seq := func(yield func(*replay.Item, error) bool) {
+		one := said(1, 0, "1", "1", "退款")
+		if yield(&one, nil) {
+			yield(nil, broken)
 		}
 	}
 	r, err := replay.Run(t.Context(), replay.Options{Set: compile(t, shop), Events: seq})
@@ -213,8 +214,12 @@ func TestAnErrorOfTheJournalEndsTheReplay(t *testing.T) {
 func TestWhoStopsAReplayGetsWhatWasFound(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	endless := func(yield func(replay.Item, error) bool) {
-		for n := 1; yield(said(n, time.Duration(n)*time.Second, "7001", fmt.Sprint(n), "退款"), nil); n++ {
+	endless := func(yield func(*replay.Item, error) bool) {
+		for n := 1; ; n++ {
+			one := said(n, time.Duration(n)*time.Second, "7001", fmt.Sprint(n), "退款")
+			if !yield(&one, nil) {
+				return
+			}
 		}
 	}
 	r, err := replay.Run(ctx, replay.Options{Set: compile(t, shop), Events: endless, Progress: func(done int, _ time.Time) {
