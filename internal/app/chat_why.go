@@ -130,12 +130,16 @@ func (c *chat) why(ctx context.Context, _ string) error {
 	c.mu.Unlock()
 	c.talk.line("%s", c.talk.pen.bold(c.act.line))
 	var others []string // what listens to other events need not be explained one by one
-	for _, v := range verdicts(n.by, n.last) {
-		if v.Outcome == rule.OtherTrigger {
-			others = append(others, v.Rule)
+	x := explanation(n.by, n.last)
+	for i := range x.Rules {
+		if x.Rules[i].Outcome == rule.OtherTrigger {
+			others = append(others, x.Rules[i].Rule)
 			continue
 		}
-		c.verdict(n.by, v, all)
+		c.verdict(&x.Rules[i], all)
+	}
+	if words := OthersWords(&x, c.o.Lang); words != "" {
+		c.talk.line("  %s %s", c.talk.pen.dim("·"), words)
 	}
 	if len(others) > 0 {
 		c.talk.line("  %s %s%s%s", c.talk.pen.dim("·"), rule.OtherTrigger.Text().In(c.o.Lang), c.talk.say("：", ": "), strings.Join(others, c.talk.say("、", ", ")))
@@ -165,38 +169,49 @@ func (c *chat) lost() diag.Text {
 	return diag.T("引擎还没有收到它", "the engine has not got it yet")
 }
 
-// verdicts are those of the decision that was made; of the rules that it did not
-// go into, what explaining the event says.
-func verdicts(set *rule.Set, r *intake.Report) []engine.Verdict {
+// explanation is what became of each rule: the outcome of the decision that was made
+// and, of the rules that it did not go into, what explaining the event says.
+func explanation(set *rule.Set, r *intake.Report) ruletest.Explanation {
 	made := map[string]engine.Verdict{}
 	for _, v := range r.Decision.Verdicts {
 		made[v.Rule] = v
 	}
-	all := ruletest.Explain(set, r.Event, r.Event.Received).Verdicts
-	for i, v := range all {
-		if m, ok := made[v.Rule]; ok && m.Outcome != "" {
-			all[i] = m
+	x := ruletest.Explain(set, r.Event, r.Event.Received, ruletest.Asking{All: len(set.Rules) <= fewRules})
+	for i := range x.Rules {
+		one := &x.Rules[i]
+		m, ok := made[one.Rule]
+		if !ok || m.Outcome == "" {
+			continue
 		}
+		if one.Outcome != m.Outcome || !plainConditions(set, one.Rule) { // by other facts than it was decided
+			one.Conditions = nil
+		}
+		one.Outcome, one.Detail, one.Run = m.Outcome, m.Detail, m.Run
 	}
-	return all
+	return x
+}
+
+// fewRules are so many that each is worth a line.
+const fewRules = 20
+
+// plainConditions says whether no condition of the rule depends on facts.
+func plainConditions(set *rule.Set, id string) bool {
+	r, ok := set.Rule(id)
+	return ok && !slices.ContainsFunc(r.Conditions(), func(a rule.Asked) bool { return a.Cond.UsesFacts() })
 }
 
 // verdict says in words what became of one rule, and of the commands it led to.
-func (c *chat) verdict(set *rule.Set, v engine.Verdict, all []sent) {
-	mark, name := c.talk.pen.dim("·"), v.Rule
-	if v.Outcome == rule.Fired {
+func (c *chat) verdict(x *ruletest.Explained, all []sent) {
+	mark := c.talk.pen.dim("·")
+	if x.Outcome == rule.Fired {
 		mark = c.talk.pen.green("✓")
 	}
-	if r, ok := set.Rule(v.Rule); ok && r.Name != "" {
-		name += c.talk.say("（", " (") + visible(r.Name) + c.talk.say("）", ")")
+	c.talk.line("  %s %s", mark, verdictWords(x, c.o.Lang))
+	for line := range strings.Lines(conditionWords(x, c.o.Lang, "      ")) {
+		c.talk.line("%s", c.talk.pen.dim(strings.TrimSuffix(line, "\n")))
 	}
-	words := v.Outcome.Text().In(c.o.Lang)
-	if detail := v.Detail.In(c.o.Lang); detail != "" && detail != words {
-		words += " — " + detail
-	}
-	c.talk.line("  %s %s%s%s", mark, name, c.talk.say("：", ": "), words)
 	for i := range all {
-		if it := &all[i]; v.Run != "" && it.command.Run == v.Run {
+		if it := &all[i]; x.Run != "" && it.command.Run == x.Run {
 			c.talk.line("      → %s%s%s", c.talk.deed(&it.command), c.talk.say("：", ": "), c.fate(it))
 		}
 	}

@@ -14,6 +14,7 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("status", a.ctlStatus)
 	s.Handle("reload", a.ctlReload)
 	s.Handle("trace", a.ctlTrace)
+	s.Handle("explain", a.ctlExplain)
 	s.HandleStream("events", a.ctlEvents)
 	s.Handle("rollout", a.ctlRollout)
 	s.Handle("undo", a.ctlUndo)

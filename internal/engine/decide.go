@@ -103,6 +103,7 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 			d.ledger.problem(m.Rule.ID, "", "the rule panicked")
 		}
 	}()
+	d.watch(m)
 	v = Verdict{Rule: m.Rule.ID, Outcome: m.Outcome, Detail: m.Detail}
 	if v.Outcome == "" && stop != nil {
 		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)

@@ -47,6 +47,7 @@ type Input struct {
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache
+	Watch *Watch // nil: nobody wants to know how conditions came to be
 }
 
 // Decision is all that one event leads to. Nothing of it has happened: the caller

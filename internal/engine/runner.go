@@ -91,6 +91,7 @@ func (r *runner) wanted(s *rule.Step) (bool, error) {
 	if _, again := r.run.Turns[r.run.Step]; again || s.When == nil {
 		return true, nil
 	}
+	r.watch(s)
 	return s.When.Eval(r.scope())
 }
 

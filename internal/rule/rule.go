@@ -119,6 +119,7 @@ type Match struct {
 	Outcome Outcome   // "" = may fire
 	Detail  diag.Text // why; of what may fire only where every was asked for: see Passed
 	Hit     expression.Hit
+	Asked   bool // the `where` of its scope was asked, and speaks against it
 	Pending bool // its `when` needs facts: whoever has them evaluates it
 	Outside bool // it is outside the rule's hours, and the rule has steps for that
 }

@@ -116,6 +116,7 @@ func (w *walk) rest(r *Rule, at found) Match {
 		m.Outcome, m.Detail = r.ask(w.scope(m.Hit), (*check).before)
 	}
 	if m.Outcome != "" {
+		m.Asked = true
 		return m
 	}
 	if m.Outcome = w.late(r); m.Outcome == Inactive && r.Outside != End {
