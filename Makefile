@@ -44,8 +44,9 @@ test-bench: ## every benchmark and every figure once: that they run and print, n
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout=10m $$(grep -rl '^func Benchmark' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 	$(GO) run ./bench -quick
 
-verify: build ## generated files are fresh, the example rules have no findings, the module is tidy
+verify: build ## generated files are fresh, the example rules have no findings and are covered by their tests, the module is tidy
 	$(BIN) check rules
+	$(BIN) test --coverage-min 100 rules
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 

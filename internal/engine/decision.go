@@ -35,6 +35,9 @@ type Input struct {
 	Takeover time.Duration
 	ByHand   bool
 	Robots   Robots // nil: there is but one robot
+	// Derived is told of every event that rules make of this one; it may not change
+	// anything. nil: nobody asks.
+	Derived func(*event.Event)
 	// Chats knows the chats that the configuration has names for; nil: there are none.
 	Chats actions.StaffChats
 	// Guard is what takes the right to act from a rule that does badly after a change;

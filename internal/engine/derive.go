@@ -65,6 +65,9 @@ func (d *decider) chain() (verdicts []Verdict) {
 		d.ledger.derived = d.ledger.derived[1:]
 		d.in.Event, d.in.Ended, d.in.Matches = &ev, nil, in.Set.Match(&ev, in.Now, false)
 		d.key, d.taken = eventKey(&ev), nil
+		if in.Derived != nil {
+			in.Derived(&ev)
+		}
 		for _, v := range d.walk() {
 			v.Detail = becauseOf(&ev, v.Detail)
 			verdicts = append(verdicts, v)

@@ -45,9 +45,6 @@ func (r *Runner) Cover(c *Coverage) { r.coverage = c }
 // ask asks every condition of every rule that may be concerned, each by itself: in
 // a walk, one that speaks against its rule keeps the ones behind it from being asked.
 func (c *Coverage) ask(in engine.Input) {
-	if c == nil {
-		return
-	}
 	for _, m := range c.set.Match(in.Event, in.Now, true) {
 		switch m.Outcome {
 		case rule.Off, rule.OtherTrigger, rule.OwnMessage, rule.OtherRobot, rule.NoKeyword:

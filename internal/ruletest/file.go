@@ -89,10 +89,12 @@ type Step struct {
 	URL    string   // the address of the medium
 	Status string   // the robot becomes online, offline or banned
 	Start  bool     // the engine starts
-	Fail   []Fail   // commands that end badly in this step
-	Answer []Answer // what commands that ask are told in this step
-	Expect *Expect  // nil: nothing checked
-	Line   int
+	// Updated: the platform says that the chat changed.
+	Updated bool
+	Fail    []Fail   // commands that end badly in this step
+	Answer  []Answer // what commands that ask are told in this step
+	Expect  *Expect  // nil: nothing checked
+	Line    int
 
 	after time.Duration
 	node  *yaml.Node

@@ -152,7 +152,10 @@ func (w *world) decide(ev event.Event, ended *command.Command, every bool) engin
 	ev.Sender.IsStaff = w.set.IsStaff(ev.Sender.ID)
 	in := w.input(&ev)
 	in.Ended, in.Matches = ended, w.set.Match(&ev, w.now, every)
-	w.coverage.ask(in)
+	if w.coverage != nil {
+		w.coverage.ask(in)
+		in.Derived = func(ev *event.Event) { w.coverage.ask(w.input(ev)) }
+	}
 	d := engine.Decide(in)
 	w.grow(in, d)
 	w.coverage.note(d)

@@ -152,6 +152,9 @@ func (d *decoder) steps(n *yaml.Node) []Step {
 	var out []Step
 	for _, c := range d.list(n) {
 		s := Step{Line: c.Line, node: c}
+		if c.Kind == yaml.MappingNode && len(c.Content) == 0 {
+			d.fail(c, "BE125", diag.T("这一步是空的", "this step is empty"), diag.T("写上发生了什么，例如 `{say: 退款}`", "say what happens, such as `{say: 退款}`"))
+		}
 		if before := len(d.found); d.fields(c, d.stepSlots(&s)) && len(d.found) == before { // else it may only be mistyped
 			d.oneEvent(c, &s)
 		}
@@ -169,7 +172,7 @@ func (d *decoder) stepSlots(s *Step) []slot {
 		{"join", func(n *yaml.Node) { s.Join = d.texts(n) }},
 		{"media", d.oneOf(&s.Media, mediaNames)}, {"url", d.into(&s.URL)},
 		{"status", d.oneOf(&s.Status, statusNames)},
-		{"start", d.yes(&s.Start)},
+		{"start", d.yes(&s.Start)}, {"updated", d.yes(&s.Updated)},
 		{"fail", func(n *yaml.Node) {
 			for _, c := range d.list(n) {
 				s.Fail = append(s.Fail, d.failure(c))
@@ -196,7 +199,7 @@ func (d *decoder) after(n *yaml.Node, s *Step) {
 // oneEvent holds that a step says one thing that happens, and what belongs to it.
 func (d *decoder) oneEvent(n *yaml.Node, s *Step) {
 	var happens []string
-	for _, key := range []string{"start", "friend", "join", "media", "phone", "status", "say"} {
+	for _, key := range []string{"start", "friend", "join", "media", "phone", "status", "updated", "say"} {
 		if valueOf(n, key) != nil && (key != "say" || s.Media == "") {
 			happens = append(happens, key)
 		}

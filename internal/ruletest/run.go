@@ -170,6 +170,9 @@ func (s *story) event(step *Step) (ev event.Event, ok bool) {
 	switch {
 	case step.Start:
 		ev = event.OfStart("", s.robot, s.world.now)
+	case step.Updated:
+		ev.Kind, ev.ID, ev.Hash = event.ChatUpdated, "", ev.ID
+		ev.Chat = s.chat(by, step.Group)
 	case step.Friend != "":
 		ev.Kind = event.FriendRequest
 		ev.Friend = event.Friend{ID: idOf(step.Friend), Name: step.Friend, Reason: step.Reason}

@@ -90,6 +90,7 @@ func stepNode() *schema.Node {
 		prop("url", schema.Text(), "图片、文件等的地址", "the address of the picture, the file, …"),
 		prop("status", schema.OneOf(schema.Words(statusNames...)...), "机器人上线、掉线、被封", "the robot goes online or offline, or is banned"),
 		prop("start", schema.YesNo(), "引擎启动", "the engine starts"),
+		prop("updated", schema.YesNo(), "平台说这个会话变了", "the platform says that the chat changed"),
 		prop("fail", schema.List(fail, 1), "这一步里失败的命令", "commands that end badly in this step"),
 		prop("answer", schema.List(answer, 1), "这一步里查询得到的回答", "what commands that ask are told in this step"),
 		prop("expect", schema.Or(expect, &schema.Node{Types: []string{schema.Null}}), "应该怎样", "what must come of it"),

@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -70,6 +71,8 @@ func stepOf(rec *Recorded) (s Step, ok bool) {
 		}
 	case ev.Kind.IsRobotStatus():
 		s.Status = strings.TrimPrefix(string(ev.Kind), "robot.")
+	case ev.Kind == event.ChatUpdated:
+		s.Updated, s.By = true, cmp.Or(s.By, ev.Chat.Name)
 	case ev.Kind == event.Start:
 		s.Start = true
 	default:
@@ -153,7 +156,7 @@ func unknown(kept string) string {
 func (r *redactor) redact() {
 	ev := &r.rec.Event
 	by := ev.Sender.ID
-	if ev.Kind == event.MessagePhone {
+	if ev.Kind == event.MessagePhone || ev.Kind == event.ChatUpdated && !ev.Chat.Group {
 		by = ev.Chat.Peer
 	}
 	r.name(&r.step.By, "客户", by)
@@ -424,6 +427,9 @@ func (s *Step) lines() (out []string) {
 	}
 	if s.Start {
 		out = append(out, "start: true")
+	}
+	if s.Updated {
+		out = append(out, "updated: true")
 	}
 	return out
 }

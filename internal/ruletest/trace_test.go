@@ -115,10 +115,11 @@ func TestWrittenTestsOfOtherEvents(t *testing.T) {
 		ev   event.Event
 		want string
 	}{
-		"a friend request": {event.Event{Kind: event.FriendRequest, Friend: event.Friend{ID: "7881300000000042", Name: "王小明", Reason: "从公众号来的王小明"}}, "reason: 某公众号某某某某某\n"},
-		"new members":      {event.Event{Kind: event.MemberJoin, Chat: secret.Chat, Members: []event.Person{{ID: "7881300000000042", Name: "王小明"}, {ID: "7881300000000043", Name: "李四"}}}, "rules: [join]"},
-		"a picture":        {event.Event{Kind: event.MessageImage, Chat: secret.Chat, Sender: secret.Sender, Message: event.Message{URL: "https://wang.example.cn/a.jpg"}}, "media: image\n"},
-		"a status":         {event.Event{Kind: event.RobotOffline}, "status: offline\n"},
+		"a friend request":    {event.Event{Kind: event.FriendRequest, Friend: event.Friend{ID: "7881300000000042", Name: "王小明", Reason: "从公众号来的王小明"}}, "reason: 某公众号某某某某某\n"},
+		"new members":         {event.Event{Kind: event.MemberJoin, Chat: secret.Chat, Members: []event.Person{{ID: "7881300000000042", Name: "王小明"}, {ID: "7881300000000043", Name: "李四"}}}, "rules: [join]"},
+		"a picture":           {event.Event{Kind: event.MessageImage, Chat: secret.Chat, Sender: secret.Sender, Message: event.Message{URL: "https://wang.example.cn/a.jpg"}}, "media: image\n"},
+		"a chat that changed": {event.Event{Kind: event.ChatUpdated, Chat: secret.Chat}, "updated: true\n"},
+		"a status":            {event.Event{Kind: event.RobotOffline}, "status: offline\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := FromTrace(set, traced(c.ev))
@@ -127,7 +128,7 @@ func TestWrittenTestsOfOtherEvents(t *testing.T) {
 			}
 		})
 	}
-	if _, err := FromTrace(set, traced(event.Event{Kind: event.ChatUpdated})); !errors.Is(err, ErrNoTest) {
+	if _, err := FromTrace(set, traced(event.Event{Kind: event.Timer})); !errors.Is(err, ErrNoTest) {
 		t.Errorf("got %v, want that tests have no step for it", err)
 	}
 }
