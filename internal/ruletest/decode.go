@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,6 +83,9 @@ func choices(word string, known []string) diag.Text {
 	return diag.T("可以写的有：%s", "possible here: %s", strings.Join(slices.Sorted(slices.Values(known)), ", "))
 }
 
+// listed is how many words a message names.
+const listed = 8
+
 // there says whether the key has a value, or else finds that it has none.
 func (d *decoder) there(key, value *yaml.Node) bool {
 	if isNull(value) {
@@ -136,7 +140,11 @@ func (d *decoder) oneOf(to *string, words []string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		*to = d.text(n)
 		if !slices.Contains(words, *to) && *to != "" {
-			d.fail(n, "BE107", diag.T("没有 `%[1]s` 这种写法", "%[1]q is none of %[2]s", *to, strings.Join(words, ", ")), choices(*to, words))
+			message := diag.T("没有 `%[1]s` 这种写法", "%[1]q is not possible here", *to)
+			if len(words) <= listed {
+				message.EN = fmt.Sprintf("%q is none of %s", *to, strings.Join(words, ", "))
+			}
+			d.fail(n, "BE107", message, choices(*to, words))
 		}
 	}
 }
