@@ -47,7 +47,7 @@ func (p *Packages) Require(t testing.TB) string {
 	default:
 		t.Skipf("skipped, needs node and npm: %v", err)
 	}
-	panic("unreachable")
+	return "" // both end the test
 }
 
 // install puts the packages into the cache, unless they are there. The folder

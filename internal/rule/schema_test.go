@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func walkSchema(n *schema.Node, defs map[string]*schema.Node, path []string, vis
 				return // seen on this way, or the same once more
 			}
 		}
-		walkSchema(defs[n.Ref], defs, append(path[:len(path):len(path)], "#"+n.Ref), visit)
+		walkSchema(defs[n.Ref], defs, append(slices.Clip(path), "#"+n.Ref), visit)
 		return
 	}
 	var names []string
@@ -62,10 +63,10 @@ func walkSchema(n *schema.Node, defs map[string]*schema.Node, path []string, vis
 	}
 	visit(path, names)
 	for _, p := range n.Props {
-		walkSchema(p.Node, defs, append(path[:len(path):len(path)], p.Name), visit)
+		walkSchema(p.Node, defs, append(slices.Clip(path), p.Name), visit)
 	}
-	walkSchema(n.Rest, defs, append(path[:len(path):len(path)], "名"), visit)
-	walkSchema(n.Items, defs, append(path[:len(path):len(path)], "-"), visit)
+	walkSchema(n.Rest, defs, append(slices.Clip(path), "名"), visit)
+	walkSchema(n.Items, defs, append(slices.Clip(path), "-"), visit)
 }
 
 // fileWith is a file that has a key at a path.
@@ -77,11 +78,11 @@ func fileWith(path []string) string {
 		}
 	}
 	out := "1"
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i] == "-" {
+	for _, step := range slices.Backward(steps) {
+		if step == "-" {
 			out = "[" + out + "]"
 		} else {
-			out = "{" + steps[i] + ": " + out + "}"
+			out = "{" + step + ": " + out + "}"
 		}
 	}
 	return out + "\n"

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -93,8 +94,8 @@ func Write(dir string, files []File) error {
 	var made []string // what to take away again, in the order made
 	err := write(dir, files, &made)
 	if err != nil {
-		for i := len(made) - 1; i >= 0; i-- {
-			_ = os.Remove(made[i]) // a folder that others wrote into stays
+		for _, name := range slices.Backward(made) {
+			_ = os.Remove(name) // a folder that others wrote into stays
 		}
 	}
 	return err
