@@ -61,11 +61,11 @@ func (s *Seen) Note(set *rule.Set, ev *event.Event, verdicts []Verdict) {
 		s.takeLocked(set)
 	}
 	for i := range verdicts {
-		switch verdicts[i].Outcome {
-		case rule.Fired, rule.Queued, rule.Gathering, rule.Outside, rule.Canary, rule.Withheld:
-			if t := set.Trial(verdicts[i].Rule); t != nil && len(s.watched) < maxWatched {
-				s.watchLocked(t.Rule)
-			}
+		if o := verdicts[i].Outcome; !o.Takes() && o != rule.Canary && o != rule.Withheld {
+			continue
+		}
+		if t := set.Trial(verdicts[i].Rule); t != nil && len(s.watched) < maxWatched {
+			s.watchLocked(t.Rule)
 		}
 	}
 	for _, w := range s.watched {

@@ -42,6 +42,12 @@ func CompileAlarm(src string) (*Alarm, []Problem) {
 	if p, ok := braceInCondition(src); ok {
 		return nil, []Problem{p}
 	}
+	switch {
+	case len(src) > maxSource:
+		return nil, []Problem{say(file.Location{From: 0, To: 1}, "BE209", "表达式太长（%d 字节，最多 %d）", "the expression is too long (%d bytes, %d at most)", len(src), maxSource)}
+	case strings.TrimSpace(src) == "":
+		return nil, []Problem{say(whole(src), "BE204", "表达式是空的", "the expression is empty")}
+	}
 	if problems := scan(src); len(problems) > 0 {
 		return nil, problems
 	}

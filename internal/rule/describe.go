@@ -81,6 +81,9 @@ func (r *Rule) Describe() Description {
 	d.add("max_age", inShort(r.MaxAge))
 	d.gates(r)
 	d.guards(r)
+	if r.Rollout != nil {
+		d.add("rollout", r.Rollout.String())
+	}
 	return Description{ID: r.ID, File: r.File, Line: r.Line, Fields: d, Steps: r.describedSteps()}
 }
 

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"time"
@@ -18,6 +20,18 @@ type Rollout struct {
 	Canary float64 // the share of chats in which a change acts at first, above 0 to 1
 	For    time.Duration
 	Abort  *expression.Alarm // nil = none
+}
+
+// String writes it as rules do.
+func (r *Rollout) String() string {
+	if r.Off {
+		return "off"
+	}
+	text := fmt.Sprintf("canary: %s%%, for: %s", strconv.FormatFloat(math.Round(r.Canary*1e6)/1e4, 'f', -1, 64), inShort(r.For))
+	if r.Abort != nil {
+		text += ", abort_if: " + r.Abort.Source()
+	}
+	return text
 }
 
 // What a rollout has that says nothing, and the longest it may take.

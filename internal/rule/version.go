@@ -83,8 +83,9 @@ func (b *builder) definitions() []definition {
 		add(name, "m"+macro, true)
 	}
 	for name, v := range b.vars {
-		raw, _ := json.Marshal(v) // texts, and groups of them: it cannot fail
-		add(name, "v"+string(raw), false)
+		if raw, err := json.Marshal(v); err == nil { // texts, and groups of them: it cannot fail
+			add(name, "v"+string(raw), false)
+		}
 	}
 	for name, list := range b.lists {
 		add(name, "l"+strings.Join(list, "\x00"), false)
