@@ -79,9 +79,39 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
+// concerns says whether the event may concern a rule. It needs no memory, and says no
+// of most events. through is the first of the texts that is let through, if it is one
+// of them that speaks for it.
+func (x *index) concerns(ev *event.Event) (through int, may bool) {
+	l := x.listen[ev.Kind]
+	if l.bit == 0 {
+		return none, false
+	}
+	if len(l.always) > 0 || len(x.asked) > 0 {
+		return none, true
+	}
+	for i := range x.texts {
+		t := &x.texts[i]
+		text := ev.TextOf(t.view.field())
+		if text == "" {
+			continue
+		}
+		if t.sieve == nil || len(text) > fold.MaxBytes {
+			return none, true
+		}
+		if t.sieve.may(text) {
+			return i, true
+		}
+	}
+	return none, len(ev.Message.Text) > fold.MaxBytes
+}
+
+// none of the texts was let through, as far as is known.
+const none = -1
+
 // candidates puts the rules that may concern the event into w.scratch.rules, by
-// their place in walk order.
-func (x *index) candidates(w *walk) {
+// their place in walk order. Of through see concerns.
+func (x *index) candidates(w *walk, through int) {
 	l := x.listen[w.ev.Kind]
 	if l.bit == 0 {
 		return
@@ -94,8 +124,8 @@ func (x *index) candidates(w *walk) {
 	if len(w.ev.Message.Text) > fold.MaxBytes {
 		x.add(x.long, l.bit, found)
 	}
-	for i := range x.texts {
-		x.byText(&x.texts[i], w, l.bit)
+	for i := max(through, 0); i < len(x.texts); i++ {
+		x.byText(&x.texts[i], w, l.bit, i == through)
 	}
 	x.byWhose(w, l.bit)
 }
@@ -109,14 +139,15 @@ func (x *index) add(places []int32, bit kindSet, found *literal.Found) {
 	}
 }
 
-// byText looks for everything that is looked for in one view of one of the texts.
-func (x *index) byText(t *textIndex, w *walk, bit kindSet) {
+// byText looks for everything that is looked for in one view of one of the texts,
+// unless its sieve holds that back; through says that it does not.
+func (x *index) byText(t *textIndex, w *walk, bit kindSet, through bool) {
 	text := w.ev.TextOf(t.view.field())
 	if text == "" {
 		return
 	}
 	if t.view != rawText {
-		if t.sieve != nil && len(text) <= fold.MaxBytes && !t.sieve.may(text) {
+		if !through && t.sieve != nil && len(text) <= fold.MaxBytes && !t.sieve.may(text) {
 			return
 		}
 		text = w.text(t.view)

@@ -19,7 +19,7 @@ type Looked struct {
 func (s *Set) Watch(ev *event.Event, now time.Time, each func(r *Rule, took time.Duration, passed bool)) Looked {
 	w := walk{ev: ev, now: now, scratch: scratches.Get().(*scratch)}
 	defer w.done()
-	s.index.candidates(&w)
+	s.index.candidates(&w, none)
 	looked := Looked{Found: w.found}
 	for i, ok := w.scratch.rules.Pop(); ok; i, ok = w.scratch.rules.Pop() {
 		looked.Candidates++

@@ -20,10 +20,9 @@ import (
 type sieve struct {
 	chart  *chart
 	pairs  bitset
-	triple bitset           // of three characters; of the two of a word that has no more
-	few    *[1 << 10]uint64 // a bit for each character that is worth a look; nil: too many are
-	edge   *[1 << 10]uint64 // few, and those that a pair begins with; nil: few is, or too many are
-	single []uint64         // a bit for each character that is looked for alone, by its lower 16 bits; nil: none is
+	triple bitset   // of three characters; of the two of a word that has no more
+	swift  *swift   // what says of most texts that they have none of the pairs; nil: too many are looked for
+	single []uint64 // a bit for each character that is looked for alone, by its lower 16 bits; nil: none is
 }
 
 // step is what one character after another makes of a text, as far as it counts.
@@ -37,16 +36,19 @@ type step struct {
 // may reports whether one of the texts may stand in what the text folds to. A text
 // that is not all UTF-8 is let through.
 func (s *sieve) may(text string) bool {
+	if s.swift != nil {
+		return s.swift.may(s, text)
+	}
+	return s.careful(text)
+}
+
+// careful is may without the help of a table.
+func (s *sieve) careful(text string) bool {
 	at := step{sure: true}
 	for i := 0; i < len(text); {
 		if at.n == 0 && s.single == nil {
 			var stop bool
-			if s.few != nil {
-				i, stop = s.jump(text, i, &at)
-			} else {
-				i, stop = s.usual(text, i, &at)
-			}
-			if stop {
+			if i, stop = s.usual(text, i, &at); stop {
 				return true
 			}
 			if i == len(text) {
@@ -93,92 +95,6 @@ func (s *sieve) usual(text string, i int, at *step) (end int, stop bool) {
 	}
 	at.before, at.last, at.sure = before, last, sure
 	return i, false
-}
-
-// jump does what usual does, where few characters are worth a look.
-func (s *sieve) jump(text string, i int, at *step) (end int, stop bool) {
-	for {
-		if i = s.skip(text, i, at); i == len(text) {
-			return i, false
-		}
-		v, size := s.chart.ask(text[i:])
-		if size == 0 || v >= 1<<fateShift {
-			return i, false
-		}
-		c := uint64(v)
-		if s.pairs.has(pair(at.last, c)) && (!at.sure || s.confirmed(at.before, at.last, c)) {
-			return i, true
-		}
-		at.before, at.last, at.sure = at.last, c, true
-		i += size
-	}
-}
-
-// skip goes over the characters that surely stay and with which no pair ends that is
-// looked for.
-func (s *sieve) skip(text string, i int, at *step) int {
-	few, n := s.few, 0
-	var before, last uint16
-	for i < len(text) {
-		if n > 0 && s.edge != nil {
-			if end, r := s.stride(text, i, last); end > i {
-				i, last, n = end, r, 2
-				continue
-			}
-		}
-		b := text[i]
-		r, size := uint16(b), 1
-		if b >= utf8.RuneSelf {
-			if b-0xe4 > 5 || i+2 >= len(text) {
-				break
-			}
-			c, d := text[i+1], text[i+2]
-			if (c|d)&0x40 != 0 || c&d&0x80 == 0 {
-				break
-			}
-			r, size = uint16(b)<<12|uint16(c&0x3f)<<6|uint16(d&0x3f), 3
-		}
-		if few[r>>6]>>(r&63)&1 != 0 {
-			break
-		}
-		before, last = last, r
-		n++
-		i += size
-	}
-	switch {
-	case n == 1:
-		at.before, at.last, at.sure = at.last, uint64(s.chart.plain[last]), true
-	case n > 1:
-		at.before, at.last, at.sure = uint64(s.chart.plain[before]), uint64(s.chart.plain[last]), true
-	}
-	return i
-}
-
-// stride goes over usual characters two at a time, behind one that is last: if that is
-// none of a pair, and the second of the two neither, then no pair ends with either of
-// them, whatever the fold makes of the first. It returns where it came to, and the
-// character before that: with it no pair begins, so what stands before it is no matter.
-func (s *sieve) stride(text string, i int, last uint16) (end int, r uint16) {
-	const mask, han = 0xc0c0f0_c0c0f0, 0x8080e0_8080e0 // of the bytes of two characters
-	edge := s.edge
-	if edge[last>>6]>>(last&63)&1 != 0 {
-		return i, last
-	}
-	for i+8 <= len(text) {
-		t := text[i : i+8]
-		two := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
-			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
-		if two&mask != han || byte(two)-0xe4 > 5 || byte(two>>24)-0xe4 > 5 {
-			break
-		}
-		r := uint16(two>>24)<<12 | uint16(two>>32&0x3f)<<6 | uint16(two>>40&0x3f)
-		if edge[r>>6]>>(r&63)&1 != 0 {
-			break
-		}
-		last = r
-		i += 6
-	}
-	return i, last
 }
 
 // slow is a step where something is not as it mostly is.
@@ -240,64 +156,33 @@ func newSieve(folds foldSet, texts []string) *sieve {
 			}
 		}
 	}
-	var begins, ends [1 << 10]uint64
-	n := 0
+	known := make([]runePair, 0, len(texts))
 	for _, r := range runes {
-		begin, end, ok := s.add(r, &usage)
-		if !ok {
-			continue
-		}
-		begins[begin>>6&1023] |= 1 << (begin & 63)
-		if bit := uint64(1) << (end & 63); ends[end>>6&1023]&bit == 0 {
-			ends[end>>6&1023] |= bit
-			n++
+		if p, ok := s.add(r, &usage); ok {
+			known = append(known, p)
 		}
 	}
-	if n <= fewEnds {
-		s.few = s.worthALook(&ends)
-	}
-	if n <= fewPairs {
-		for i := range ends {
-			ends[i] |= begins[i]
-		}
-		s.edge = s.worthALook(&ends)
+	if s.single == nil {
+		s.swift = newSwift(s.chart, known)
 	}
 	return s
 }
 
-// fewEnds is with how many characters a pair may end for it to be worth while to
-// jump from one of them to the next; with fewPairs every second one needs no look.
-const (
-	fewEnds  = 256
-	fewPairs = 128
-)
-
-// worthALook are the characters among those given, and those that do not surely stay.
-func (s *sieve) worthALook(among *[1 << 10]uint64) *[1 << 10]uint64 {
-	out := new([1 << 10]uint64)
-	for r, v := range s.chart.plain {
-		if v >= 1<<fateShift || among[v>>6&1023]>>(v&63)&1 != 0 {
-			out[r>>6] |= 1 << (r & 63)
-		}
-	}
-	return out
-}
-
 // add lets texts through that may have a word. It returns the pair by which the word
 // is known, if it has one.
-func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (begin, end rune, ok bool) {
+func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (known runePair, ok bool) {
 	switch len(word) {
 	case 1:
 		if s.single == nil {
 			s.single = make([]uint64, 1024)
 		}
 		s.single[word[0]>>6&1023] |= 1 << (word[0] & 63)
-		return 0, 0, false
+		return runePair{}, false
 	case 2:
 		a, b := uint64(word[0]), uint64(word[1])
 		s.pairs.add(pair(a, b))
 		s.triple.add(triple(0, a, b))
-		return word[0], word[1], true
+		return runePair{word[0], word[1]}, true
 	}
 	best := 2 // where the second of the pair stands
 	for k := 3; k < len(word); k++ {
@@ -308,7 +193,7 @@ func (s *sieve) add(word []rune, usage *[1 << 16]uint16) (begin, end rune, ok bo
 	a, b, c := uint64(word[best-2]), uint64(word[best-1]), uint64(word[best])
 	s.pairs.add(pair(b, c))
 	s.triple.add(triple(a, b, c))
-	return word[best-1], word[best], true
+	return runePair{word[best-1], word[best]}, true
 }
 
 // bitset is a set of hashes, each two bits of one word: it may have too many.

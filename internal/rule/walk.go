@@ -19,6 +19,13 @@ import (
 // that concerns no rule costs no memory, and hardly more with ten thousand rules
 // than with ten.
 func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
+	through := none
+	if !every && !ev.Kind.IsSchedule() && len(s.former) == 0 {
+		var may bool
+		if through, may = s.index.concerns(ev); !may {
+			return nil
+		}
+	}
 	w := walk{ev: ev, now: now}
 	if every {
 		return s.withFormer(&w, w.all(s.Rules))
@@ -27,7 +34,7 @@ func (s *Set) Match(ev *event.Event, now time.Time, every bool) []Match {
 		return s.withFormer(&w, s.matchScheduled(&w))
 	}
 	w.scratch = scratches.Get().(*scratch)
-	s.index.candidates(&w)
+	s.index.candidates(&w, through)
 	var out []Match
 	for i, ok := w.scratch.rules.Pop(); ok; i, ok = w.scratch.rules.Pop() {
 		if m, passed := w.candidate(s.Rules[i]); passed {
