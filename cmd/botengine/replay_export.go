@@ -18,7 +18,7 @@ import (
 
 // exportEvents writes the records as lines of a file, for its owner only.
 func (c *cli) exportEvents(ctx context.Context, f *replayFlags, src *recordSource) (err error) {
-	out := io.Writer(c.out)
+	var out io.Writer = c.out
 	if f.export != "-" {
 		file, err := os.OpenFile(filepath.Clean(f.export), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if errors.Is(err, os.ErrExist) {

@@ -106,7 +106,7 @@ func (s *recordSource) eachOf(ctx context.Context, client *ctl.Client, fn func(*
 		var page app.JournalPage
 		if err := client.Call(ctx, "journal.list", params, &page); err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // it was interrupted, and what was read counts
 			}
 			if no, ok := errors.AsType[*ctl.Error](err); ok {
 				return errors.New(s.c.say(no.ZH, no.EN))

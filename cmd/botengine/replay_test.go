@@ -135,3 +135,35 @@ func TestAnInterruptedReplayPrintsWhatItFound(t *testing.T) {
 		t.Errorf("%d\n%s%s", code, out.String(), errs.String())
 	}
 }
+
+func TestAPersonIsForgottenInTheFileOfAnEngineThatEnded(t *testing.T) {
+	dir := recordedProject(t)
+	t.Chdir(dir)
+	t.Setenv("BOTENGINE_LANG", "en")
+	var out, errs bytes.Buffer
+	for _, want := range []string{"2 events forgotten\n", "0 events forgotten\n"} {
+		out.Reset()
+		if code := run(t.Context(), []string{"forget", "7001", "--yes"}, strings.NewReader(""), &out, &errs); code != exitOK || out.String() != want {
+			t.Errorf("%d\n%s%s", code, out.String(), errs.String())
+		}
+	}
+	_, left, _ := replayed(t, dir, "--from", "1h")
+	if !strings.Contains(left, "no events were recorded") {
+		t.Errorf("left is %s", left)
+	}
+}
+
+func TestWhereNoEngineEverRanNobodyIsForgotten(t *testing.T) {
+	dir := recordedProject(t)
+	t.Chdir(dir)
+	if err := os.RemoveAll("data"); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"forget", "7001", "--yes"}, strings.NewReader(""), &out, &errs); code != exitUsage {
+		t.Errorf("%d\n%s%s", code, out.String(), errs.String())
+	}
+	if _, err := os.Stat("data"); err == nil {
+		t.Error("a state was made")
+	}
+}

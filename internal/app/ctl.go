@@ -21,6 +21,7 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("seen", a.ctlSeen)
 	s.Handle("journal.list", a.ctlJournal)
 	s.Handle("journal.get", a.ctlJournalGet)
+	s.Handle("journal.forget", a.ctlForget)
 	return s
 }
 

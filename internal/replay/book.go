@@ -141,12 +141,12 @@ func (b *book) answer(side int, o *Origin, c *command.Command, now time.Time, di
 // verdicts counts what became of the rules.
 func (b *book) verdicts(side int, verdicts []engine.Verdict) {
 	for i := range verdicts {
-		switch v := &verdicts[i]; v.Outcome {
+		switch v := &verdicts[i]; v.Outcome { //nolint:exhaustive // the others did not come near to firing
 		case rule.Fired, rule.Shadow, rule.Outside:
 			b.countOf(side, v.Rule).Fired++
 		case rule.ConditionError:
 			b.countOf(side, v.Rule).Errors++
-		case rule.OnCooldown, rule.OverLimit, rule.LoopGuard, rule.OnceOnly, rule.TakenOver, rule.Paused, rule.OtherResponder, rule.TooOld:
+		case rule.OnCooldown, rule.OverLimit, rule.LoopGuard, rule.OnceOnly, rule.TakenOver, rule.Paused, rule.OtherResponder, rule.TooOld, rule.Withheld, rule.Running, rule.BelowThreshold, rule.HopLimit:
 			b.countOf(side, v.Rule).Held++
 		}
 	}

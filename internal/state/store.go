@@ -111,7 +111,11 @@ type Tx interface {
 	// EachRecord calls fn with the records that are looked for, in their order, until
 	// it returns false.
 	EachRecord(q JournalQuery, fn func(Record) bool)
-	// JournalSize says how much the journal holds.
+	// ForgetRecords takes the records that a person made or that happened to it out of
+	// the first part of the journal behind a position, and returns where that part
+	// begins, to go on behind it, and how many they were; next is 0 when there is none.
+	ForgetRecords(person string, after uint64) (next uint64, records int)
+	// JournalSize says how much the journal holds; what was forgotten counts.
 	JournalSize() JournalSize
 
 	// EachEnded calls fn with every entry that ended at since or later, in the order

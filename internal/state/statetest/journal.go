@@ -130,3 +130,45 @@ func journalForgotten(s *suite) {
 		})
 	})
 }
+
+func personForgotten(s *suite) {
+	people := []string{"7001", "7002", "7003", "7001"}
+	generations := []string{"g1", "g1", "g1", "g2"}
+	s.update(func(tx state.Tx) {
+		for i, person := range people {
+			ev := said(strconv.Itoa(i+1), "怎么退款😊")
+			ev.Sender.ID, ev.Chat.Owner = person, "7003"
+			tx.Record(state.EncodeEvent(nil, &ev, state.TextHash), &state.Fate{At: Noon, Origin: state.Live, Generation: generations[i]})
+		}
+	})
+	forget := func(person string) (records int) {
+		s.update(func(tx state.Tx) {
+			for after := uint64(0); ; {
+				next, n := tx.ForgetRecords(person, after)
+				records += n
+				if next == 0 {
+					return
+				}
+				after = next
+			}
+		})
+		return records
+	}
+	s.equal("records of the first", forget("7001"), 2)
+	s.equal("records of the first, again", forget("7001"), 0)
+	s.equal("records of the third", forget("7003"), 1)
+	s.equal("records of nobody", forget(""), 0)
+	for range 2 {
+		s.equal("what is left", s.ids(state.JournalQuery{}), "2")
+		s.view(func(tx state.Tx) {
+			tx.EachRecord(state.JournalQuery{}, func(r state.Record) bool {
+				s.equal("position", r.Position, uint64(2))
+				s.equal("generation", r.Generation, "g1")
+				s.equal("text", r.Text, state.TextHash)
+				s.equal("the group's owner", r.Event.Chat.Owner, "")
+				return true
+			})
+		})
+		s.reopen()
+	}
+}

@@ -78,6 +78,7 @@ var tests = map[string]func(*suite){
 	"the journal holds what was taken in, in order":             journaled,
 	"what failed is not in the journal":                         notJournaled,
 	"the journal keeps as much of a text as it is told":         withoutTexts,
+	"the journal forgets a person when it is told to":           personForgotten,
 	"the journal forgets after a week, and counts on":           journalForgotten,
 	"ended entries and seen keys are forgotten when it is time": forgotten,
 }
