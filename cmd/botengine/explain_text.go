@@ -52,7 +52,9 @@ func (c *cli) eventWords(b *strings.Builder, a app.Explained) {
 		line("　　　　引擎不认识这个会话：按没有历史的新会话解释；用 --chat 写群的全名", "         the engine knows no such chat: it is explained as a new one; --chat takes a group's full name")
 	}
 	switch key := ev.Key(); {
-	case a.Recorded != nil || !a.Live || ev.Robot.ID == "" || key == "":
+	case a.Recorded != nil || key == "" || ev.Robot.Key == app.StandIn || ev.ID == app.StandIn:
+	case !a.Live:
+		line("去重　　键 %s；--live 说明它收到过没有", "dedupe   key %s; --live says whether it was seen before", shown(key))
 	case a.Duplicate && !a.First.IsZero():
 		line("去重　　重复：%s 已经收到过（键 %s），再来也不会再处理", "dedupe   a duplicate: first seen %s (key %s), it is not handled again", moment(a.First), shown(key))
 	case a.Duplicate:
@@ -154,7 +156,7 @@ func (c *cli) entryState(s state.EntryState) string {
 func (c *cli) rulesWords(b *strings.Builder, x *ruletest.Explanation) {
 	fmt.Fprintf(b, c.say("规则　　%d 条，版本 %s\n\n", "rules    %d, generation %s\n\n"), x.Total, generation(x.Generation))
 	for i := range x.Rules {
-		b.WriteString(app.RuleWords(&x.Rules[i], x.Commands, c.lang()))
+		b.WriteString(app.RuleWords(&x.Rules[i], x, c.lang()))
 	}
 	if words := app.OthersWords(x, c.lang()); words != "" {
 		fmt.Fprintf(b, c.say("%s。用 --all 或 --rule 规则编号 看每一条的原因\n", "%s. --all or --rule ID says why of each\n"), words)
@@ -192,6 +194,7 @@ type (
 		Verdicts   []verdictJSON     `json:"verdicts"`
 		Others     []ruletest.Others `json:"others,omitempty"`
 		Commands   []commandJSON     `json:"commands"`
+		Later      []commandJSON     `json:"later,omitempty"`
 		Recorded   *app.JournalItem  `json:"recorded,omitempty"`
 		Changed    bool              `json:"rules_changed,omitempty"`
 		Trace      []json.RawMessage `json:"trace,omitempty"`
@@ -235,7 +238,7 @@ func (c *cli) explainJSON(a app.Explained) error {
 		for i := range x.Rules {
 			out.Verdicts = append(out.Verdicts, c.verdictJSON(&x.Rules[i]))
 		}
-		out.Commands = append(out.Commands, commandsJSON(x.Commands)...)
+		out.Commands, out.Later = append(out.Commands, commandsJSON(x.Commands)...), commandsJSON(x.Later)
 	}
 	return c.writeJSON(out)
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +18,7 @@ import (
 // RuleWords says in words what becomes of one rule: its outcome and why, its
 // conditions part by part, how its steps ended and the commands it would send. Every
 // line ends with a line break.
-func RuleWords(x *ruletest.Explained, commands []command.Command, lang diag.Lang) string {
+func RuleWords(x *ruletest.Explained, all *ruletest.Explanation, lang diag.Lang) string {
 	var b strings.Builder
 	b.WriteString(verdictWords(x, lang) + "\n")
 	b.WriteString(conditionWords(x, lang, "  "))
@@ -28,9 +27,12 @@ func RuleWords(x *ruletest.Explained, commands []command.Command, lang diag.Lang
 			b.WriteString("  " + words.In(lang) + "\n")
 		}
 	}
-	sent := slices.DeleteFunc(slices.Clone(commands), func(c command.Command) bool { return c.Rule != x.Rule || c.Run != x.Run })
+	sent, after := x.Of(all.Commands), x.Of(all.Later)
 	for i := range sent {
 		b.WriteString("  → " + commandWords(&sent[i]).In(lang) + "\n")
+	}
+	for i := range after {
+		b.WriteString("  → " + diag.T("然后 ", "then ").In(lang) + commandWords(&after[i]).In(lang) + "\n")
 	}
 	for i := range x.Would {
 		b.WriteString("  ⇢ " + diag.T("影子模式，不发送：", "shadow, not sent: ").In(lang) + commandWords(&x.Would[i]).In(lang) + "\n")

@@ -25,6 +25,7 @@ type Explanation struct {
 	Rules      []Explained       `json:"rules"`
 	Others     []Others          `json:"others,omitempty"`
 	Commands   []command.Command `json:"commands,omitempty"`
+	Later      []command.Command `json:"later,omitempty"` // that follow, if those before them end well
 }
 
 // Explained is what becomes of one rule.
@@ -38,6 +39,16 @@ type Explained struct {
 	WaitsIn    string            `json:"waits_in,omitempty"`
 	Run        string            `json:"run,omitempty"`
 	Would      []command.Command `json:"would,omitempty"` // a rule in shadow mode
+}
+
+// Of returns those of the commands that the firing of the rule led to.
+func (x *Explained) Of(commands []command.Command) (out []command.Command) {
+	for i := range commands {
+		if commands[i].Rule == x.Rule && commands[i].Run == x.Run {
+			out = append(out, commands[i])
+		}
+	}
+	return out
 }
 
 // Condition is one that was asked, part by part.
@@ -112,6 +123,7 @@ func ExplainInput(in engine.Input, ask Asking) Explanation {
 	}
 	in.Matches = in.Set.Match(ev, in.Now, true)
 	d := engine.Decide(in)
+	after := later(in, d)
 	x := Explanation{
 		Kind: ev.Kind, Folded: expression.Folded(ev.Message.Text), Keys: ev.Keys(), Generation: in.Set.Hash, Total: len(in.Set.Rules), Rules: []Explained{},
 	}
@@ -123,12 +135,18 @@ func ExplainInput(in engine.Input, ask Asking) Explanation {
 			x.count(v)
 		}
 	}
-	for _, c := range d.Commands {
-		if ask.Rule == "" || c.Rule == ask.Rule {
-			x.Commands = append(x.Commands, c)
+	x.Commands, x.Later = ask.of(d.Commands), ask.of(after)
+	return x
+}
+
+// of returns the commands of the rules that are of interest.
+func (a Asking) of(commands []command.Command) (out []command.Command) {
+	for _, c := range commands {
+		if a.Rule == "" || c.Rule == a.Rule {
+			out = append(out, c)
 		}
 	}
-	return x
+	return out
 }
 
 func explained(set *rule.Set, v engine.Verdict, conditions []Condition) Explained {
