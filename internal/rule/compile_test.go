@@ -217,9 +217,10 @@ func randomRules(t *rapid.T) string {
 	return b.String()
 }
 
-// FuzzCompile holds that no file makes Compile panic or point outside of it.
+// FuzzCompile holds that no file makes check panic or point outside of it, whatever
+// of check it is: the search between rules, that for names, the description.
 func FuzzCompile(f *testing.F) {
-	for _, pattern := range []string{"*.yaml", "good/*.yaml"} {
+	for _, pattern := range []string{"*.yaml", "good/*.yaml", "../between/*/*.yaml"} {
 		names, err := filepath.Glob(filepath.Join(findings, pattern))
 		if err != nil || len(names) == 0 {
 			f.Fatalf("no corpus: %v", err)
@@ -238,12 +239,15 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		sources := rule.Sources{{Path: "a.yaml", Text: text}, {Path: "lists/words.txt", Text: []byte("甲\n")}}
-		set, found := rule.Compile(sources)
+		set, found := rule.Check(sources, exampleWorld)
 		if (set == nil) != found.HasErrors() {
 			t.Fatalf("set is nil: %v, findings: %+v", set == nil, found)
 		}
 		checkPlaces(t, sources, found)
 		if set != nil {
+			for _, r := range set.Rules {
+				r.Describe()
+			}
 			ev := groupText("退款")
 			set.Match(&ev, noon, true)
 		}
