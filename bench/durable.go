@@ -106,27 +106,34 @@ func durableRows(ctx context.Context, t *table, folder, cores string, e effort) 
 	var rules atomic.Pointer[rule.Set]
 	rules.Store(set)
 	f := &flow{w: w}
-	in := intake.New(intake.Options{
-		Store: store, Rules: &rules, Journal: state.TextFull, Now: func() time.Time { return sentAt },
-		OnCommitted: func(intake.Report) { f.done.Done() },
-	})
+	over := func(store state.Store) *intake.Intake {
+		return intake.New(intake.Options{
+			Store: store, Rules: &rules, Journal: state.TextFull, Now: func() time.Time { return sentAt },
+			OnCommitted: func(intake.Report) { f.done.Done() },
+		})
+	}
+	in, forgetting := over(store), over(newMemory())
 	running, stop := context.WithCancel(ctx)
 	var intakes sync.WaitGroup
+	var failed error
 	intakes.Go(func() { err = in.Run(running) })
+	intakes.Go(func() { failed = forgetting.Run(running) })
 	l := startForgetful(set, f.done.Done)
 	got := interleave(2*e.slow, e.road,
 		side{name: "without", do: func(n int) { f.run(n, l.submit) }},
 		side{name: "durable", do: func(n int) { f.run(n, func(ev event.Event) error { return in.Submit(ctx, ev) }) }},
+		side{name: "memory", do: func(n int) { f.run(n, func(ev event.Event) error { return forgetting.Submit(ctx, ev) }) }},
 	)
 	stop()
 	intakes.Wait()
 	l.stop()
 	stats := in.Stats()
-	t.note("%s: road without a store %v per event, with the durable store %v, %.0f events to a commit", cores,
-		got.typical("without"), got.typical("durable"), float64(stats.Events)/float64(max(1, stats.Commits)))
+	t.note("%s: road without a store %v per event, with one in memory %v, with the durable store %v, %.0f events to a commit", cores,
+		got.typical("without"), got.typical("memory"), got.typical("durable"), float64(stats.Events)/float64(max(1, stats.Commits)))
 	if stats.Duplicates > 0 {
 		return fmt.Errorf("%d of %d events were taken for others", stats.Duplicates, stats.Events)
 	}
 	t.atLeast("throughput of the durable road / without a store, 64 chats, "+cores, got.ratio("without", "durable"), 0.6)
-	return errors.Join(err, f.err)
+	t.atLeast("throughput of the durable road / with a store in memory, 64 chats, "+cores, got.ratio("memory", "durable"), 0.6)
+	return errors.Join(err, failed, f.err)
 }
