@@ -1,6 +1,8 @@
 package ruletest
 
 import (
+	"slices"
+
 	"botengine/internal/engine"
 	"botengine/internal/expression"
 	"botengine/internal/rule"
@@ -26,6 +28,9 @@ type ConditionCover struct {
 	True, False int
 }
 
+// unconcerned are the outcomes of rules whose conditions are not asked.
+var unconcerned = []rule.Outcome{rule.Off, rule.OtherTrigger, rule.OwnMessage, rule.OtherRobot, rule.NoKeyword}
+
 // NewCoverage makes the coverage of a set of which nothing was shown so far.
 func NewCoverage(set *rule.Set) *Coverage {
 	c := &Coverage{set: set, rules: map[*rule.Rule]*RuleCover{}}
@@ -46,8 +51,7 @@ func (r *Runner) Cover(c *Coverage) { r.coverage = c }
 // a walk, one that speaks against its rule keeps the ones behind it from being asked.
 func (c *Coverage) ask(in engine.Input) {
 	for _, m := range c.set.Match(in.Event, in.Now, true) {
-		switch m.Outcome {
-		case rule.Off, rule.OtherTrigger, rule.OwnMessage, rule.OtherRobot, rule.NoKeyword:
+		if slices.Contains(unconcerned, m.Outcome) {
 			continue
 		}
 		scope := engine.Reading(in, m.Hit)

@@ -329,14 +329,14 @@ func count(facts ...bool) (n int) {
 // valueAsWritten is a value with every scalar as it is written: an id never is a
 // number to us. `!id 张三` and `!group 产品群` are the ids of names.
 func valueAsWritten(n *yaml.Node) any {
-	switch n.Kind {
-	case yaml.SequenceNode:
+	if n.Kind == yaml.SequenceNode {
 		out := make([]any, len(n.Content))
 		for i, c := range n.Content {
 			out[i] = valueAsWritten(c)
 		}
 		return out
-	case yaml.MappingNode:
+	}
+	if n.Kind == yaml.MappingNode {
 		out := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			out[n.Content[i].Value] = valueAsWritten(n.Content[i+1])

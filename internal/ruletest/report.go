@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"fmt"
+	"strings"
 
 	"botengine/internal/command"
 	"botengine/internal/diag"
@@ -28,11 +29,11 @@ func (f Failure) First(lang diag.Lang) string {
 
 // In is the failure and why in one clickable line.
 func (f Failure) In(lang diag.Lang) string {
-	line := f.First(lang)
+	words := []string{f.First(lang)}
 	for _, w := range f.Why {
-		line += "; " + w.In(lang)
+		words = append(words, w.In(lang))
 	}
-	return line
+	return strings.Join(words, "; ")
 }
 
 // String is the failure in English.

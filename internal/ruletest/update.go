@@ -125,9 +125,9 @@ func (u *updater) mend(e *Expect, seen *Seen, names map[string]string) {
 	}
 	for id, want := range e.Outcomes {
 		got := string(seen.Verdicts[id].Outcome)
-		switch {
-		case got == want:
-		case got == "":
+		switch got {
+		case want:
+		case "":
 			u.fail("%s: nothing became of the rule in line %d: take it out of `outcomes` by hand", id, e.node.Line)
 		default:
 			u.replace(valueOf(e.parts["outcomes"], id), scalar(got))
