@@ -43,7 +43,7 @@ var firstMinutes = []struct {
 	},
 	{shown: "botengine check", args: []string{"check"}},
 	{
-		before: diag.T("改回来，再问：这句话为什么会回答，那条规则为什么不回答？", "Put it right, and ask: why is this answered, and why not by that rule?"),
+		before: diag.T("改回来，再问一句话会怎样：触发哪条规则，为什么，会说什么？", "Put it right, and ask what a message comes to: which rule fires, why, and what it says."),
 		shown:  `sed -i 's/anny/any/' rules/faq.yaml`, edit: strings.NewReplacer("anny", "any"),
 	},
 	{
