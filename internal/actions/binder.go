@@ -64,8 +64,17 @@ func (b *Binder) problems(n *yaml.Node, list []expression.Problem) {
 		if b.locate != nil {
 			rng = b.locate(n, p.Offset, max(1, p.Length))
 		}
-		b.findings = append(b.findings, diag.At(b.file, rng).Error(p.Code, p.Message).WithHint(p.Hint))
+		b.findings = append(b.findings, diag.At(b.file, rng).Error(p.Code, p.Message).WithHint(HintFor(n, p.Hint)))
 	}
+}
+
+// HintFor is a hint on an expression that can be typed where the expression stands:
+// within double quotes of YAML, other double quotes would end the text.
+func HintFor(n *yaml.Node, hint diag.Text) diag.Text {
+	if n.Style&yaml.DoubleQuotedStyle == 0 {
+		return hint
+	}
+	return diag.Text{ZH: strings.ReplaceAll(hint.ZH, `"`, "'"), EN: strings.ReplaceAll(hint.EN, `"`, "'")}
 }
 
 // errors counts the errors so far; more of them than before mean a failed bind.

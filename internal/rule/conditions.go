@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"botengine/internal/actions"
 	"botengine/internal/diag"
 	"botengine/internal/expression"
 )
@@ -51,7 +52,7 @@ func (b *builder) problem(n *yaml.Node, p expression.Problem) {
 		b.cutByComment(n, rng)
 		return
 	}
-	b.failAt(rng, p.Code, p.Message, p.Hint)
+	b.failAt(rng, p.Code, p.Message, actions.HintFor(n, p.Hint))
 }
 
 // locate tells the actions where a piece of a scalar stands.
