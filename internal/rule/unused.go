@@ -16,7 +16,7 @@ var ownLists = []string{staffList, holidayList, workdayList}
 // users would miss it only when nothing happens. A name counts as used wherever it
 // stands, so that nothing is blamed that could be meant.
 func (b *builder) adviseUnused(f fields) {
-	if b.findingsAreErrors() {
+	if b.findings.HasErrors() {
 		return // what uses it may be what is wrong
 	}
 	said := &usedWords{skip: map[*yaml.Node]bool{}}
@@ -42,8 +42,6 @@ func (b *builder) adviseUnused(f fields) {
 		}
 	}
 }
-
-func (b *builder) findingsAreErrors() bool { return diag.List(b.findings).HasErrors() }
 
 // keysIn are the keys of a mapping.
 func keysIn(n *yaml.Node) []*yaml.Node {
