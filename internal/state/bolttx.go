@@ -177,6 +177,15 @@ func (t *boltTx) put(doing string, b *bbolt.Bucket, key, value []byte) {
 	t.fail(doing, b.Put(key, value))
 }
 
+// insert is put for a key that was just looked for in vain: it is not looked for again.
+func (t *boltTx) insert(doing string, b *bbolt.Bucket, key, value []byte) {
+	if !t.mayWrite() {
+		return
+	}
+	t.undo = append(t.undo, undo{bucket: b, key: string(key)})
+	t.fail(doing, b.Put(key, value))
+}
+
 func (t *boltTx) remove(doing string, b *bbolt.Bucket, key []byte) {
 	if !t.mayWrite() || b.Get(key) == nil {
 		return

@@ -31,8 +31,12 @@ func (t *boltTx) Enqueue(c command.Command) Entry {
 	seq, err := t.bucket(bucketOpen).NextSequence()
 	t.fail("number a command", err)
 	e := Entry{Seq: seq, State: Pending, Command: c, NotBefore: c.NotBefore}
-	t.store(e)
-	t.index(e)
+	row, err := encodeEntry(e)
+	t.fail("encode entry "+c.MessageID, err)
+	at := placeOf(&e)
+	b, key := t.place(at)
+	t.insert("store an entry", b, key, row) // its number is new
+	t.insert("index an entry", t.bucket(bucketIDs), []byte(c.MessageID), at)
 	return e
 }
 
