@@ -107,7 +107,7 @@ func (a *App) doubtAll(ctx context.Context) error {
 	a.past.doubtful.Store(true)
 	err := a.store.Update(ctx, func(tx state.Tx) error {
 		for _, e := range tx.Open("") {
-			if e.State == state.Pending && a.isOld(&e.Command, e.Command.Account) {
+			if e.State == state.Pending && a.isOld(&e.Command, time.Second) {
 				tx.PutEntry(intake.InDoubt(e))
 			}
 		}
@@ -122,18 +122,25 @@ func (a *App) doubtAll(ctx context.Context) error {
 // doubted implements intake.Options.Doubted. What comes live was not there before;
 // what it leads to may be owed to something older.
 func (a *App) doubted(ev *event.Event, c *command.Command) bool {
-	return a.past.doubtful.Load() && (ev.From == event.FromHistory || a.isOld(c, ev.Account))
+	if !a.past.doubtful.Load() {
+		return false
+	}
+	if ev.From == event.FromHistory {
+		return a.isOld(c, time.Second)
+	}
+	return a.isOld(c, -justNow)
 }
 
 // justNow is how old a message may seem that comes as it is written: the platform
 // tells whole seconds, and takes its time.
 const justNow = 5 * time.Second
 
-// isOld reports whether a command's event happened before this life began.
-func (a *App) isOld(c *command.Command, account string) bool {
+// isOld reports whether a command's event happened before this life began, or so
+// long after.
+func (a *App) isOld(c *command.Command, after time.Duration) bool {
 	at, ok := command.MessageTime(c.MessageID)
-	if acc := a.accounts[account]; acc != nil {
+	if acc := a.accounts[c.Account]; acc != nil {
 		at = acc.clock.Ours(at)
 	}
-	return ok && at.Before(a.past.began.Add(-justNow))
+	return ok && at.Before(a.past.began.Add(after))
 }

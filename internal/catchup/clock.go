@@ -36,6 +36,15 @@ func (c *Clock) Observe(platform, ours time.Time) {
 	}
 }
 
+// Assume takes what was known at an earlier time, until something comes live.
+func (c *Clock) Assume(skew time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == 0 {
+		c.skew = skew
+	}
+}
+
 // Skew is by how much the platform is ahead; ok is false while nothing came live.
 func (c *Clock) Skew() (skew time.Duration, ok bool) {
 	c.mu.Lock()

@@ -23,6 +23,10 @@ type progress struct {
 	// and up to when.
 	Done map[string]time.Time `json:"done,omitempty"`
 
+	// Skew is by how much the platform's clock was ahead of ours when that was known
+	// last: until something comes live, it is all that is known.
+	Skew time.Duration `json:"skew,omitempty"`
+
 	written time.Time // on our clock
 }
 
@@ -40,10 +44,25 @@ func (r *Runner) load(ctx context.Context) (*progress, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read how far the history was taken in: %w", err)
 	}
+	r.clock.Assume(p.Skew)
 	return p, nil
 }
 
+// saveSkew writes down, at the end, how the clocks differ.
+func (r *Runner) saveSkew(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveEvery)
+	defer cancel()
+	p, err := r.load(ctx)
+	if err == nil && p.Begun && (p.Skew-r.clock.Beyond()).Abs() > chance {
+		err = r.save(ctx, p)
+	}
+	if err != nil {
+		r.o.Log.Warn("the difference of the clocks could not be kept", "error", err)
+	}
+}
+
 func (r *Runner) save(ctx context.Context, p *progress) error {
+	p.Skew = r.clock.Beyond()
 	data, err := json.Marshal(p)
 	if err == nil {
 		err = r.o.Store.Update(ctx, func(tx state.Tx) error {

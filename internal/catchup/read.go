@@ -160,17 +160,23 @@ func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 	if len(w.errs) > 0 {
 		return errors.Join(w.errs...)
 	}
-	if w.upTo.After(w.p.Mark) {
-		w.p.Mark = w.upTo
-	}
-	w.p.Done = nil
-	if err := w.r.save(ctx, w.p); err != nil {
-		return err
+	if w.upTo.After(w.p.Mark) || w.p.Done != nil {
+		w.p.Mark, w.p.Done = later(w.p.Mark, w.upTo), nil
+		if err := w.r.save(ctx, w.p); err != nil {
+			return err
+		}
 	}
 	failpoint.Hit(failpoint.CatchupDone)
 	w.r.o.Gate.OpenAll()
 	w.r.members(ctx)
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (w *reading) shutOnly(chats []rest.Chat) {

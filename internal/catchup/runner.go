@@ -163,13 +163,17 @@ func New(o Options) *Runner {
 // Ask asks for a reading. Those that are asked for while one is under way, or less
 // than 10 s after it began, are one.
 func (r *Runner) Ask(why Reason) {
-	r.mu.Lock()
-	r.owed |= why
-	r.mu.Unlock()
+	r.owe(why)
 	select {
 	case r.bell <- struct{}{}:
 	default: // it rings already
 	}
+}
+
+func (r *Runner) owe(why Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owed |= why
 }
 
 // Up says that a connection was made, before anything came over it.
@@ -210,14 +214,15 @@ func (r *Runner) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			others.Wait()
+			r.saveSkew(ctx)
 			return
 		case <-r.bell:
 		case <-audit.C:
-			r.Ask(Audit)
+			r.owe(Audit)
 			audit.Reset(r.nextAudit())
 		case <-r.nextFollowUp():
 			r.follow = r.follow[1:]
-			r.Ask(followUp)
+			r.owe(followUp)
 		}
 		r.catchUp(ctx)
 	}

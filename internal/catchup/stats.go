@@ -37,7 +37,7 @@ type counters struct {
 // Stats returns the counts. It may be called from any goroutine.
 func (r *Runner) Stats() Stats {
 	c := &r.count
-	skew, _ := r.clock.Skew()
+	skew := r.clock.Beyond()
 	r.mu.Lock()
 	owed := r.owed != 0 || r.reads
 	r.mu.Unlock()
