@@ -141,7 +141,7 @@ func TestWhatIsTooOldWhenItIsFetchedIsRecordedAndNotAnswered(t *testing.T) {
 
 // Faults 37 and 49, goal D6 on real sockets: 200 broken connections, events that come
 // twice, and nothing is lost or taken in twice.
-func TestFault37TwoHundredDisconnectsOnRealSocketsLoseNothing(t *testing.T) {
+func TestFaults37And49TwoHundredDisconnectsOnRealSocketsLoseNothing(t *testing.T) {
 	t.Parallel()
 	for _, eio := range []int{3, 4} {
 		t.Run(fmt.Sprintf("over Engine.IO %d", eio), func(t *testing.T) {

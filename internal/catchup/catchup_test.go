@@ -26,7 +26,7 @@ func wait(d time.Duration) {
 	synctest.Wait()
 }
 
-func TestFault39WhatIsSaidWhileAwayIsTakenInOnceAndInOrder(t *testing.T) {
+func TestFaults39And50WhatIsSaidWhileAwayIsTakenInOnceAndInOrder(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()
 		defer func() { w.stop() }()

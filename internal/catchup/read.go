@@ -75,10 +75,10 @@ func (w *reading) beginHere(ctx context.Context) error {
 		return fmt.Errorf("list the chats: %w", err)
 	}
 	w.p.Begun, w.p.Floor, w.p.Mark = true, w.mark, w.mark
-	w.r.o.Log.Info("nothing is remembered of this account: what was said before is not answered", "up_to", w.mark)
 	if err := w.r.save(ctx, w.p); err != nil {
 		return err
 	}
+	w.r.o.Log.Info("nothing is remembered of this account: what was said before is not answered", "up_to", w.mark)
 	w.r.members(ctx)
 	return nil
 }
