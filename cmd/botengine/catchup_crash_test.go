@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"botengine/internal/failpoint"
 	"botengine/internal/sim"
@@ -92,8 +93,12 @@ func TestFault10KilledAtEachStepOfACatchUpNothingIsLostOrAnsweredTwice(t *testin
 			diesAt(t, dir, point)
 			again := spawn(t, dir, "run")
 			again.waitLog(t, "connected to the platform")
-			if _, err := s.Say("小助手", "李四", "闲聊"); err != nil { // a history that shows it is up to date
-				t.Fatal(err)
+			tick := time.NewTicker(500 * time.Millisecond)
+			defer tick.Stop()
+			for over := time.Now().Add(soon); len(s.Ledger()) < 1+questions && time.Now().Before(over); <-tick.C {
+				if _, err := s.Say("小助手", "李四", "闲聊"); err != nil { // a history that shows it is up to date
+					t.Fatal(err)
+				}
 			}
 			waitReplies(t, s, 1+questions)
 			marker(t, s, 2+questions)

@@ -35,11 +35,11 @@ func snapshotOf(account, robot, group string) string {
 // members finds who joined a group unheard. It is done after the messages, and a
 // list that cannot be read is for the next time.
 func (r *Runner) members(ctx context.Context) {
-	if now := r.o.Now(); !r.compared.IsZero() && now.Sub(r.compared) < comparedEvery {
+	now := r.o.Now()
+	if !r.compared.IsZero() && now.Sub(r.compared) < comparedEvery {
 		return
-	} else {
-		r.compared = now
 	}
+	r.compared = now
 	for _, robot := range r.o.Robots() {
 		if err := r.membersOf(ctx, robot); err != nil && ctx.Err() == nil {
 			r.o.Log.Warn("lists of members could not be compared: the next reading does", "robot", robot.Key, "error", err)

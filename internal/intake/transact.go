@@ -83,7 +83,7 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 // writtenByHand says whether a person wrote the message in the robot's place: on
 // its phone, or in another way that is no command of ours coming back.
 func writtenByHand(ev *event.Event, s settlement) bool {
-	return ev.Kind == event.MessagePhone || ev.IsEcho() && !s.ours && !(ev.From == event.FromHistory && command.IsMessageID(ev.ID))
+	return ev.Kind == event.MessagePhone || ev.IsEcho() && !s.ours && (ev.From != event.FromHistory || !command.IsMessageID(ev.ID))
 }
 
 // note takes over what settling came to.
