@@ -107,7 +107,7 @@ func TestALaggingHistoryIsReadAgain(t *testing.T) {
 	for _, lag := range []time.Duration{0, 5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {
 			in(t, func(t *testing.T, w *world) {
-				w.platform.lag = lag
+				w.set(func() { w.platform.lag = lag })
 				w.start()
 				defer func() { w.stop() }()
 				w.connect()
@@ -137,7 +137,7 @@ func TestAHistoryThatFailsIsAskedAgainLaterAndLater(t *testing.T) {
 		wait(time.Minute)
 		w.cut()
 		w.platform.say(groupID, "二", false)
-		w.platform.broken = errors.New("5000 busy")
+		w.set(func() { w.platform.broken = errors.New("5000 busy") })
 		w.connect()
 		wait(10 * time.Minute)
 		if n := len(w.platform.begun); n > 12 {
@@ -146,7 +146,7 @@ func TestAHistoryThatFailsIsAskedAgainLaterAndLater(t *testing.T) {
 		if !w.runner.Stats().NeedsCatchUp && w.texts() != "" {
 			t.Error("it does not say that it owes a reading")
 		}
-		w.platform.broken = nil
+		w.set(func() { w.platform.broken = nil })
 		wait(6 * time.Minute)
 		if got := w.texts(); got != "二" {
 			t.Errorf("taken in: %q", got)
@@ -216,17 +216,17 @@ func TestFault41WhoJoinedUnheardIsInferredOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		w.platform.members[groupID] = []string{robotID, "1"}
+		w.set(func() { w.platform.members[groupID] = []string{robotID, "1"} })
 		w.start()
 		w.connect()
 		wait(2 * time.Minute)
 		if got := joins(); len(got) > 0 {
 			t.Errorf("inferred from the very first list: %v", got)
 		}
-		w.platform.members[groupID] = []string{robotID, "1", "2"}
+		w.set(func() { w.platform.members[groupID] = []string{robotID, "1", "2"} })
 		live("j2", "2") // the platform tells
 		wait(20 * time.Minute)
-		w.platform.members[groupID] = []string{robotID, "1", "2", "3", "4"} // the platform does not
+		w.set(func() { w.platform.members[groupID] = []string{robotID, "1", "2", "3", "4"} }) // the platform does not
 		wait(20 * time.Minute)
 		w.cut()
 		w.stop()
@@ -245,12 +245,12 @@ func TestFault41WhoJoinedUnheardIsInferredOnce(t *testing.T) {
 
 func TestAJoinThatIsToldRightAfterItWasInferredIsNoNews(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
-		w.platform.members[groupID] = []string{robotID, "1"}
+		w.set(func() { w.platform.members[groupID] = []string{robotID, "1"} })
 		w.start()
 		defer func() { w.stop() }()
 		w.connect()
 		wait(5 * time.Minute)
-		w.platform.members[groupID] = []string{robotID, "1", "2"}
+		w.set(func() { w.platform.members[groupID] = []string{robotID, "1", "2"} })
 		w.cut()
 		w.connect()
 		wait(2 * time.Minute)

@@ -385,3 +385,10 @@ func (w *world) entry(id string) (e state.Entry) {
 	}
 	return e
 }
+
+// set changes the platform.
+func (w *world) set(change func()) {
+	w.platform.mu.Lock()
+	defer w.platform.mu.Unlock()
+	change()
+}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ type line struct {
 	w     *world
 	least time.Duration // between two dials
 	last  time.Time
-	dials int
+	dials atomic.Int64
 	life  func() time.Duration // of the next session
 }
 
@@ -32,7 +33,7 @@ func (l *line) Serve(ctx context.Context, _ url.Values, link *socket.Link) error
 	if now := time.Now(); !l.last.IsZero() {
 		l.least = min(l.least, now.Sub(l.last))
 	}
-	l.dials++
+	l.dials.Add(1)
 	defer func() { l.last = time.Now() }()
 	if err := link.Joined(ctx, 4, func(context.Context, string, json.RawMessage) error { return nil }); err != nil {
 		return err
@@ -72,7 +73,7 @@ func TestFault37TenThousandDisconnectsLoseNothing(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()
 		rng := rand.New(rand.NewPCG(37, 38))
-		l := &line{w: w, least: time.Hour, life: func() time.Duration { return time.Duration(rng.IntN(40_000)) * time.Millisecond }}
+		l := &line{w: w, least: time.Hour, life: func() time.Duration { return time.Duration(rand.IntN(40_000)) * time.Millisecond }}
 		conn, err := socket.NewOver(socket.Options{
 			URL:     "http://127.0.0.1/imchat",
 			OnEvent: func(_ context.Context, _ string, payload json.RawMessage) { w.receive(payload) },
@@ -89,10 +90,10 @@ func TestFault37TenThousandDisconnectsLoseNothing(t *testing.T) {
 		running.Go(func() { _ = conn.Run(ctx) })
 		wait(2 * time.Minute)
 		early := 0
-		for l.dials < n {
+		for int(l.dials.Load()) < n {
 			w.platform.say([]string{groupID, "R:2", "R:3"}[rng.IntN(3)], "话", false)
 			wait(time.Duration(5+rng.IntN(60)) * time.Second)
-			if early == 0 && l.dials > n/10 {
+			if early == 0 && int(l.dials.Load()) > n/10 {
 				early = runtime.NumGoroutine()
 			}
 		}
@@ -101,7 +102,7 @@ func TestFault37TenThousandDisconnectsLoseNothing(t *testing.T) {
 		lost, twice := w.all(0)
 		s := w.runner.Stats()
 		t.Logf("%d disconnects, %d messages: %d lost, %d twice, %d fetched in %d readings; the shortest pause was %v; %d goroutines, at the end %d",
-			l.dials-1, len(w.platform.said), lost, twice, s.Recovered, s.Runs, l.least, early, late)
+			l.dials.Load()-1, len(w.platform.said), lost, twice, s.Recovered, s.Runs, l.least, early, late)
 		if lost+twice > 0 || l.least < 10*time.Second || late > early+3 {
 			t.Errorf("%d lost, %d twice, %v, %d goroutines, at the end %d", lost, twice, l.least, early, late)
 		}
