@@ -20,6 +20,7 @@ func TestEveryFigureIsPrintedWithItsGoal(t *testing.T) {
 		"live index of 100 rules, MiB ", "match 100, one word / mixed rules ", "match 100, hot words / mixed rules ", "match 100, common prefix / mixed rules ",
 		"match 100, one character / mixed rules ", "match 100, a text of 16 KiB that concerns no rule, per byte / mixed rules ",
 		"match 100, a text of 16 KiB with several rules' words, per byte / mixed rules ", "at half of the greatest throughput, p99 ",
+		"speed of replaying 1024 events / of matching them in a loop ",
 	} {
 		if !strings.Contains(out.String(), figure) {
 			t.Errorf("%s is not among the figures:\n%s", figure, out.String())

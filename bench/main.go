@@ -24,11 +24,12 @@ type effort struct {
 	slice, road  time.Duration // one turn of a side
 	samples      int           // frames whose way is timed
 	flood        int           // frames that come as fast as they are taken, and once more half as fast
+	replayed     int           // events of the journal that is replayed
 }
 
 var (
-	full  = effort{sizes: []int{10, 100, 1000, 10_000}, rounds: 31, slow: 5, slice: 10 * time.Millisecond, road: 100 * time.Millisecond, samples: 600, flood: 40 * frames}
-	quick = effort{sizes: []int{10, 100}, rounds: 3, slow: 1, slice: time.Millisecond, road: 10 * time.Millisecond, samples: 20, flood: frames}
+	full  = effort{sizes: []int{10, 100, 1000, 10_000}, rounds: 31, slow: 5, slice: 10 * time.Millisecond, road: 100 * time.Millisecond, samples: 600, flood: 40 * frames, replayed: 100_000}
+	quick = effort{sizes: []int{10, 100}, rounds: 3, slow: 1, slice: time.Millisecond, road: 10 * time.Millisecond, samples: 20, flood: frames, replayed: frames}
 )
 
 // most is the largest number of rules.
@@ -36,7 +37,7 @@ func (e effort) most() int { return e.sizes[len(e.sizes)-1] }
 
 func main() {
 	short := flag.Bool("quick", false, "measure little: to see that it works, not how fast it is")
-	only := flag.String("only", "", "measure no more than these rows: match, shapes, compile, one core, all cores, latency or load")
+	only := flag.String("only", "", "measure no more than these rows: match, shapes, compile, one core, all cores, latency, load or replay")
 	profile := flag.String("profile", "", "write a CPU profile to this file: of the rows of -only as they are measured, or else of the road without a store alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -95,6 +96,7 @@ func parts(ctx context.Context, t *table, folder string, e effort) []part {
 		{"all cores", func() error { return durableRows(ctx, t, folder, "all cores", e) }},
 		{"latency", func() error { return latencyRows(ctx, t, folder, e) }},
 		{"load", func() error { return loadRows(ctx, t, folder, e) }},
+		{"replay", func() error { return replayRows(t, e) }},
 	}
 }
 
