@@ -11,20 +11,22 @@ import (
 const (
 	maxArchives = 64
 	maxBooks    = 256
+	maxRuns     = 1024
 )
 
 // Cache remembers what decisions parsed: archived rules and tag lists, each under
-// the hash of its content, so that nothing in it can be out of date. It may be
-// used by any number of goroutines. A nil Cache remembers nothing.
+// the hash of its content, and runs beside their content, so that nothing in it can be
+// out of date. It may be used by any number of goroutines. A nil Cache remembers nothing.
 type Cache struct {
 	mu       sync.Mutex // guards the maps below
 	archives map[string]*rule.Set
 	books    map[[sha256.Size]byte]*tagBook
+	runs     map[string]cachedRun // by id: what was decided last, stored or not
 }
 
 // NewCache returns an empty cache.
 func NewCache() *Cache {
-	return &Cache{archives: make(map[string]*rule.Set), books: make(map[[sha256.Size]byte]*tagBook)}
+	return &Cache{archives: make(map[string]*rule.Set), books: make(map[[sha256.Size]byte]*tagBook), runs: make(map[string]cachedRun)}
 }
 
 func (c *Cache) archive(hash string, compile func() (*rule.Set, error)) (*rule.Set, error) {

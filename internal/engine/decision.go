@@ -118,7 +118,8 @@ type RunWrite struct {
 	ID, Robot string
 	Due       time.Time // when a timer event is to wake it; zero: a command's end will
 	Data      []byte
-	Done      bool // the run has ended: remove it
+	Kept      *KeptRun // instead of Data, where Facts is a RunKeeper
+	Done      bool     // the run has ended: remove it
 }
 
 // Archive is the text of the rules that a run began with, stored once per hash.

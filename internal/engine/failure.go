@@ -29,12 +29,8 @@ func (d *decider) unconcerned() (rule.Outcome, diag.Text) {
 // causedByFailure says whether the run of the command that ended was begun by the
 // end of another. Where the run is gone, its rule's triggers tell.
 func (d *decider) causedByFailure() bool {
-	if d.in.Facts != nil {
-		if data, ok := d.in.Facts.RunData(d.in.Ended.Run); ok {
-			if state, err := decodeRun(data); err == nil {
-				return state.Event.Kind == event.Result
-			}
-		}
+	if state, there, err := d.pastRun(d.in.Ended.Run); there && err == nil {
+		return state.Event.Kind == event.Result
 	}
 	if d.in.Set == nil {
 		return false

@@ -72,12 +72,8 @@ func (d *decider) openGathering(key string) (*runner, bool) {
 	if !ok {
 		return nil, false
 	}
-	data, ok := d.ledger.runData(string(id))
-	if !ok {
-		return nil, false
-	}
-	state, err := decodeRun(data)
-	if err != nil || state.Gather == nil || state.Gather.Key != key {
+	state, there, err := d.readRun(string(id))
+	if !there || err != nil || state.Gather == nil || state.Gather.Key != key {
 		return nil, false
 	}
 	text, err := d.textOf(state)
@@ -191,15 +187,16 @@ func cutText(s string, n int) string {
 	return s[:n]
 }
 
-// runData is the data of a run that has not ended, as this decision left it.
-func (l *ledger) runData(id string) ([]byte, bool) {
+// underWay says whether a run has not ended, as far as this decision went.
+func (l *ledger) underWay(id string) bool {
 	for _, r := range slices.Backward(l.runs) {
 		if r.ID == id {
-			return r.Data, !r.Done
+			return !r.Done
 		}
 	}
 	if l.facts == nil {
-		return nil, false
+		return false
 	}
-	return l.facts.RunData(id)
+	_, there := l.facts.RunData(id)
+	return there
 }

@@ -33,7 +33,7 @@ func (l *ledger) slot(key string) slot {
 	if raw, _, ok := l.read(key); !ok || json.Unmarshal(raw, &s) != nil {
 		return slot{}
 	}
-	gone := func(id string) bool { _, ok := l.runData(id); return !ok }
+	gone := func(id string) bool { return !l.underWay(id) }
 	return slot{Runs: slices.DeleteFunc(s.Runs, gone), Queue: slices.DeleteFunc(s.Queue, gone)}
 }
 

@@ -84,7 +84,7 @@ func (l *life) draw(rt *rapid.T) *event.Event {
 // check decides the event and holds what must always be true.
 func (l *life) check(rt *rapid.T, ev *event.Event, ended *command.Command) {
 	in := l.input(ev, ended)
-	d := Decide(in)
+	d := l.decide(in)
 	again := in
 	again.Cache = nil
 	if first, second := asJSON(l.t, d), asJSON(l.t, Decide(again)); first != second {

@@ -259,13 +259,13 @@ func (r *runner) waitsIn() string {
 // save stores the run and, once, the text it began with.
 func (r *runner) save() {
 	l := r.d.ledger
-	data, err := r.run.encode()
+	data, kept, err := r.d.encodeOrKeep(r.id, r.run)
 	if err != nil { // its command still goes out, but nothing can wait for the end
 		l.problem(r.rule.ID, r.waitsIn(), "run given up: "+err.Error())
 		r.finish()
 		return
 	}
-	l.runs = append(l.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Due: r.run.Due, Data: data})
+	l.runs = append(l.runs, RunWrite{ID: r.id, Robot: r.run.Event.Robot.Key, Due: r.run.Due, Data: data, Kept: kept})
 	if r.stored || l.archived(r.rule.Hash) {
 		return
 	}

@@ -150,8 +150,7 @@ func (l *ledger) waiters(key string) (waiters []waiter, last time.Time) {
 		return nil, time.Time{}
 	}
 	return slices.DeleteFunc(waiters, func(w waiter) bool {
-		_, there := l.runData(w.Run)
-		return !there || w.Until < l.now.UnixMilli()
+		return !l.underWay(w.Run) || w.Until < l.now.UnixMilli()
 	}), last
 }
 

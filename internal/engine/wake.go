@@ -29,11 +29,10 @@ func (d *decider) wake() *Woken {
 // stored reads a run that waits for what is wanted; nil when there is none. A run
 // that cannot be carried on is removed.
 func (d *decider) stored(id string, wanted func(*run) bool) *runner {
-	data, ok := d.ledger.runData(id)
-	if !ok {
+	state, there, err := d.readRun(id)
+	if !there {
 		return nil
 	}
-	state, err := decodeRun(data)
 	if err != nil {
 		d.drop(id, "", err.Error())
 		return nil

@@ -80,6 +80,7 @@ type world struct {
 	guard *Guard
 	seen  *Seen
 	blast *Blast
+	kept  map[string]keptWith // the runs, as they were decided
 }
 
 func newWorld(tb testing.TB, rules string) *world {
@@ -120,7 +121,7 @@ func (w *world) input(ev *event.Event, ended *command.Command) Input {
 // handle decides an event and commits what it leads to.
 func (w *world) handle(ev *event.Event) Decision {
 	w.t.Helper()
-	d := Decide(w.input(ev, w.settle(ev)))
+	d := w.decide(w.input(ev, w.settle(ev)))
 	w.past.apply(d)
 	w.seen.Note(w.set, ev, d.Verdicts)
 	w.open = append(w.open, d.Commands...)

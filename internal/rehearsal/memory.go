@@ -57,6 +57,13 @@ func (m *Memory) RunData(id string) ([]byte, bool) {
 	return r.Data, ok
 }
 
+// Keeping are the facts of a memory, which keeps runs as decisions left them and has
+// no data of them: for those who never read it.
+type Keeping struct{ *Memory }
+
+// KeptRun implements engine.RunKeeper.
+func (k Keeping) KeptRun(id string) *engine.KeptRun { return k.runs[id].Kept }
+
 // Archive implements engine.Facts.
 func (m *Memory) Archive(hash string) ([]byte, bool) {
 	data, ok := m.archives[hash]

@@ -17,6 +17,7 @@ type world struct {
 	set      *rule.Set
 	side     int // 0 = the rules; 1 = those that they are compared to
 	memory   *rehearsal.Memory
+	past     engine.Facts // the memory
 	cache    *engine.Cache
 	takeover time.Duration
 	chats    actions.StaffChats
@@ -35,6 +36,7 @@ func newWorld(o *Options, set *rule.Set, side int, b *book) *world {
 		set: set, side: side, memory: rehearsal.Over(o.Past, o.Runs), cache: engine.NewCache(), takeover: o.Takeover, chats: o.Chats,
 		robots: b.robots, calendar: newCalendar(set), issued: map[string]bool{}, runs: map[string]*Origin{}, book: b,
 	}
+	w.past = rehearsal.Keeping{Memory: w.memory}
 	if o.Past != nil {
 		if _, until, ok := w.memory.Fact(engine.WaitsFact); ok {
 			w.waits = until
@@ -136,7 +138,7 @@ func (w *world) follow(o *Origin, ev *event.Event, queue []command.Command, dire
 // decide decides one event, and makes it the past.
 func (w *world) decide(o *Origin, ev *event.Event, matches []rule.Match, ended *command.Command, byHand bool) *engine.Decision {
 	d := engine.Decide(engine.Input{
-		Set: w.set, Event: ev, Matches: matches, Ended: ended, Now: w.now, Facts: w.memory,
+		Set: w.set, Event: ev, Matches: matches, Ended: ended, Now: w.now, Facts: w.past,
 		Takeover: w.takeover, ByHand: byHand, Robots: w.robots, Chats: w.chats, Cache: w.cache,
 	})
 	w.memory.Apply(&d, w.now)
