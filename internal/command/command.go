@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -85,12 +84,14 @@ var ErrNotSent = errors.New("not sent")
 // Key derives a command's key: the same event, rule, step and target can only
 // ever name one command.
 func Key(event, rule, step, target string) string {
-	h := sha256.New()
-	for _, part := range []string{event, rule, step, target} {
-		_ = binary.Write(h, binary.BigEndian, uint32(len(part))) // a hash never fails
-		h.Write([]byte(part))
+	var room [512]byte
+	text := room[:0]
+	for _, part := range [...]string{event, rule, step, target} {
+		text = binary.BigEndian.AppendUint32(text, uint32(len(part))) //nolint:gosec // no part is that long
+		text = append(text, part...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:20])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:20])
 }
 
 // MessageID derives the id a command has on the wire: 17 digits of the event's
@@ -99,7 +100,18 @@ func MessageID(at time.Time, key string) string {
 	sum := sha256.Sum256([]byte(key))
 	n := binary.BigEndian.Uint64(sum[:8]) % 1_000_000_000_000_000
 	utc := at.UTC()
-	return fmt.Sprintf("%s%03d%015d", utc.Format("20060102150405"), utc.Nanosecond()/1e6, n)
+	var room [48]byte
+	id := utc.AppendFormat(room[:0], "20060102150405")
+	id = appendDigits(id, uint64(utc.Nanosecond()/1e6), 100)
+	return string(appendDigits(id, n, 100_000_000_000_000))
+}
+
+// appendDigits writes n with as many digits as top has.
+func appendDigits(id []byte, n, top uint64) []byte {
+	for ; top > 0; top /= 10 {
+		id = append(id, '0'+byte(n/top%10))
+	}
+	return id
 }
 
 // IsMessageID reports whether an id has the form of those that MessageID makes: a

@@ -30,7 +30,9 @@ func path(parts ...string) string {
 // keyPart is a part as keys have it: one that is too long is named by its hash,
 // which no other part can look like.
 func keyPart(p string) string {
-	p = escape.Replace(p)
+	if strings.IndexByte(p, '/') >= 0 || strings.IndexByte(p, '%') >= 0 {
+		p = escape.Replace(p)
+	}
 	if len(p) <= maxPart {
 		return p
 	}

@@ -64,7 +64,12 @@ func dueAt(now time.Time, wait time.Duration) time.Time {
 
 // seeded returns numbers in [0,1) that follow from the event, the rule and the step.
 func seeded(eventKey, ruleID, path string) func() float64 {
-	sum := sha256.Sum256([]byte(command.Key(eventKey, ruleID, path, "random")))
-	source := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
-	return source.Float64
+	var source *rand.Rand // few steps draw anything
+	return func() float64 {
+		if source == nil {
+			sum := sha256.Sum256([]byte(command.Key(eventKey, ruleID, path, "random")))
+			source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
+		}
+		return source.Float64()
+	}
 }
