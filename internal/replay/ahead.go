@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 
+	"botengine/internal/engine"
+	"botengine/internal/event"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -15,6 +17,8 @@ const batchSize = 256
 type batch struct {
 	items   []*Item
 	matches [2][][]rule.Match
+	loud    []bool        // of each, that it may lead to something even if nobody waits for it
+	hashed  int           // how many have no text
 	err     error         // that ended the events, behind these
 	done    chan struct{} // closed when they are matched
 }
@@ -93,15 +97,43 @@ func newBatch() *batch {
 	return &batch{items: make([]*Item, 0, batchSize), done: make(chan struct{})}
 }
 
+// match asks which rules the events concern, and which events concern nobody.
 func (b *batch) match(o *Options) {
+	b.loud = make([]bool, len(b.items))
 	for side, set := range []*rule.Set{o.Set, o.Against} {
 		if set == nil {
 			continue
 		}
 		b.matches[side] = make([][]rule.Match, len(b.items))
-		for i := range b.items {
-			b.matches[side][i] = matched(set, &b.items[i].Record)
+		for i, item := range b.items {
+			found := matched(set, &item.Record)
+			b.matches[side][i] = found
+			b.loud[i] = b.loud[i] || len(found) > 0 || engine.TakesOver(&item.Event, item.ByHand)
 		}
+	}
+	for i, item := range b.items {
+		if hashed(&item.Record) {
+			b.hashed++
+		}
+		b.loud[i] = b.loud[i] || i == 0 || tellsOfRobots(&b.items[i-1].Event, &item.Event) || o.Changed && len(item.Commands) > 0
+	}
+}
+
+// tellsOfRobots says whether an event may tell more of the robots and their groups
+// than the one before it did.
+func tellsOfRobots(before, ev *event.Event) bool {
+	return ev.Chat.Group || ev.Account != before.Account || ev.Robot != before.Robot
+}
+
+// hashed says whether the journal has a message without its text.
+func hashed(r *state.Record) bool {
+	return r.Text != state.TextFull && r.Event.Kind.IsMessage()
+}
+
+// staffOf says of the event whether the rules count its sender among the staff.
+func staffOf(set *rule.Set, ev *event.Event) {
+	if is := set.IsStaff(ev.Sender.ID); is != ev.Sender.IsStaff {
+		ev.Sender.IsStaff = is // not written for nothing: the other cores would have to fetch it anew
 	}
 }
 
@@ -116,6 +148,6 @@ func matched(set *rule.Set, r *state.Record) (found []rule.Match) {
 	if r.Poisoned {
 		return nil
 	}
-	r.Event.Sender.IsStaff = set.IsStaff(r.Event.Sender.ID)
+	staffOf(set, &r.Event)
 	return set.Match(&r.Event, r.At, false)
 }

@@ -67,6 +67,7 @@ type book struct {
 	occasions map[string]*Origin
 	runs      map[string]*Origin // that waited before the first event
 	touched   []*Origin
+	open      map[*Origin]bool // that were looked at, and of which more will come
 
 	answered [2]int // events that led to commands
 	commands [2]int
@@ -77,7 +78,7 @@ type book struct {
 func newBook(o *Options) *book {
 	b := &book{
 		robots: newRobots(), compare: o.Against != nil || o.Changed, recorded: o.Changed, text: o.Text,
-		occasions: map[string]*Origin{}, runs: map[string]*Origin{},
+		occasions: map[string]*Origin{}, runs: map[string]*Origin{}, open: map[*Origin]bool{},
 	}
 	b.rules = [2]map[string]*RuleCount{{}, {}}
 	return b
@@ -173,20 +174,25 @@ func (b *book) touch(o *Origin) {
 // still under way, too.
 func (b *book) settle(all bool) {
 	b.current = nil
-	waits := b.touched[:0]
+	if all {
+		for o := range b.open {
+			b.touch(o)
+		}
+	}
 	for _, o := range b.touched {
+		o.touched = false
 		if !all && (o.waiting[0] > 0 || o.waiting[1] > 0) {
-			waits = append(waits, o)
+			b.open[o] = true
 			continue
 		}
-		o.touched = false
+		delete(b.open, o)
 		if b.compare {
 			b.changes = append(b.changes, b.diff(o)...)
 		}
 		o.answers = [2][]Answer{}
 	}
-	clear(b.touched[len(waits):])
-	b.touched = waits
+	clear(b.touched)
+	b.touched = b.touched[:0]
 }
 
 // remember notes what was recorded, as the side that the rules are compared to.

@@ -83,21 +83,18 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	rep := Report{}
 	failed := ahead(ctx, &o, func(batch *batch) bool {
-		for i := range batch.items {
-			item := batch.items[i]
+		for i, item := range batch.items {
+			concerns := batch.loud[i]
 			for _, w := range worlds {
 				w.pass(item.At)
+				concerns = concerns || w.waitsForMessages()
 			}
-			b.robots.hear(&item.Event)
-			for side, w := range worlds {
-				w.take(&item.Record, batch.matches[side][i])
-			}
-			if o.Changed {
-				b.remember(item)
+			if concerns {
+				b.happen(worlds, item, batch, i)
 			}
 			b.settle(false)
-			rep.note(&item.Record)
 		}
+		rep.note(batch)
 		if o.Progress != nil {
 			o.Progress(rep.Events, rep.To)
 		}
@@ -121,16 +118,30 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return rep, failed
 }
 
-// note counts an event.
-func (r *Report) note(rec *state.Record) {
-	r.Events++
+// happen lets the i-th event of a batch happen in all worlds, whose clocks went on
+// to it.
+func (b *book) happen(worlds []*world, item *Item, batch *batch, i int) {
+	b.robots.hear(&item.Event)
+	for side, w := range worlds {
+		w.take(&item.Record, batch.matches[side][i])
+	}
+	if b.recorded {
+		b.remember(item)
+	}
+}
+
+// note counts the events of a batch.
+func (r *Report) note(b *batch) {
+	n := len(b.items)
+	if n == 0 {
+		return
+	}
 	if r.From.IsZero() {
-		r.From = rec.At
+		r.From = b.items[0].At
 	}
-	r.To = rec.At
-	if rec.Text != state.TextFull && rec.Event.Kind.IsMessage() {
-		r.Hashed++
-	}
+	r.To = b.items[n-1].At
+	r.Events += n
+	r.Hashed += b.hashed
 }
 
 func (b *book) side(i, waiting int) Side {

@@ -13,6 +13,7 @@ import (
 // robots are those that were heard of so far, and the groups in which they were.
 type robots struct {
 	byKey map[robotName]*heard
+	last  *heard // the one of the event before
 }
 
 type robotName struct{ account, key string }
@@ -27,11 +28,10 @@ func newRobots() *robots { return &robots{byKey: map[robotName]*heard{}} }
 
 // hear takes note of the robot to whom an event happened.
 func (r *robots) hear(ev *event.Event) {
-	name := robotName{ev.Account, ev.Robot.Key}
-	known := r.byKey[name]
-	if known == nil {
-		known = &heard{Robot: event.Robot{Status: event.StatusUnknown}, account: ev.Account, groups: map[string]event.Chat{}}
-		r.byKey[name] = known
+	known := r.last
+	if known == nil || known.account != ev.Account || known.Key != ev.Robot.Key {
+		known = r.named(robotName{ev.Account, ev.Robot.Key})
+		r.last = known
 	}
 	status := known.Status
 	if ev.Robot.Status != event.StatusUnknown {
@@ -43,6 +43,16 @@ func (r *robots) hear(ev *event.Event) {
 			known.groups[peer] = ev.Chat
 		}
 	}
+}
+
+// named is the robot of that name, heard of or not.
+func (r *robots) named(name robotName) *heard {
+	known := r.byKey[name]
+	if known == nil {
+		known = &heard{Robot: event.Robot{Key: name.key, Status: event.StatusUnknown}, account: name.account, groups: map[string]event.Chat{}}
+		r.byKey[name] = known
+	}
+	return known
 }
 
 // complete adds what is known of the robot of an event that we made.

@@ -55,7 +55,7 @@ func (w *world) take(r *state.Record, matches []rule.Match) {
 	case ours && !w.issued[ev.ID]:
 		return // here nobody said it
 	}
-	ev.Sender.IsStaff = w.set.IsStaff(ev.Sender.ID)
+	staffOf(w.set, ev)
 	if len(matches) == 0 && !engine.TakesOver(ev, r.ByHand) && !w.mayAnswer(ev) {
 		return // it concerns nobody
 	}
@@ -64,9 +64,12 @@ func (w *world) take(r *state.Record, matches []rule.Match) {
 	w.follow(o, ev, commands, len(commands))
 }
 
+// waitsForMessages says whether any message may be one that a run waits for.
+func (w *world) waitsForMessages() bool { return w.now.Before(w.waits) }
+
 // mayAnswer says whether a run may wait for the message.
 func (w *world) mayAnswer(ev *event.Event) bool {
-	return w.now.Before(w.waits) && ev.Kind.IsMessage() && engine.MayAnswer(w.memory, ev, w.now)
+	return w.waitsForMessages() && ev.Kind.IsMessage() && engine.MayAnswer(w.memory, ev, w.now)
 }
 
 // pass moves the clock, lets the runs that become due go on and the schedules that
