@@ -52,6 +52,33 @@ func TestFaults39And50WhatIsSaidWhileAwayIsTakenInOnceAndInOrder(t *testing.T) {
 	})
 }
 
+// A reading that began before the connection was lost, and ends after it is back,
+// knows nothing of what was said in between: the gate stays shut for the next one.
+func TestFault50AReadingFromBeforeTheConnectionDoesNotOpenTheGateOfTheNext(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(2 * time.Minute) // and no reading is due
+		const other = "R:10696049115002"
+		w.cut()
+		w.platform.say(groupID, "一", false)
+		w.set(func() { w.platform.slow = 8 * time.Second })
+		w.connect()
+		wait(5 * time.Second) // the history of one group is being read
+		w.cut()
+		w.platform.say(other, "二", false)
+		w.set(func() { w.platform.slow = 0 })
+		w.connect()
+		wait(time.Second)
+		w.platform.say(other, "三", false)
+		wait(time.Minute)
+		if got := w.texts(); got != "一 二 三" {
+			t.Errorf("taken in: %s", got)
+		}
+	})
+}
+
 func TestFault38AFlappingConnectionLeadsToOneReadingIn10Seconds(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()

@@ -53,6 +53,7 @@ type platform struct {
 	skew    time.Duration // of its clock
 	lag     time.Duration // what is younger is hidden
 	broken  error         // of every request
+	slow    time.Duration // how long a history takes
 	pages   int           // of histories that were asked for
 	push    func(said)    // nil: nobody is connected
 	drop    func(said) bool
@@ -131,6 +132,10 @@ func (p *platform) Chats(_ context.Context, q rest.ChatsQuery) iter.Seq2[rest.Ch
 }
 
 func (p *platform) History(_ context.Context, q rest.HistoryQuery) iter.Seq2[rest.HistoryMessage, error] {
+	p.mu.Lock()
+	slow := p.slow
+	p.mu.Unlock()
+	time.Sleep(slow) //nolint:forbidigo // of the fake clock
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pages++

@@ -27,6 +27,7 @@ const (
 type reading struct {
 	r     *Runner
 	why   Reason
+	ups   int // connections that were made when it began
 	p     *progress
 	from  time.Time // nothing before is read
 	mark  time.Time // the newest that the history shows
@@ -45,12 +46,12 @@ type chatRead struct {
 }
 
 // reading reads what happened since everything was surely taken in.
-func (r *Runner) reading(ctx context.Context, why Reason) error {
+func (r *Runner) reading(ctx context.Context, why Reason, ups int) error {
 	p, err := r.load(ctx)
 	if err != nil {
 		return err
 	}
-	w := &reading{r: r, why: why, p: p}
+	w := &reading{r: r, why: why, ups: ups, p: p}
 	if w.from = r.clock.Platform(r.o.Now()).Add(-r.o.LookBack); p.Mark.Add(-overlap).After(w.from) {
 		w.from = p.Mark.Add(-overlap)
 	}
@@ -167,7 +168,7 @@ func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 		}
 	}
 	failpoint.Hit(failpoint.CatchupDone)
-	w.r.o.Gate.OpenAll()
+	w.r.mayOpen(w.ups, w.r.o.Gate.OpenAll)
 	w.r.members(ctx)
 	return nil
 }
@@ -184,7 +185,7 @@ func (w *reading) shutOnly(chats []rest.Chat) {
 	for i := range chats {
 		ids[i] = chats[i].ID
 	}
-	w.r.o.Gate.Only(ids)
+	w.r.mayOpen(w.ups, func() { w.r.o.Gate.Only(ids) })
 }
 
 // chat reads one chat. One that cannot be read does not keep the others back; after

@@ -147,6 +147,7 @@ type Runner struct {
 
 	mu    sync.Mutex // guards all below
 	owed  Reason
+	ups   int       // connections that were made
 	reads bool      // a reading is under way
 	since time.Time // of the connection, on our clock; zero = there is none
 	lost  time.Time // when the one before ended; zero = there was none
@@ -178,9 +179,10 @@ func (r *Runner) owe(why Reason) {
 
 // Up says that a connection was made, before anything came over it.
 func (r *Runner) Up() {
-	r.o.Gate.Shut()
 	now := r.o.Now()
 	r.mu.Lock()
+	r.o.Gate.Shut()
+	r.ups++
 	from := r.lost
 	r.since, r.lost = now, time.Time{}
 	r.mu.Unlock()
@@ -249,15 +251,15 @@ func (r *Runner) catchUp(ctx context.Context) {
 		return
 	}
 	r.mu.Lock()
-	why := r.owed
+	why, ups := r.owed, r.ups
 	r.owed, r.reads = 0, why != 0 // what is asked for from here on is another reading
 	r.mu.Unlock()
 	if why == 0 {
 		return
 	}
 	r.began = r.o.Now()
-	err := r.reading(ctx, why)
-	r.o.Gate.OpenAll()
+	err := r.reading(ctx, why, ups)
+	r.mayOpen(ups, r.o.Gate.OpenAll)
 	r.mu.Lock()
 	r.reads = false
 	if err != nil {
@@ -274,6 +276,17 @@ func (r *Runner) catchUp(ctx context.Context) {
 		r.retryLater(err)
 	default:
 		r.done(why)
+	}
+}
+
+// mayOpen opens the gate, more or less, as a reading wants that began when so many
+// connections had been made. One that was made since has a reading of its own to
+// come: what was said before it, and is not listed yet, must not be overtaken.
+func (r *Runner) mayOpen(ups int, open func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ups == ups {
+		open()
 	}
 }
 
