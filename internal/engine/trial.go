@@ -161,14 +161,16 @@ func Percent(share float64) string {
 func (r *record) why() diag.Text { return diag.Text{ZH: r.ZH, EN: r.EN} }
 
 // seen is how many events the rule could have fired on so far, with the one in
-// hand where more says so, and what to write down to count on from there.
+// hand where more says so, and what to write down to count on from there. Events are
+// counted after their commit: those before in this one are in the record alone.
 func (d *decider) seen(rec *record, r *rule.Rule, more int) (seen, mark int, boot string) {
 	counted, boot := d.in.Seen.of(r)
-	fresh := counted
+	known := 0
 	if rec.Boot == boot {
-		fresh -= rec.Mark
+		known = rec.Mark
 	}
-	return rec.Seen + max(0, fresh) + more, counted + more, boot
+	mark = max(counted, known)
+	return rec.Seen + mark - known + more, mark + more, boot
 }
 
 // noteError counts a step of a rule on trial that failed, or a condition that broke.

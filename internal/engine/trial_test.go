@@ -245,6 +245,37 @@ func TestTheGuardCountsFailures(t *testing.T) {
 	}
 }
 
+// What shares a commit is counted when that is over: each event once all the same.
+func TestEventsThatShareACommitAreCountedOnce(t *testing.T) {
+	const rules = `rules: [{id: a, on: message.text, match: {any: [的]}, do: [{log: x}]}]`
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rules)
+		w.change(rules, "")
+		fired, total := 0, 0
+		for range rapid.IntRange(1, 20).Draw(rt, "commits") {
+			var notes []func()
+			for range rapid.IntRange(1, 8).Draw(rt, "events") {
+				hit := rapid.Bool().Draw(rt, "hit") || total == 0 // before it first fires nobody watches
+				ev := w.in(total, map[bool]string{true: "我的", false: "好"}[hit])
+				ev.Sender.ID += fmt.Sprint(total)
+				d := Decide(w.input(ev, nil))
+				w.past.apply(d)
+				notes = append(notes, func() { w.seen.Note(w.set, ev, d.Verdicts) })
+				total++
+				if hit {
+					fired++
+				}
+			}
+			for _, note := range notes {
+				note()
+			}
+		}
+		if s := StatusOf(w.past, w.seen, w.set.Trial("a"), w.now); s.Seen != total || s.Fired != fired {
+			rt.Errorf("seen %d of %d, fired %d of %d", s.Seen, total, s.Fired, fired)
+		}
+	})
+}
+
 func TestEventsAreCountedOverRestarts(t *testing.T) {
 	const rules = `rules: [{id: a, on: message.text, match: {any: [退款]}, rollout: {canary: 50%, abort_if: false}, do: [{log: x}]}]`
 	rapid.Check(t, func(rt *rapid.T) {
