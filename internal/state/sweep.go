@@ -53,6 +53,7 @@ func (s *bolt) sweep() (more bool) {
 	if err != nil {
 		s.journal.known = false
 		s.failed.Add(1)
+		s.distrust(err)
 	} else {
 		s.seen.drop(oldest)
 	}

@@ -330,16 +330,21 @@ func (s *bolt) complete(tx *boltTx) error {
 // fail answers a transaction that could not be committed.
 func (s *bolt) fail(batch []*request, err error) {
 	s.failed.Add(1)
-	if !outOfSpace(err) && s.damaged == nil {
-		// After a failed write or fsync the kernel may show pages that are not on
-		// the disk. Going on would build on them.
-		s.damaged = fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
+	s.distrust(err)
 	if s.damaged != nil {
 		err = s.damaged
 	}
 	for _, r := range batch {
 		r.done <- fmt.Errorf("commit to %s: %w", s.path, err)
+	}
+}
+
+// distrust commits nothing more after a commit that failed for another reason than
+// want of space: after a failed write or fsync the kernel may show pages that are not
+// on the disk. Going on would build on them.
+func (s *bolt) distrust(err error) {
+	if !outOfSpace(err) && s.damaged == nil {
+		s.damaged = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 }
 
