@@ -58,7 +58,7 @@ func (d *decider) noteTakeover() {
 	if _, _, may := d.ledger.read(copiesKey(ev.Robot.Key)); may && ev.Sender.IsSelf && ev.Kind != event.MessagePhone {
 		return // it may be a copy of what a rule broadcast or forwarded
 	}
-	at, key := ev.Time, takeoverKey(ev.Robot.Key, peer)
+	at, key := ev.Time.Add(-ev.Skew), takeoverKey(ev.Robot.Key, peer)
 	if at.After(d.in.Now) {
 		at = d.in.Now // the platform's clock is not ours
 	}

@@ -64,6 +64,27 @@ func TestATakeoverCountsFromWhenThePersonWrote(t *testing.T) {
 	}
 }
 
+// A person who writes by a clock that is known to be off has the chat for as long as
+// any other.
+func TestATakeoverCountsByOurClock(t *testing.T) {
+	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
+		w := newWorld(t, takeoverRules)
+		ev := w.inGroup(event.MessagePhone)
+		ev.Time, ev.Skew = w.now.Add(skew-9*time.Minute), skew
+		ev.Sender = event.Person{ID: robot.ID, Name: robot.Name, IsSelf: true, IsRobot: true}
+		in := w.input(ev, nil)
+		in.ByHand = true
+		w.past.apply(Decide(in))
+		if got := w.outcome(); got != rule.TakenOver {
+			t.Errorf("nine minutes later, by a clock that is %v ahead: %s", skew, got)
+		}
+		w.now = w.now.Add(time.Minute)
+		if got := w.outcome(); got != rule.Fired {
+			t.Errorf("ten minutes later, by a clock that is %v ahead: %s", skew, got)
+		}
+	}
+}
+
 // What a rule broadcasts comes back as own messages with ids that nobody knows:
 // nobody took the chat over.
 func TestABroadcastIsNoPersonWhoAnswers(t *testing.T) {
