@@ -14,6 +14,7 @@ import (
 	"botengine/internal/app"
 	"botengine/internal/config"
 	"botengine/internal/ctl"
+	"botengine/internal/event"
 	"botengine/internal/rule"
 	"botengine/internal/ruletest"
 	"botengine/internal/state"
@@ -77,6 +78,12 @@ func (c *cli) explanation(ctx context.Context, f explainFlags, paths []string) (
 	if f.live {
 		return c.explainLive(ctx, f)
 	}
+	var ev event.Event
+	if f.id == "" {
+		if ev, err = c.eventOf(f); err != nil {
+			return answer, err
+		}
+	}
 	set, err := c.soundRules(paths)
 	if err != nil {
 		return answer, err
@@ -84,17 +91,13 @@ func (c *cli) explanation(ctx context.Context, f explainFlags, paths []string) (
 	if _, ok := set.Rule(f.rule); f.rule != "" && !ok {
 		return answer, c.unknown(c.say("规则", "rule"), f.rule, ruleIDs(set))
 	}
-	return c.explainHere(ctx, f, set)
+	return c.explainHere(ctx, f, set, ev)
 }
 
-// explainHere explains without any past, or with what the journal has of an event.
-func (c *cli) explainHere(ctx context.Context, f explainFlags, set *rule.Set) (answer app.Explained, err error) {
+// explainHere explains ev without any past, or with an id what the journal has of its event.
+func (c *cli) explainHere(ctx context.Context, f explainFlags, set *rule.Set, ev event.Event) (answer app.Explained, err error) {
 	answer.V = 1
 	if f.id == "" {
-		ev, err := c.eventOf(f)
-		if err != nil {
-			return answer, err
-		}
 		x := ruletest.Explain(set, ev, ev.Time, f.asking())
 		answer.Event, answer.Explanation = &ev, &x
 		return answer, nil
