@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,14 +17,14 @@ import (
 
 // exportEvents writes the records as lines of a file, for its owner only.
 func (c *cli) exportEvents(ctx context.Context, f *replayFlags, src *recordSource) (err error) {
-	var out io.Writer = c.out
+	out := c.out
 	if f.export != "-" {
-		file, err := os.OpenFile(filepath.Clean(f.export), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, os.ErrExist) {
+		file, refused := os.OpenFile(filepath.Clean(f.export), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(refused, os.ErrExist) {
 			return fmt.Errorf(c.say("%s 已经有了：换个名字，或先删掉它", "%s is there already: take another name, or delete it first"), f.export)
 		}
-		if err != nil {
-			return err
+		if refused != nil {
+			return refused
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		out = file
