@@ -124,7 +124,7 @@ func (k *checker) span(d time.Duration) string {
 		zh, en string
 	}{{24 * time.Hour, "天", "day"}, {time.Hour, "小时", "hour"}, {time.Minute, "分钟", "minute"}, {time.Second, "秒", "second"}, {time.Millisecond, "毫秒", "millisecond"}} {
 		n := d / unit.of
-		d -= n * unit.of
+		d %= unit.of
 		if n == 0 {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func playFirstMinutes(t *testing.T, lang diag.Lang) string {
 		}
 		args, input := step.args, step.input.In(lang)
 		if args[0] == "explain" {
-			args, input = append(args[:len(args):len(args)], input), ""
+			args, input = append(slices.Clip(args), input), ""
 		}
 		out := onTerminal(t, lang, args, input)
 		lines := strings.Split(strings.TrimRight(out, "\n"), "\n")

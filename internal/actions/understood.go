@@ -39,7 +39,7 @@ func understand(params []Param, of reflect.Value, within string) []Understood {
 	for i, p := range params {
 		field := of.Field(i)
 		u := Understood{Name: within + p.Name, Kind: p.Kind}
-		if inner, ok := field.Addr().Interface().(interface{ parts() []reflect.Value }); ok {
+		if inner, ok := reflect.TypeAssert[interface{ parts() []reflect.Value }](field.Addr()); ok {
 			for n, part := range inner.parts() {
 				name := u.Name
 				if p.Kind == KindObjects {
@@ -49,7 +49,7 @@ func understand(params []Param, of reflect.Value, within string) []Understood {
 			}
 			continue
 		}
-		if set, ok := field.Addr().Interface().(*Assignments); ok {
+		if set, ok := reflect.TypeAssert[*Assignments](field.Addr()); ok {
 			for _, a := range set.list {
 				out = append(out, Understood{Name: a.scope + "." + a.name, Kind: p.Kind, Values: []string{a.shown()}})
 			}

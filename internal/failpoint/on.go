@@ -41,7 +41,7 @@ var points = mustParse(os.Getenv(Variable))
 func mustParse(text string) map[Name]*point {
 	points, err := parse(text)
 	if err != nil {
-		panic(Variable + ": " + err.Error())
+		panic(Variable + ": " + err.Error()) //nolint:forbidigo // a test that names no moment must not seem to pass
 	}
 	return points
 }
@@ -101,9 +101,9 @@ func Err(name Name) error {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // until it arrives
 	case p.mode == "panic" && n == p.at:
-		panic("failpoint " + string(name))
+		panic("failpoint " + string(name)) //nolint:forbidigo // what was asked for
 	case p.mode == "sleep" && n >= p.at:
-		time.Sleep(p.pause)
+		time.Sleep(p.pause) //nolint:forbidigo // what was asked for
 	case p.mode == "err" && n >= p.at:
 		return fmt.Errorf("%s: %w", name, ErrInjected)
 	case p.mode == "enospc" && n >= p.at:

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -61,8 +62,8 @@ func (t *boltTx) EachMark(fn func(robot, chat string, at time.Time) bool) {
 
 // lowerReached takes back what the function that runs has raised.
 func (t *boltTx) lowerReached() {
-	for i := len(t.raised) - 1; i >= 0; i-- {
-		t.reached[t.raised[i].key] = t.raised[i].was
+	for _, r := range slices.Backward(t.raised) {
+		t.reached[r.key] = r.was
 	}
 }
 
