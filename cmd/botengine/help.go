@@ -114,6 +114,8 @@ func (c *cli) badValue(e *pflag.InvalidValueError) error {
 	switch e.GetFlag().Value.Type() {
 	case "int":
 		kind = c.say("整数", "a whole number")
+	case "float64":
+		kind = c.say("数字", "a number")
 	case "bool":
 		kind = c.say("true 或 false", "true or false")
 	case "duration":

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -134,6 +135,14 @@ func (c *cli) fileError(err error) error {
 		return fmt.Errorf(c.say("没有 %s 这个文件或文件夹", "there is no file or folder %s"), bad.Path)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf(c.say("没有 %s 的权限", "there is no permission for %s"), bad.Path)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf(c.say("写不了 %s：磁盘满了", "%s can't be written: the disk is full"), bad.Path)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf(c.say("写不了 %s：这里只能读", "%s can't be written: the file system is read-only"), bad.Path)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf(c.say("%s 是文件夹，不是文件", "%s is a folder, not a file"), bad.Path)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf(c.say("%s 里有一段不是文件夹", "a part of %s is no folder"), bad.Path)
 	default:
 		return fmt.Errorf(c.say("%s 用不了：%w", "%s can't be used: %w"), bad.Path, bad.Err)
 	}

@@ -57,7 +57,7 @@ func (t *tester) coverText(b *strings.Builder, cover *ruletest.Coverage) {
 	if len(missing) > 0 {
 		list := terminal.List[gap]{Rows: missing, Columns: []terminal.Column[gap]{
 			{Key: "rule", Title: t.say("规则", "RULE"), Value: func(g gap) any { return g.Rule }},
-			{Key: "never", Title: t.say("测试里从没", "NEVER"), Value: func(g gap) any { return t.neverWord(g.Never) }},
+			{Key: "never", Title: t.say("缺什么", "MISSING"), Value: func(g gap) any { return t.neverWord(g.Never) }},
 			{Key: "at", Title: t.say("哪个条件", "CONDITION"), Value: func(g gap) any { return g.asked() }},
 			{Key: "place", Title: t.say("位置", "PLACE"), Value: func(g gap) any { return fmt.Sprintf("%s:%d", g.File, g.Line) }},
 		}}
@@ -71,11 +71,11 @@ func (t *tester) coverText(b *strings.Builder, cover *ruletest.Coverage) {
 func (t *tester) neverWord(never string) string {
 	switch never {
 	case "fired":
-		return t.say("触发过", "fired")
+		return t.say("从没触发", "never fired")
 	case "true":
-		return t.say("成立过", "true")
+		return t.say("从没成立", "never true")
 	}
-	return t.say("不成立过", "false")
+	return t.say("从没不成立", "never false")
 }
 
 // asked is the condition with where it stands.

@@ -5,9 +5,9 @@ func trapCodes() []Info {
 	return []Info{
 		{
 			Code:  "BE110",
-			Title: T("全角冒号", "full-width colon"),
-			Explain: T("键后面的冒号必须是半角「:」，后面再加一个空格。中文输入法打出的「：」只是普通文字。",
-				"After a key comes a half-width colon and a space. The full-width colon of a Chinese input method is ordinary text."),
+			Title: T("全角冒号或横线", "full-width colon or dash"),
+			Explain: T("键后面的冒号必须是半角「:」，后面再加一个空格。中文输入法打出的「：」只是普通文字。列表的横线也必须是半角「-」。",
+				"After a key comes a half-width colon and a space. The full-width colon of a Chinese input method is ordinary text. The dash of a list is half-width, too."),
 			Wrong: "id：refund\non: message",
 			Right: "id: refund\non: message",
 		},
@@ -60,8 +60,8 @@ func trapCodes() []Info {
 		},
 		{
 			Code:    "BE117",
-			Title:   T("冒号后面没有空格", "no space after the colon"),
-			Explain: T("键的冒号后面要有一个空格，否则整行只是一段文字。", "After the colon of a key comes a space; without it the line is just a text."),
+			Title:   T("冒号或横线后面没有空格", "no space after the colon or the dash"),
+			Explain: T("键的冒号后面要有一个空格，否则整行只是一段文字；列表的「-」后面也一样，`-id` 会成为一个叫这个名字的键。", "After the colon of a key comes a space; without it the line is just a text. So it is with the `-` of a list: `-id` is a key of that name."),
 			Wrong:   "id:refund\non: message",
 			Right:   "id: refund\non: message",
 		},

@@ -28,6 +28,9 @@ func (s *yamlScan) plain(err error) Finding {
 	return At("", s.content(line)).Error("BE101", explainYAML(message))
 }
 
+// open says whether a quote or a bracket is open at the end of the file.
+func (s *yamlScan) open() bool { return s.quote != 0 || len(s.flow) > 0 }
+
 // splitYAMLError returns the line that the error names and what it says. The
 // library counts from 0 in what its parser, not its scanner, complains of.
 func splitYAMLError(err error) (line int, message string) {

@@ -113,8 +113,11 @@ func (s *yamlScan) blockLine(n int) {
 // dashes skips `- - ` and returns where the entry itself begins.
 func (s *yamlScan) dashes(n, i int) int {
 	line := s.lines[n]
-	for i < len(line) && line[i] == '-' && (i+1 == len(line) || line[i+1] == ' ' || line[i+1] == '\t') {
+	for i < len(line) && isDash(line[i]) && (i+1 == len(line) || line[i+1] == ' ' || line[i+1] == '\t') {
 		s.enter(i)
+		if line[i] != '-' {
+			s.suspectDash(n, i)
+		}
 		if i+1 < len(line) && line[i+1] == '\t' {
 			s.suspectTab(n, i+2)
 		}
@@ -152,10 +155,15 @@ func (s *yamlScan) entry(n, i, parent int) {
 	if i >= len(line) {
 		return
 	}
-	if colon := keyEnd(line, i); colon >= 0 {
+	key := i // its column, where the line is right
+	if s.tightDash(n, i) {
 		s.enter(i)
+		i, key = i+1, i+2
+	}
+	if colon := keyEnd(line, i); colon >= 0 {
+		s.enter(key)
 		s.begins(n, i, true)
-		s.value(n, skipSpace(line, colon+1), i)
+		s.value(n, skipSpace(line, colon+1), key)
 		return
 	}
 	if s.scalar(n, i, parent) {

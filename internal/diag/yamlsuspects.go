@@ -34,8 +34,16 @@ func (s *yamlScan) begins(n, i int, key bool) {
 		s.suspect(n, i, length, t)
 	case strings.ContainsRune("@`%|>", c), !key && strings.ContainsRune(",]}", c):
 		s.suspect(n, i, length, suspected("BE115",
-			T("没有引号的文字不能以 `%c` 开头", "a text without quotes can't begin with `%c`", c), quoteHint, cover...))
+			T("没有引号的文字不能以 %s 开头", "a text without quotes can't begin with %s", shown(c)), quoteHint, cover...))
 	}
+}
+
+// shown puts a character between backquotes, a backquote between others.
+func shown(c rune) string {
+	if c == '`' {
+		return "'`'"
+	}
+	return "`" + string(c) + "`"
 }
 
 // braces replaces the braces of templates by something that means nothing.
@@ -80,7 +88,9 @@ func (s *yamlScan) continued(n, i int) {
 		return
 	}
 	if !isIdentifier(line[i:colon]) {
-		s.suspect(n, colon, 1, innerColon(edit{colon, 1, "x"}))
+		t := innerColon(edit{colon, 1, "x"})
+		t.doubtful = true // it may be a key that is indented too far
+		s.suspect(n, colon, 1, t)
 		return
 	}
 	s.suspect(n, i, colon-i, suspected("BE101",
@@ -261,6 +271,39 @@ func (s *yamlScan) suspectFlowColon(n, i int) {
 		}
 	}
 	s.suspect(n, i, 1, innerColon(edit{i, 1, "x"}))
+}
+
+// isDash says whether r is a dash, or what an input method makes of one.
+func isDash(r rune) bool { return r == '-' || r == '－' || r == '—' || r == '–' }
+
+// suspectDash reports a dash of an input method before the entry of a list. Before
+// a text it may be meant.
+func (s *yamlScan) suspectDash(n, i int) {
+	line := s.lines[n]
+	t := suspected("BE110", T("列表的横线写成了「%c」", "`%c` is not the dash of a list", line[i]),
+		T("请换成半角「-」并加空格", "use a half-width `-` and a space"), edit{i, 1, "-"})
+	from := skipSpace(line, i+1)
+	colon := nextColon(line, from)
+	t.silent = colon >= 0 && isIdentifier(line[from:colon])
+	t.doubtful = !t.silent
+	s.suspect(n, i, 1, t)
+}
+
+// tightDash reports `-id: a`, a key of that name to YAML.
+func (s *yamlScan) tightDash(n, i int) bool {
+	line := s.lines[n]
+	if line[i] != '-' || i+1 == len(line) || !unicode.IsLetter(line[i+1]) {
+		return false
+	}
+	key := string(line[i+1 : i+1+wordLength(line, i+1)])
+	if colon := i + 1 + len([]rune(key)); !isIdentifier([]rune(key)) || colon >= len(line) || line[colon] != ':' && line[colon] != '：' {
+		return false
+	}
+	t := suspected("BE117", T("`-` 后面要有空格", "a space is missing after `-`"),
+		T("写成 `- %s: …`", "write `- %s: …`", key), edit{i, 1, "- "})
+	t.silent = true
+	s.suspect(n, i, 1, t)
+	return true
 }
 
 // misaligned is a line that stands between two levels.

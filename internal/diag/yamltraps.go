@@ -55,6 +55,8 @@ type trap struct {
 	finding Finding
 	edits   []edit
 	silent  bool
+
+	doubtful bool // named only if it is proved to be the cause
 }
 
 // prove returns the suspects that cause the parser's error, and what remains of
@@ -73,11 +75,34 @@ func prove(doc *yamlScan, parse func([]byte) error) List {
 		return List{doc.plain(before)}
 	}
 	var found List
+	vague := false // whether the repairs may themselves be to blame for what is left
 	for _, t := range needed(doc, suspects, after, parse) {
 		found = append(found, t.finding)
+		vague = vague || t.indents()
 	}
-	if after != nil && len(doc.traps) == len(suspects) {
+	switch {
+	case after == nil || len(doc.traps) > len(suspects):
+	case vague && !doc.open():
+		found = append(found, certain(suspects)...)
+	default:
 		found = append(found, doc.plain(after))
+	}
+	return found
+}
+
+// indents says whether the repair guesses how far a line was to be indented.
+func (t trap) indents() bool {
+	return slices.Contains([]string{"BE101", "BE111", "BE112"}, t.finding.Code)
+}
+
+// certain returns the suspects that are wrong wherever they stand. They are named
+// without proof when the parser does not come as far as they are.
+func certain(suspects []trap) List {
+	var found List
+	for _, t := range suspects {
+		if !t.doubtful && slices.Contains([]string{"BE110", "BE112", "BE114", "BE115"}, t.finding.Code) {
+			found = append(found, t.finding)
+		}
 	}
 	return found
 }
