@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,7 +33,7 @@ func TestEngineScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": simCommand, "say": sayCommand, "exits": exitsCommand, "ledger": ledgerCommand,
-			"engine": engineCommand, "answered": answeredCommand, "dead": deadCommand,
+			"engine": engineCommand, "answered": answeredCommand, "dead": deadCommand, "letter": letterCommand,
 		},
 	})
 }
@@ -105,6 +106,16 @@ func seenIn(all []sim.Entry, text string) bool {
 		}
 	}
 	return false
+}
+
+// letterCommand is `letter NAME`: sets the variable to the first message id that the
+// command before printed.
+func letterCommand(ts *testscript.TestScript, _ bool, args []string) {
+	id := regexp.MustCompile(`\d{32}`).FindString(ts.ReadFile("stdout"))
+	if id == "" {
+		ts.Fatalf("no message id was printed")
+	}
+	ts.Setenv(args[0], id)
 }
 
 // deadCommand is `dead SOCKET`: the socket of a process that is no more.

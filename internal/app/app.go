@@ -67,6 +67,7 @@ type App struct {
 	accounts map[string]*account
 	intake   *intake.Intake
 	dispatch *dispatch.Dispatcher
+	limiter  *ratelimit.Limiter
 	schedule *schedule.Scheduler
 	control  *ctl.Server
 	trace    *trace.Log // what became of rules lately
@@ -117,9 +118,10 @@ func (a *App) build(ctx context.Context) error {
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 		Healed:    a.healed, Doubted: a.doubted,
 	})
+	a.limiter = ratelimit.New(limitsOf(a.o.Config.Limits))
 	a.dispatch = dispatch.New(dispatch.Options{
 		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,
-		Limiter: ratelimit.New(limitsOf(a.o.Config.Limits)), Log: a.o.Log,
+		Limiter: a.limiter, Log: a.o.Log,
 		Held: func(tx state.Tx, c *command.Command, now time.Time) (code, msg string) {
 			return engine.Held(tx, c, now)
 		},

@@ -8,6 +8,7 @@ import (
 	"botengine/internal/event"
 	"botengine/internal/intake"
 	"botengine/internal/rule"
+	"botengine/internal/state"
 )
 
 // report logs what an event led to, without any text of it, and hands it on.
@@ -34,8 +35,15 @@ func (a *App) report(r intake.Report) {
 		a.o.Log.Info("rule says", "rule", l.Rule, "step", l.Step, "text", l.Text)
 	}
 	if s := r.Settled; s != nil && r.Event.Result.Code != event.CodeOK && !r.Event.IsEcho() {
-		a.o.Log.Warn("command ended badly", "type", s.Command.Type, "rule", s.Command.Rule, "step", s.Command.Step,
-			"message_id", s.Command.MessageID, "code", r.Event.Result.Code, "msg", r.Event.Result.Msg)
+		about := []any{
+			"type", s.Command.Type, "rule", s.Command.Rule, "step", s.Command.Step,
+			"message_id", s.Command.MessageID, "code", r.Event.Result.Code, "msg", r.Event.Result.Msg,
+		}
+		if s.State == state.Unknown {
+			a.o.Log.Error("nobody knows whether a command happened: a person decides, see ctl dead", about...)
+		} else {
+			a.o.Log.Warn("command ended badly", about...)
+		}
 	}
 	if s := r.Settled; s != nil && r.Event.From == event.FromLive && r.Event.IsEcho() {
 		if acc, ok := a.accounts[s.Command.Account]; ok {

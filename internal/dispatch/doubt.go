@@ -103,7 +103,7 @@ func (w *worker) ask(ctx context.Context, it *item) {
 	it.at = w.o.Now().Add(longest)
 	c, attempt, since := it.entry.Command, it.entry.Attempt, it.entry.StartedAt.Add(-LookBack)
 	w.asking.Go(func() {
-		a := answer{messageID: c.MessageID, lane: laneOf(&c), attempt: attempt}
+		a := answer{messageID: c.MessageID, lane: LaneOf(&c), attempt: attempt}
 		a.is, a.err = w.d.ask(ctx, c, since)
 		w.mu.Lock()
 		w.answers = append(w.answers, a)

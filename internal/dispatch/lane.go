@@ -51,8 +51,8 @@ type lane struct {
 	items []*item
 }
 
-// laneOf names the lane of a command: two commands of one lane never overlap.
-func laneOf(c *command.Command) string {
+// LaneOf names the lane of a command: two commands of one lane never overlap.
+func LaneOf(c *command.Command) string {
 	switch c.Lane {
 	case command.LaneChat:
 		return "c/" + c.Chat

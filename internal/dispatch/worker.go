@@ -180,8 +180,8 @@ func (w *worker) read() {
 }
 
 // learn brings a lane up to date with an entry that was committed. News may be
-// older than what the worker knows: only an end, a new entry, and the return of
-// a command in flight to the queue are believed.
+// older than what the worker knows: only an end, a new entry, the return of a
+// command in flight to the queue, and that a person revived it, are believed.
 func (w *worker) learn(e state.Entry) {
 	l := w.lane(&e)
 	it := l.find(e.Command.MessageID)
@@ -189,6 +189,10 @@ func (w *worker) learn(e state.Entry) {
 	case it == nil && e.Ended():
 	case it == nil:
 		w.enter(l, e)
+	case e.Revived != it.entry.Revived:
+		if e.Revived > it.entry.Revived { // else it is the end from which it was revived
+			w.adopt(l, it, e)
+		}
 	case e.Ended():
 		w.remove(l, it)
 	case it.phase >= flying && e.State == state.Pending && e.Attempt == it.entry.Attempt:
@@ -197,7 +201,7 @@ func (w *worker) learn(e state.Entry) {
 }
 
 func (w *worker) lane(e *state.Entry) *lane {
-	key := laneOf(&e.Command)
+	key := LaneOf(&e.Command)
 	l := w.lanes[key]
 	if l == nil {
 		l = &lane{key: key}

@@ -30,7 +30,7 @@ func (t *boltTx) Enqueue(c command.Command) Entry {
 	}
 	seq, err := t.bucket(bucketOpen).NextSequence()
 	t.fail("number a command", err)
-	e := Entry{Seq: seq, State: Pending, Command: c, NotBefore: c.NotBefore}
+	e := Entry{Seq: seq, State: Pending, Command: c, AddedAt: t.now().Round(0).UTC(), NotBefore: c.NotBefore}
 	row, err := encodeEntry(e)
 	t.fail("encode entry "+c.MessageID, err)
 	at := placeOf(&e)

@@ -143,12 +143,28 @@ type Entry struct {
 	State     EntryState      `json:"state"`
 	Command   command.Command `json:"command"`
 	Attempt   int             `json:"attempt,omitempty"` // sends so far, the one under way included
+	AddedAt   time.Time       `json:"added_at,omitzero"` // when it was enqueued; zero in the rows of versions before
 	NotBefore time.Time       `json:"not_before,omitzero"`
 	StartedAt time.Time       `json:"started_at,omitzero"` // of the last claim
 	EndedAt   time.Time       `json:"ended_at,omitzero"`
 	Code      string          `json:"code,omitempty"` // of its end (event.CommandEnd), or of the last busy answer
 	Msg       string          `json:"msg,omitempty"`
+	Revived   int             `json:"revived,omitempty"` // how often a person had it sent again after its end
+	Handled   *Handled        `json:"handled,omitempty"` // what a person did about its end; nil = nothing
 }
+
+// Handled is what a person did about an entry that ended badly.
+type Handled struct {
+	Did string    `json:"did"` // HandledDiscarded or HandledRetried
+	At  time.Time `json:"at"`
+	As  string    `json:"as,omitempty"` // the message id of the command that took its place
+}
+
+// What a person can have done about an entry that stays ended.
+const (
+	HandledDiscarded = "discarded" // nothing more is to come of it
+	HandledRetried   = "retried"   // another command took its place
+)
 
 // Ended reports whether the entry is settled for good.
 func (e *Entry) Ended() bool { return e.State.Ended() }
