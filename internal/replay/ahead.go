@@ -97,32 +97,43 @@ func newBatch() *batch {
 	return &batch{items: make([]*Item, 0, batchSize), done: make(chan struct{})}
 }
 
-// match asks which rules the events concern, and which events concern nobody.
+// match asks which rules the events concern, and which events concern nobody. It goes
+// over them once: an event is more than a core keeps at hand of many.
 func (b *batch) match(o *Options) {
 	b.loud = make([]bool, len(b.items))
-	for side, set := range []*rule.Set{o.Set, o.Against} {
-		if set == nil {
-			continue
-		}
-		b.matches[side] = make([][]rule.Match, len(b.items))
-		for i, item := range b.items {
-			found := matched(set, &item.Record)
-			b.matches[side][i] = found
-			b.loud[i] = b.loud[i] || len(found) > 0 || engine.TakesOver(&item.Event, item.ByHand)
+	sets := [...]*rule.Set{o.Set, o.Against}
+	for side, set := range sets {
+		if set != nil {
+			b.matches[side] = make([][]rule.Match, len(b.items))
 		}
 	}
+	var before *event.Event
 	for i, item := range b.items {
+		ev := &item.Event
+		loud := before == nil || tellsOfRobots(before, ev) || o.Changed && len(item.Commands) > 0
+		for side, set := range sets {
+			if set == nil {
+				continue
+			}
+			found := matched(set, &item.Record)
+			if len(found) > 0 {
+				b.matches[side][i] = found
+			}
+			loud = loud || len(found) > 0 || engine.TakesOver(ev, item.ByHand)
+		}
+		b.loud[i] = loud
 		if hashed(&item.Record) {
 			b.hashed++
 		}
-		b.loud[i] = b.loud[i] || i == 0 || tellsOfRobots(&b.items[i-1].Event, &item.Event) || o.Changed && len(item.Commands) > 0
+		before = ev
 	}
 }
 
 // tellsOfRobots says whether an event may tell more of the robots and their groups
 // than the one before it did.
 func tellsOfRobots(before, ev *event.Event) bool {
-	return ev.Chat.Group || ev.Account != before.Account || ev.Robot != before.Robot
+	robot, known := &ev.Robot, &before.Robot
+	return ev.Chat.Group || robot.Key != known.Key || robot.ID != known.ID || robot.Name != known.Name || robot.Status != known.Status || ev.Account != before.Account
 }
 
 // hashed says whether the journal has a message without its text.
