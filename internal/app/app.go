@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -219,10 +220,11 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-lines:
 	}
 	failpoint.Hit(failpoint.DrainBegun)
-	stopControl()
-	stopReload()
+	var asked sync.WaitGroup
+	asked.Go(func() { stopControl(); stopReload() }) // a caller who does not read takes no time from what is in flight
 	stopSchedule()
 	a.drain()
+	asked.Wait()
 	failpoint.Hit(failpoint.DrainDrained)
 	stopAccounts()
 	stopDispatch()

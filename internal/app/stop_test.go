@@ -2,14 +2,17 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/intake"
@@ -56,6 +59,43 @@ func TestAStopTakesInWhatTheSocketHasRead(t *testing.T) {
 	}
 	if got := taken.Load(); got != n {
 		t.Errorf("%d of %d messages were taken in", got, n)
+	}
+}
+
+// A call that takes its time takes none from the commands in flight: both are waited
+// for together.
+func TestAStopWaitsForCallsAndCommandsTogether(t *testing.T) {
+	t.Parallel()
+	s := serve(t, sim.Options{})
+	s.Faults().AddCommand(sim.CommandFault{Command: "text", DropReply: true}) // something stays in flight
+	b := &bench{sim: s, cfg: settings(t, s.URL(), s.URL()+"/imchat", rulesIn(t, mainRules))}
+	engine := must(New(t.Context(), Options{Config: b.cfg, Lang: diag.ZH, Log: slog.New(slog.NewTextHandler(&b.log, nil))}))
+	called := make(chan struct{})
+	drained := func() bool { return strings.Contains(b.log.String(), "some commands had no answer yet") }
+	var before atomic.Bool // the stop came past the calls before it drained
+	engine.control.Handle("slow", func(context.Context, json.RawMessage) (any, error) {
+		close(called)
+		for over := time.Now().Add(soon); !drained() && time.Now().Before(over); {
+			<-time.After(10 * time.Millisecond)
+		}
+		before.Store(!drained())
+		return nil, nil
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- engine.Run(ctx) }()
+	b.connected(t)
+	must(s.Say("产品体验群1", "张三", "怎么退款"))
+	b.ledger(t, "an answer without an echo", sim.HasKind("text", 1))
+	go func() { _ = ctl.NewClient(ctl.SocketOf(b.cfg.State.Path)).Call(t.Context(), "slow", nil, nil) }() // it is cut off
+	<-called
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if before.Load() {
+		t.Error("the commands in flight were waited for after the call, not with it")
 	}
 }
 
