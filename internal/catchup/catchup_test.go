@@ -79,6 +79,30 @@ func TestFault50AReadingFromBeforeTheConnectionDoesNotOpenTheGateOfTheNext(t *te
 	})
 }
 
+// Somebody speaks in a chat while the list of chats is read, and so it is on no page
+// any more: what was said there before is fetched, first.
+func TestFault39AChatThatMovesWhileTheListIsReadIsReadAsWell(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(6 * time.Minute) // and no reading is due for nine more
+		const other = "R:10696049115002"
+		w.cut()
+		w.platform.say(other, "一", false)
+		wait(3 * time.Minute) // longer than readings overlap
+		w.platform.say(groupID, "别处", false)
+		wait(2 * time.Second)
+		w.set(func() { w.platform.turn = func() { w.platform.say(other, "二", false) } })
+		w.connect()
+		wait(20 * time.Minute)
+		got := w.texts()
+		if got != "一 二 别处" && got != "别处 一 二" && got != "一 别处 二" {
+			t.Errorf("taken in: %s", got)
+		}
+	})
+}
+
 func TestFault38AFlappingConnectionLeadsToOneReadingIn10Seconds(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()

@@ -54,6 +54,7 @@ type platform struct {
 	lag     time.Duration // what is younger is hidden
 	broken  error         // of every request
 	slow    time.Duration // how long a history takes
+	turn    func()        // happens once, between two pages of a list of chats
 	pages   int           // of histories that were asked for
 	push    func(said)    // nil: nobody is connected
 	drop    func(said) bool
@@ -127,8 +128,41 @@ func (p *platform) Chats(_ context.Context, q rest.ChatsQuery) iter.Seq2[rest.Ch
 	slices.SortFunc(list, func(a, b rest.Chat) int { return cmp.Or(b.LastActive.Compare(a.LastActive), cmp.Compare(a.ID, b.ID)) })
 	if q.Limit > 0 {
 		list = list[:min(len(list), q.Limit)]
+	} else if p.turn != nil {
+		return p.twoPages(list, q)
 	}
 	return walk(list, err)
+}
+
+// twoPages gives one chat, then turns the page. What became active meanwhile is not on
+// the second.
+func (p *platform) twoPages(list []rest.Chat, q rest.ChatsQuery) iter.Seq2[rest.Chat, error] {
+	turn := p.turn
+	p.turn = nil
+	page := func(n int) {
+		if q.Progress != nil {
+			q.Progress(n, 0)
+		}
+	}
+	return func(yield func(rest.Chat, error) bool) {
+		page(1)
+		if !yield(list[0], nil) {
+			return
+		}
+		turn()
+		p.mu.Lock()
+		moved := map[string]bool{}
+		for _, m := range p.said {
+			moved[m.peer] = moved[m.peer] || m.at.After(list[0].LastActive)
+		}
+		p.mu.Unlock()
+		page(len(list))
+		for _, chat := range list[1:] {
+			if !moved[chat.Peer] && !yield(chat, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (p *platform) History(_ context.Context, q rest.HistoryQuery) iter.Seq2[rest.HistoryMessage, error] {

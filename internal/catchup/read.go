@@ -95,19 +95,32 @@ func (w *reading) newest(ctx context.Context) error {
 	return nil
 }
 
-// list returns the chats in which something may have happened since.
+// listedMost is how often the chats are listed until the list is whole.
+const listedMost = 5
+
+// list returns the chats in which something may have happened since. Lists go back in
+// time, page by page: a chat in which somebody speaks meanwhile is on no page to come.
+// So after more than one page those that became active since are listed again.
 func (w *reading) list(ctx context.Context) (chats []rest.Chat, err error) {
-	for chat, err := range w.r.o.Platform.Chats(ctx, rest.ChatsQuery{Since: w.from}) {
-		if err != nil {
-			return nil, err
+	has := map[string]bool{}
+	for since, times := w.from, 0; times < listedMost; times++ {
+		pages := 0
+		q := rest.ChatsQuery{Since: since, Walk: rest.Walk{Progress: func(int, int) { pages++ }}}
+		for chat, err := range w.r.o.Platform.Chats(ctx, q) {
+			if err != nil {
+				return nil, err
+			}
+			w.mark = later(w.mark, chat.LastActive)
+			if done, ok := w.p.Done[chat.ID]; has[chat.ID] || ok && !chat.LastActive.After(done) {
+				continue
+			}
+			has[chat.ID] = true
+			chats = append(chats, chat)
 		}
-		if chat.LastActive.After(w.mark) {
-			w.mark = chat.LastActive
+		if pages <= 1 {
+			break
 		}
-		if done, ok := w.p.Done[chat.ID]; ok && !chat.LastActive.After(done) {
-			continue
-		}
-		chats = append(chats, chat)
+		since = later(w.from, w.mark.Add(-time.Second)) // its times are whole seconds
 	}
 	return chats, nil
 }
