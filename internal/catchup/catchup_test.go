@@ -154,6 +154,32 @@ func TestFault40WhatIsNeverPushedWhileConnectedIsFoundAndCounted(t *testing.T) {
 	})
 }
 
+// A chat that the list does not have is read now and then all the same.
+func TestFault40WhatIsNeitherPushedNorListedIsFoundByAnAudit(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(time.Minute)
+		w.platform.say(groupID, "一", false)
+		wait(10 * time.Minute)
+		w.set(func() {
+			w.platform.missing = groupID
+			w.platform.drop = func(said) bool { return true }
+		})
+		w.platform.say(groupID, "二", false)
+		wait(5 * time.Minute)
+		w.platform.say("R:10696049115002", "别处", false)
+		wait(time.Hour)
+		if got := w.texts(); got != "一 二 别处" && got != "一 别处 二" {
+			t.Errorf("taken in: %s", got)
+		}
+		if s := w.runner.Stats(); s.SilentLoss != 2 || s.Truncated != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestALaggingHistoryIsReadAgain(t *testing.T) {
 	for _, lag := range []time.Duration{0, 5 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {

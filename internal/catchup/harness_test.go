@@ -54,6 +54,7 @@ type platform struct {
 	lag     time.Duration // what is younger is hidden
 	broken  error         // of every request
 	slow    time.Duration // how long a history takes
+	missing string        // the peer of a chat that no list has
 	turn    func()        // happens once, between two pages of a list of chats
 	pages   int           // of histories that were asked for
 	push    func(said)    // nil: nobody is connected
@@ -121,7 +122,7 @@ func (p *platform) Chats(_ context.Context, q rest.ChatsQuery) iter.Seq2[rest.Ch
 	}
 	var list []rest.Chat
 	for _, c := range chats {
-		if !c.LastActive.Before(q.Since) {
+		if !c.LastActive.Before(q.Since) && c.Peer != p.missing {
 			list = append(list, c)
 		}
 	}

@@ -29,10 +29,11 @@ type reading struct {
 	why   Reason
 	ups   int // connections that were made when it began
 	p     *progress
-	from  time.Time // nothing before is read
-	mark  time.Time // the newest that the history shows
-	upTo  time.Time // what the mark may be raised to
-	known int       // messages looked through and not handed in
+	from  time.Time            // nothing before is read
+	mark  time.Time            // the newest that the history shows
+	upTo  time.Time            // what the mark may be raised to
+	after map[string]time.Time // of chats that the list does not have: what is to be read of them
+	known int                  // messages looked through and not handed in
 	kept  []chatRead
 	errs  []error
 }
@@ -126,13 +127,14 @@ func (w *reading) list(ctx context.Context) (chats []rest.Chat, err error) {
 }
 
 // sample picks some chats of the look-back in which nothing seems to have happened:
-// the list may be wrong, too.
+// the list may be wrong, too. They are read from where they were taken in.
 func (w *reading) sample(ctx context.Context, listed []rest.Chat) (chosen []rest.Chat) {
 	has := map[string]bool{}
 	for _, chat := range listed {
 		has[chat.ID] = true
 	}
-	oldest := w.r.clock.Platform(w.r.o.Now()).Add(-w.r.o.LookBack)
+	now := w.r.clock.Platform(w.r.o.Now())
+	oldest, after := now.Add(-w.r.o.LookBack), map[string]time.Time{}
 	seen := 0
 	_ = w.r.o.Store.View(ctx, func(tx state.Tx) error { // without it there is no sample, that is all
 		tx.EachMark(func(robot, chat string, at time.Time) bool {
@@ -140,7 +142,8 @@ func (w *reading) sample(ctx context.Context, listed []rest.Chat) (chosen []rest
 				return true
 			}
 			_, peer, _ := event.SplitChatID(chat)
-			c := rest.Chat{ID: chat, Peer: peer, LastActive: at, Robot: rest.ChatRobot{Key: robot}}
+			c := rest.Chat{ID: chat, Peer: peer, LastActive: now, Robot: rest.ChatRobot{Key: robot}}
+			after[chat] = at
 			if seen++; len(chosen) < sampled {
 				chosen = append(chosen, c)
 			} else if i := rand.IntN(seen); i < sampled {
@@ -150,6 +153,10 @@ func (w *reading) sample(ctx context.Context, listed []rest.Chat) (chosen []rest
 		})
 		return nil
 	})
+	w.after = map[string]time.Time{}
+	for _, chat := range chosen {
+		w.after[chat.ID] = after[chat.ID]
+	}
 	return chosen
 }
 
@@ -205,6 +212,9 @@ func (w *reading) shutOnly(chats []rest.Chat) {
 // some times it does not keep the mark back either.
 func (w *reading) chat(ctx context.Context, chat rest.Chat) error {
 	from := w.from
+	if at, sampled := w.after[chat.ID]; sampled {
+		from = at
+	}
 	if floor := w.p.Floor.Add(time.Millisecond); floor.After(from) {
 		from = floor
 	}
