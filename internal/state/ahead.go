@@ -61,9 +61,17 @@ func (a *ahead) keep(db *bbolt.DB) {
 	if from >= to {
 		return
 	}
-	if _, err := a.file.WriteAt(make([]byte, to-from), from); err != nil {
-		a.end = info.Size() // the disk is full: not before the file has become longer
-		return
+	for from < to {
+		n, err := a.file.WriteAt(zeroes[:min(to-from, int64(len(zeroes)))], from)
+		if err != nil {
+			a.end = info.Size() // the disk is full: not before the file has become longer
+			return
+		}
+		from += int64(n)
 	}
 	a.until = to
 }
+
+// zeroes are written again and again: memory that is used once would have to be
+// made, and be cleared.
+var zeroes [64 << 10]byte

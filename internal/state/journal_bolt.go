@@ -20,9 +20,10 @@ import (
 // counted and nothing written to know them.
 var bucketJournal = []byte("journal")
 
-// rowSize is where a row of the journal ends and the next one begins: a page of
-// the file. Of larger ones bbolt would write several again with each commit.
-const rowSize = 4096
+// rowSize is what a row of the journal has at most, unless its one record is larger.
+// bbolt writes rows of this size two by two: they fill four pages to the last bytes.
+// Of larger ones it would write more again with each commit.
+const rowSize = (4*4096-16)/2 - 24
 
 const (
 	stampSize = 16 // the two instants in front of a row
@@ -39,6 +40,7 @@ type JournalOptions struct {
 type journaling struct {
 	buf  []byte
 	rows []journalRow
+	fate wire // of the record in hand
 }
 
 // journalRow is one row of it: buf from start to that of the next row.
@@ -73,12 +75,21 @@ func (j *journaling) revert(m journalMark) {
 // add writes a record behind the others.
 func (j *journaling) add(ev EncodedEvent, f *Fate) {
 	n := len(j.rows)
-	if n == 0 || len(j.buf)-j.rows[n-1].start >= rowSize || f.At.Before(j.rows[n-1].last) {
+	if n == 0 || f.At.Before(j.rows[n-1].last) || !j.append(ev, f, &j.rows[n-1]) {
 		j.rows = append(j.rows, journalRow{start: len(j.buf), first: f.At})
 		j.buf = append(j.buf, make([]byte, stampSize)...)
 		n++
+		j.append(ev, f, &j.rows[n-1])
 	}
 	row := &j.rows[n-1]
+	row.records, row.last, row.generation = row.records+1, f.At, f.Generation
+}
+
+// noGeneration stands for none behind a record that has one.
+const noGeneration = "-"
+
+// append writes a record at the end of a row; false: the row has no room for it.
+func (j *journaling) append(ev EncodedEvent, f *Fate, row *journalRow) bool {
 	generation := f.Generation
 	switch generation {
 	case row.generation:
@@ -86,22 +97,20 @@ func (j *journaling) add(ev EncodedEvent, f *Fate) {
 	case "":
 		generation = noGeneration
 	}
-	j.append(ev, f, generation)
-	row.records, row.last, row.generation = row.records+1, f.At, f.Generation
-}
-
-// noGeneration stands for none behind a record that has one.
-const noGeneration = "-"
-
-func (j *journaling) append(ev EncodedEvent, f *Fate, generation string) {
-	var room [512]byte
-	short := *f
-	short.Generation = generation
-	w := wire{out: room[:0]}
-	w.fate(&short)
-	j.buf = binary.AppendUvarint(j.buf, uint64(len(ev)+len(w.out)))
+	w := &j.fate
+	w.out = w.out[:0]
+	w.fate(f, &generation)
+	size := len(ev) + len(w.out)
+	if row.records > 0 && len(j.buf)-row.start+lengthSize+size > rowSize {
+		return false
+	}
+	j.buf = binary.AppendUvarint(j.buf, uint64(size))
 	j.buf = append(append(j.buf, ev...), w.out...)
+	return true
 }
+
+// lengthSize is what the length in front of a record takes, in a row of many.
+const lengthSize = 2
 
 // stamped are the rows, ready to be written.
 func (j *journaling) stamped(yield func(row *journalRow, value []byte) error) error {
@@ -134,8 +143,7 @@ type journalState struct {
 	parts []journalPart // the oldest first
 	total int64
 
-	buf  []byte // of the last commit, for the next one
-	rows []journalRow
+	room journaling // of the last commit, for the next one
 }
 
 // journalPart is one part: its last byte count, and when its records came.
@@ -148,12 +156,12 @@ type journalPart struct {
 // begun is an empty piece of journal, in the memory of the last commit: bbolt holds
 // on to what it was given until the end of a commit, and no longer.
 func (j *journalState) begun() journaling {
-	return journaling{buf: j.buf[:0], rows: j.rows[:0]}
+	return journaling{buf: j.room.buf[:0], rows: j.room.rows[:0], fate: j.room.fate}
 }
 
 // keepJournal writes what the commit adds, and drops what there is no room for.
 func (s *bolt) keepJournal(tx *bbolt.Tx, j *journaling) error {
-	if s.journal.buf, s.journal.rows = j.buf, j.rows; len(j.rows) == 0 {
+	if s.journal.room = *j; len(j.rows) == 0 {
 		return nil
 	}
 	if err := s.journal.read(tx); err != nil {

@@ -95,6 +95,6 @@ func (r *Record) without(person string) []byte {
 	var w wire
 	w.event(&r.Event)
 	text(&w, tagText, &r.Text)
-	w.fate(&r.Fate)
+	w.fate(&r.Fate, &r.Generation)
 	return w.out
 }

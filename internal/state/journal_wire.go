@@ -280,11 +280,11 @@ func (w *wire) end(tag int, c *event.CommandEnd) {
 }
 
 // fate goes over what an event came to. The generation stands first in each row,
-// and again where it changes.
-func (w *wire) fate(f *Fate) {
+// and again where it changes: it is given by itself.
+func (w *wire) fate(f *Fate, generation *string) {
 	w.instant(70, &f.At)
 	text(w, 72, &f.Origin)
-	text(w, 73, &f.Generation)
+	text(w, 73, generation)
 	w.flag(74, &f.ByHand)
 	w.flag(75, &f.Ours)
 	w.flag(76, &f.Poisoned)
@@ -334,6 +334,6 @@ func (f *fields) decodeRecord(record string, r *Record) error {
 	w := wire{read: f}
 	w.event(&r.Event)
 	text(&w, tagText, &r.Text)
-	w.fate(&r.Fate)
+	w.fate(&r.Fate, &r.Generation)
 	return f.err
 }

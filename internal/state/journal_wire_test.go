@@ -21,7 +21,7 @@ func FuzzDecodeRecord(f *testing.F) {
 			return
 		}
 		w := wire{out: EncodeEvent(nil, &r.Event, TextFull)}
-		w.fate(&r.Fate)
+		w.fate(&r.Fate, &r.Generation)
 		err := f.decodeRecord(string(w.out), &again)
 		if err != nil || cmp.Diff(r.Event, again.Event) != "" || cmp.Diff(r.Fate, again.Fate) != "" {
 			t.Errorf("%+v became %+v, %v", r, again, err)
