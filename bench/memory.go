@@ -207,5 +207,5 @@ func (t memoryTx) RaiseMark(robot, chat string, at time.Time) {
 }
 
 func (t memoryTx) Record(ev state.EncodedEvent, f *state.Fate) {
-	t.m.journal = append(t.m.journal, record{ev, *f})
+	t.m.journal = append(t.m.journal, record{bytes.Clone(ev), *f})
 }

@@ -196,7 +196,7 @@ func (c *chat) bad(zh, en string, args ...any) error {
 
 func (c *chat) report(r intake.Report) {
 	c.note(r)
-	ev := &r.Event
+	ev := r.Event
 	switch {
 	case told(ev), ev.Kind.IsRobotStatus(): // the ledger, or the chat itself, has said it
 		c.talk.verdicts(r)

@@ -70,7 +70,7 @@ func isNews(r *intake.Report) bool {
 	case event.ChatUpdated, event.Result, event.Timer:
 		return false
 	default:
-		return !r.Duplicate && !told(&r.Event)
+		return !r.Duplicate && !told(r.Event)
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *chat) note(r intake.Report) {
 			s.sent = append(s.sent, sent{command: cmd})
 		}
 		if r.Settled != nil {
-			s.end(r.Settled.Command.MessageID, &r.Event)
+			s.end(r.Settled.Command.MessageID, r.Event)
 		}
 	})
 }
@@ -176,7 +176,7 @@ func explanation(set *rule.Set, r *intake.Report) ruletest.Explanation {
 	for _, v := range r.Decision.Verdicts {
 		made[v.Rule] = v
 	}
-	x := ruletest.Explain(set, r.Event, r.Event.Received, ruletest.Asking{All: len(set.Rules) <= fewRules})
+	x := ruletest.Explain(set, *r.Event, r.Event.Received, ruletest.Asking{All: len(set.Rules) <= fewRules})
 	for i := range x.Rules {
 		one := &x.Rules[i]
 		m, ok := made[one.Rule]

@@ -16,7 +16,7 @@ import (
 // answer to "why did it (not) answer?".
 func (a *App) report(r intake.Report) {
 	if !r.Duplicate {
-		a.trace.Record(&r.Event, &r.Decision, time.Now())
+		a.trace.Record(r.Event, &r.Decision, time.Now())
 	}
 	for _, v := range r.Decision.Verdicts {
 		level := slog.LevelInfo

@@ -81,7 +81,7 @@ func (t *talker) findings(list diag.List, sources rule.Sources) {
 
 // report tells of one event that was taken in.
 func (t *talker) report(r intake.Report) {
-	ev := &r.Event
+	ev := r.Event
 	switch {
 	case r.Duplicate:
 	case ev.IsEcho():
@@ -150,10 +150,10 @@ func (t *talker) result(r intake.Report) {
 	}
 	c, end := &r.Settled.Command, &r.Event.Result
 	if end.Code == event.CodeOK {
-		t.line("%s  %s %s %s", t.stamp(&r.Event), t.pen.green("◀"), t.deed(c), t.pen.green("✓"))
+		t.line("%s  %s %s %s", t.stamp(r.Event), t.pen.green("◀"), t.deed(c), t.pen.green("✓"))
 		return
 	}
-	t.line("%s  %s %s %s %s", t.stamp(&r.Event), t.pen.red("✗"), t.deed(c), end.Code, visible(end.Msg))
+	t.line("%s  %s %s %s %s", t.stamp(r.Event), t.pen.red("✗"), t.deed(c), end.Code, visible(end.Msg))
 }
 
 // deed names what a command does.

@@ -28,7 +28,12 @@ func (e *Event) Keys() []string {
 }
 
 func (e *Event) messageKeys() []string {
-	keys := make([]string, 0, 2)
+	if e.ID != "" && e.Message.SvrID != "" {
+		both := "m/" + e.Robot.Key + "/" + e.ID + "v/" + e.Robot.Key + "/" + e.Message.SvrID + "/" + e.Chat.ID
+		first := len("m/") + len(e.Robot.Key) + len("/") + len(e.ID)
+		return []string{both[:first], both[first:]} // of one piece of memory: there are as many as messages
+	}
+	keys := make([]string, 0, 1)
 	if e.ID != "" {
 		keys = append(keys, "m/"+e.Robot.Key+"/"+e.ID)
 	}

@@ -25,22 +25,44 @@ func (in *Intake) Handle(ctx context.Context, ev event.Event) error {
 	if !in.prepare(ctx, t, &ev) {
 		return nil
 	}
+	t.encode(make([]byte, 0, 512))
 	return in.finish(ctx, t)
+}
+
+// rooms are what a shard works in; they are used for one batch after the other.
+type rooms struct {
+	takings []taking
+	records []byte // what the events' records stand in
+}
+
+// recordsKept bounds the memory for records that is kept for the next batch.
+const recordsKept = 64 << 10
+
+// leave forgets the first n events.
+func (r *rooms) leave(n int) {
+	clear(r.takings[:n])
+	if r.records = r.records[:0]; cap(r.records) > recordsKept {
+		r.records = nil
+	}
 }
 
 // handleAll takes in events of one chat, in their order, all in one transaction:
 // a chat that has much to say does not wait for the disk after each message. If
-// that fails, whatever the reason, each gets a transaction of its own. It does so
-// in rooms, which are as many as the events at least; the events are its own.
-func (in *Intake) handleAll(ctx context.Context, events []*event.Event, rooms []taking) error {
+// that fails, whatever the reason, each gets a transaction of its own. The events
+// are its own.
+func (in *Intake) handleAll(ctx context.Context, events []*event.Event, r *rooms) error {
+	for len(r.takings) < len(events) {
+		r.takings = append(r.takings, taking{})
+	}
 	n := 0
 	for _, ev := range events {
-		if in.prepare(ctx, &rooms[n], ev) {
+		if t := &r.takings[n]; in.prepare(ctx, t, ev) {
+			r.records = t.encode(r.records)
 			n++
 		}
 	}
-	takings := rooms[:n]
-	defer clear(takings)
+	defer r.leave(min(n+1, len(r.takings)))
+	takings := r.takings[:n]
 	if len(takings) > 1 && in.o.Store.Update(ctx, transactAll(takings)) == nil {
 		for i := range takings {
 			in.tell(&takings[i])
@@ -79,7 +101,7 @@ func (in *Intake) prepare(ctx context.Context, t *taking, ev *event.Event) bool 
 		in.poison(t, panicked)
 	}
 	failpoint.Hit(failpoint.EngineMatched)
-	t.encode()
+	t.plain = len(t.matches) == 0 && isPlain(ev)
 	// a chat's state is not a happening: there is nothing to remember of it
 	return ev.Kind != event.ChatUpdated || t.mayFire()
 }
@@ -101,9 +123,11 @@ type taking struct {
 	keys     []string  // by which it is known again
 	set      *rule.Set // one generation for the whole way, whatever a reload does
 	matches  []rule.Match
+	plain    bool               // see isPlain: and no rule matches it
 	byHand   bool               // it is a message that a person wrote in the robot's place
 	poisoned bool               // its handling panicked
 	record   state.EncodedEvent // nil = it is not journaled
+	fate     state.Fate         // what is journaled of the outcome
 	members  []event.Person     // those the event named, before joined left some out
 	outcome  outcome
 }
@@ -200,12 +224,14 @@ func (in *Intake) tell(t *taking) {
 	if !t.outcome.duplicate && t.set.OnTrial() {
 		in.o.Seen.Note(t.set, t.ev, t.outcome.decision.Verdicts)
 	}
-	in.woken.handled(t.ev, t.outcome.decision.Runs)
+	if !t.plain || len(t.outcome.decision.Runs) > 0 {
+		in.woken.handled(t.ev, t.outcome.decision.Runs)
+	}
 	if t.ev.From != event.FromLive {
 		in.await.told(t.ev, !t.outcome.duplicate)
 	}
 	in.o.OnCommitted(Report{
-		Event:     *t.ev,
+		Event:     t.ev,
 		Decision:  t.outcome.decision,
 		Duplicate: t.outcome.duplicate,
 		Settled:   t.outcome.settled,

@@ -32,7 +32,7 @@ type Directory interface {
 
 // Report tells of one event after its commit.
 type Report struct {
-	Event     event.Event // with what the Directory added
+	Event     *event.Event // with what the Directory added; nobody changes it any more
 	Decision  engine.Decision
 	Duplicate bool
 	Settled   *state.Entry // the entry whose end the event was; nil = none
@@ -250,13 +250,10 @@ const together = 64
 // work is a shard: one event after the other, those that queued up meanwhile
 // together, until the queue is closed.
 func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event) {
-	batch, rooms := make([]*event.Event, 0, together), []taking(nil)
+	batch, r := make([]*event.Event, 0, together), &rooms{}
 	for ev := range queue {
 		batch = queued(append(batch[:0], ev), queue)
-		for len(rooms) < len(batch) {
-			rooms = append(rooms, taking{})
-		}
-		err := in.handleAll(ctx, batch, rooms)
+		err := in.handleAll(ctx, batch, r)
 		clear(batch)
 		if err != nil && ctx.Err() == nil {
 			stop(err)

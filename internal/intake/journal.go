@@ -13,11 +13,18 @@ import (
 const verdictsKept = 64
 
 // encode makes the event ready for the journal, before the transaction: the writer,
-// whom all wait for, only copies it.
-func (t *taking) encode() {
-	if keep := t.in.o.Journal; keep != state.JournalOff && t.ev.Kind != event.Timer {
-		t.record = state.EncodeEvent(make([]byte, 0, 512), t.ev, keep)
+// whom all wait for, only copies it. The record stands behind what is in the room,
+// which is returned with it.
+func (t *taking) encode(room []byte) []byte {
+	keep := t.in.o.Journal
+	if keep == state.JournalOff || t.ev.Kind == event.Timer {
+		return room
 	}
+	from := len(room)
+	room = state.EncodeEvent(room, t.ev, keep)
+	t.record = room[from:len(room):len(room)]
+	t.fate.Origin = state.Origin(t.ev.From.Word())
+	return room
 }
 
 // journal adds the event to the journal, with what it came to.
@@ -25,14 +32,15 @@ func (t *taking) journal(tx state.Tx, now time.Time, s *settlement) {
 	if t.record == nil || t.outcome.again {
 		return
 	}
-	f := state.Fate{At: now, Origin: state.Origin(t.ev.From.Word()), ByHand: t.byHand, Ours: s.ours, Poisoned: t.poisoned}
-	d := &t.outcome.decision
-	f.Generation = d.Generation
-	f.Verdicts = recorded(d.Verdicts)
+	d, f := &t.outcome.decision, &t.fate
+	*f = state.Fate{
+		At: now, Origin: f.Origin, Generation: d.Generation, ByHand: t.byHand, Ours: s.ours, Poisoned: t.poisoned,
+		Verdicts: recorded(d.Verdicts),
+	}
 	for i := range d.Commands {
 		f.Commands = append(f.Commands, d.Commands[i].MessageID)
 	}
-	tx.Record(t.record, &f)
+	tx.Record(t.record, f)
 }
 
 // recorded are the verdicts that say more than that a rule listens to other things.

@@ -25,7 +25,10 @@ func (t *taking) transact(tx state.Tx) error {
 	t.outcome = outcome{}
 	now := t.in.o.Now()
 	failpoint.Hit(failpoint.IngestDedupe)
-	s := settle(tx, t.ev, now, t.in.o.Random)
+	var s settlement
+	if !t.plain {
+		s = settle(tx, t.ev, now, t.in.o.Random)
+	}
 	if s.ended != nil {
 		failpoint.Hit(failpoint.ConfirmRead)
 	}
@@ -39,6 +42,7 @@ func (t *taking) transact(tx state.Tx) error {
 	case seen:
 		matches = nil // its rules have had it; the run that waits has not
 		t.outcome.again = true
+	case t.plain:
 	case t.ev.Kind == event.Result && s.ended == nil:
 		return nil // it settles nothing, or the command is to be sent again
 	case t.ev.Kind == event.MemberJoin && !t.joined(tx, now):
@@ -49,8 +53,9 @@ func (t *taking) transact(tx state.Tx) error {
 	tx.MarkSeen(t.keys, now)
 	failpoint.Hit(failpoint.IngestSeen)
 	t.raiseMark(tx)
-	t.byHand = writtenByHand(t.ev, s)
-	if len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand) && !t.in.waits.mayAnswer(tx, t.ev, now) {
+	t.byHand = !t.plain && writtenByHand(t.ev, s)
+	idle := t.plain || len(matches) == 0 && s.ended == nil && !mayWake(t.ev.Kind) && !engine.TakesOver(t.ev, t.byHand)
+	if idle && !t.in.waits.mayAnswer(tx, t.ev, now) {
 		t.decideNothing()
 		t.journal(tx, now, &s)
 		return nil
@@ -59,6 +64,14 @@ func (t *taking) transact(tx state.Tx) error {
 	t.journal(tx, now, &s)
 	t.rest(tx)
 	return nil
+}
+
+// isPlain reports whether the event is a message that is the end of no command, was
+// written in nobody's place and takes over no chat: like most. It concerns rules that
+// match it, and runs that wait for an answer; the writer, whom all wait for, need not
+// look at it again to know.
+func isPlain(ev *event.Event) bool {
+	return ev.Kind.IsMessage() && ev.Kind != event.MessagePhone && !ev.Sender.IsSelf && !engine.TakesOver(ev, false)
 }
 
 // transactPoisoned remembers the event, settles what it ends, and gives up the run

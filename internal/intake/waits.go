@@ -23,14 +23,11 @@ const none = 1
 // mayAnswer reports whether the message may be an answer: it is one of a person
 // for whom, in this chat, a run waits.
 func (w *waits) mayAnswer(tx state.Tx, ev *event.Event, now time.Time) bool {
-	if !ev.Kind.IsMessage() {
-		return false
-	}
 	until := w.until.Load()
 	if until == 0 {
 		until = w.read(tx)
 	}
-	return now.UnixNano() < until && engine.MayAnswer(tx, ev, now)
+	return now.UnixNano() < until && ev.Kind.IsMessage() && engine.MayAnswer(tx, ev, now)
 }
 
 func (w *waits) read(tx state.Tx) int64 {

@@ -39,7 +39,7 @@ func newRoad(b *testing.B, set *rule.Set, log *trace.Log) *road {
 	o := intake.Options{Store: store, Rules: &atomic.Pointer[rule.Set]{}}
 	o.Rules.Store(set)
 	if log != nil {
-		o.OnCommitted = func(r intake.Report) { log.Record(&r.Event, &r.Decision, time.Now()) }
+		o.OnCommitted = func(r intake.Report) { log.Record(r.Event, &r.Decision, time.Now()) }
 	}
 	return &road{in: intake.New(o)}
 }
