@@ -320,6 +320,35 @@ func TestFault41WhoJoinedUnheardIsInferredOnce(t *testing.T) {
 	})
 }
 
+// Many lists of members are compared for a long time: messages do not wait for that.
+func TestMessagesAreFetchedBeforeTheOtherListsOfMembers(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.set(func() {
+			w.platform.slowly = 5 * time.Second
+			for i := range 200 {
+				w.platform.members[fmt.Sprintf("R:20%d", i)] = []string{robotID, "7881302"}
+			}
+		})
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(time.Minute)
+		w.cut()
+		w.platform.say(groupID, "一", false)
+		w.connect()
+		wait(5 * time.Second)
+		w.platform.say(groupID, "二", false)
+		wait(20 * time.Second)
+		if got := w.texts(); got != "一 二" {
+			t.Errorf("taken in: %s", got)
+		}
+		wait(2 * time.Hour)
+		if n := w.runner.Stats().MemberLists; n < 200 {
+			t.Errorf("%d of 200 lists were read in the end", n)
+		}
+	})
+}
+
 func TestAJoinThatIsToldRightAfterItWasInferredIsNoNews(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.set(func() { w.platform.members[groupID] = []string{robotID, "1"} })

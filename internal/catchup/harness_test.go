@@ -54,6 +54,7 @@ type platform struct {
 	lag     time.Duration // what is younger is hidden
 	broken  error         // of every request
 	slow    time.Duration // how long a history takes
+	slowly  time.Duration // how long a list of members takes
 	missing string        // the peer of a chat that no list has
 	turn    func()        // happens once, between two pages of a list of chats
 	pages   int           // of histories that were asked for
@@ -215,6 +216,10 @@ func (p *platform) Groups(context.Context, rest.GroupsQuery) iter.Seq2[rest.Grou
 }
 
 func (p *platform) Members(_ context.Context, q rest.MembersQuery) iter.Seq2[rest.Member, error] {
+	p.mu.Lock()
+	slowly := p.slowly
+	p.mu.Unlock()
+	time.Sleep(slowly) //nolint:forbidigo // of the fake clock
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var list []rest.Member

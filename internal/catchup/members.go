@@ -33,7 +33,8 @@ func snapshotOf(account, robot, group string) string {
 }
 
 // members finds who joined a group unheard. It is done after the messages, and a
-// list that cannot be read is for the next time.
+// list that cannot be read is for the next time; so are all that are left when
+// somebody waits for messages.
 func (r *Runner) members(ctx context.Context) {
 	now := r.o.Now()
 	if !r.compared.IsZero() && now.Sub(r.compared) < comparedEvery {
@@ -41,6 +42,9 @@ func (r *Runner) members(ctx context.Context) {
 	}
 	r.compared = now
 	for _, robot := range r.o.Robots() {
+		if r.isAsked() {
+			return
+		}
 		if err := r.membersOf(ctx, robot); err != nil && ctx.Err() == nil {
 			r.o.Log.Warn("lists of members could not be compared: the next reading does", "robot", robot.Key, "error", err)
 			return
@@ -68,6 +72,9 @@ func (r *Runner) membersOf(ctx context.Context, robot event.Robot) error {
 	})
 	same := 0
 	for i := range groups {
+		if r.isAsked() {
+			return nil
+		}
 		if !changed(&groups[i]) {
 			if same++; same > comparedMost {
 				return nil

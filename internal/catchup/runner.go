@@ -177,6 +177,13 @@ func (r *Runner) owe(why Reason) {
 	r.owed |= why
 }
 
+// isAsked reports whether a reading was asked for since the one under way began.
+func (r *Runner) isAsked() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.owed != 0
+}
+
 // Up says that a connection was made, before anything came over it.
 func (r *Runner) Up() {
 	now := r.o.Now()
