@@ -287,6 +287,37 @@ func TestKicksAreCountedOverAReloadAndARestart(t *testing.T) {
 	})
 }
 
+// What a rule did in a week is looked through beside the events that come in, and
+// undone in parts between them.
+func TestMuchIsUndoneInParts(t *testing.T) {
+	store := openStore(t)
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	const n = 2*undoneTogether + 1
+	err := store.Update(t.Context(), func(tx state.Tx) error {
+		for i := range n {
+			id := fmt.Sprint("k", i)
+			e := tx.Enqueue(command.Command{Key: id, MessageID: id, Robot: "r", Type: "robot.modify.group.name", Rule: "refund", Fields: []byte(`{"groupId":"R:1","newName":"退款群"}`)})
+			e.State, e.EndedAt = state.Confirmed, now
+			tx.PutEntry(e)
+			tx.SetFact("un/"+id, []byte(`{"name":"产品体验群"}`), time.Time{})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{n, 0} {
+		issued, before := 0, store.Stats().Updates
+		out, err := undo(t.Context(), store, UndoParams{Rule: "refund", Since: now.Add(-time.Hour), Apply: true}, now, func(entries []state.Entry) { issued += len(entries) })
+		if err != nil || issued != want || len(out.Items) != n {
+			t.Errorf("%d items, %d commands, want %d and %d: %v", len(out.Items), issued, n, want, err)
+		}
+		if parts := store.Stats().Updates - before; parts != 3 {
+			t.Errorf("in %d transactions, want 3", parts)
+		}
+	}
+}
+
 func TestWhatIsUndoneIsUndoneOnce(t *testing.T) {
 	store := openStore(t)
 	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
@@ -309,16 +340,14 @@ func TestWhatIsUndoneIsUndoneOnce(t *testing.T) {
 	tag("failed", now, state.Failed)
 	ask := func(apply bool) (states []string, issued []state.Entry) {
 		t.Helper()
-		err := store.Update(t.Context(), func(tx state.Tx) error {
-			out, entries := undo(tx, UndoParams{Rule: "refund", Since: now.Add(-time.Hour), Apply: apply}, now)
-			states, issued = nil, entries
-			for _, it := range out.Items {
-				states = append(states, it.MessageID+" "+it.State)
-			}
-			return nil
+		out, err := undo(t.Context(), store, UndoParams{Rule: "refund", Since: now.Add(-time.Hour), Apply: apply}, now, func(entries []state.Entry) {
+			issued = append(issued, entries...)
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, it := range out.Items {
+			states = append(states, it.MessageID+" "+it.State)
 		}
 		return states, issued
 	}

@@ -56,11 +56,48 @@ const (
 	UndoWaits   = "waits"   // it was not sent yet
 )
 
-// undo lists what a rule did and, where it is to be applied, enqueues what undoes it.
-// A command is undone once, however often it is asked for.
-func undo(tx state.Tx, p UndoParams, now time.Time) (Undo, []state.Entry) {
+// undoneTogether is how many commands are undone in one transaction: nobody's event
+// waits for all that a rule did in a week.
+const undoneTogether = 100
+
+// undo lists what a rule did and, where it is to be applied, enqueues what undoes it
+// and tells of that. A command is undone once, however often it is asked for.
+func undo(ctx context.Context, store state.Store, p UndoParams, now time.Time, told func([]state.Entry)) (Undo, error) {
 	out := Undo{V: 1, Rule: p.Rule, Since: p.Since, Applied: p.Apply, Items: []Undone{}}
 	var did []state.Entry
+	err := store.View(ctx, func(tx state.Tx) error {
+		did = didOf(tx, p)
+		for _, e := range tx.Open("") {
+			if e.Command.Rule == p.Rule && !engine.OnlyAsks(&e.Command) {
+				out.Items = append(out.Items, waiting(tx, &e, now))
+			}
+		}
+		return nil
+	})
+	change := store.View
+	if p.Apply {
+		change = store.Update
+	}
+	for some := range slices.Chunk(did, undoneTogether) {
+		if err != nil {
+			return Undo{}, err
+		}
+		var items []Undone
+		var issued []state.Entry
+		err = change(ctx, func(tx state.Tx) error {
+			items, issued = undoSome(tx, some, p.Apply, now)
+			return nil
+		})
+		if err == nil && len(issued) > 0 {
+			told(issued)
+		}
+		out.Items = append(out.Items, items...)
+	}
+	return out, err
+}
+
+// didOf is what the rule did, the newest first.
+func didOf(tx state.Tx, p UndoParams) (did []state.Entry) {
 	tx.EachEnded(p.Since, func(e state.Entry) bool {
 		happened := e.State == state.Confirmed || e.State == state.Unknown
 		if happened && e.Command.Rule == p.Rule && !engine.OnlyAsks(&e.Command) {
@@ -69,20 +106,25 @@ func undo(tx state.Tx, p UndoParams, now time.Time) (Undo, []state.Entry) {
 		return true
 	})
 	slices.SortStableFunc(did, func(a, b state.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
-	var issued []state.Entry
-	for _, e := range tx.Open("") {
-		if e.Command.Rule == p.Rule && !engine.OnlyAsks(&e.Command) {
-			out.Items = append(out.Items, waiting(tx, &e, now))
+	return did
+}
+
+// undoSome undoes commands, as they are now.
+func undoSome(tx state.Tx, did []state.Entry, apply bool, now time.Time) (items []Undone, issued []state.Entry) {
+	for _, e := range did {
+		if fresh, ok := tx.Entry(e.Command.MessageID); ok {
+			e = fresh
 		}
-	}
-	for i := range did {
-		item, entry := undoOne(tx, &did[i], p.Apply, now)
-		out.Items = append(out.Items, item)
+		if e.State != state.Confirmed && e.State != state.Unknown {
+			continue // it turned out that it did not happen
+		}
+		item, entry := undoOne(tx, &e, apply, now)
+		items = append(items, item)
 		if entry != nil {
 			issued = append(issued, *entry)
 		}
 	}
-	return out, issued
+	return items, issued
 }
 
 func itemOf(e *state.Entry, inv engine.Inverse) Undone {
@@ -158,11 +200,7 @@ func UndoStopped(ctx context.Context, path string, p UndoParams) (out Undo, err 
 		return Undo{}, err
 	}
 	defer func() { err = cmp.Or(err, store.Close()) }()
-	err = store.Update(ctx, func(tx state.Tx) error {
-		out, _ = undo(tx, p, time.Now())
-		return nil
-	})
-	if err != nil {
+	if out, err = undo(ctx, store, p, time.Now(), func([]state.Entry) {}); err != nil {
 		return Undo{}, fmt.Errorf("undo: %w", err)
 	}
 	return out, nil
@@ -179,22 +217,16 @@ func (a *App) ctlUndo(ctx context.Context, raw json.RawMessage) (any, error) {
 	if p.Apply && a.o.Shadow {
 		return nil, &ctl.Error{Code: "dry_run", ZH: "引擎以 --dry-run 运行，什么也不发", EN: "the engine runs with --dry-run and sends nothing"}
 	}
-	var out Undo
-	var issued []state.Entry
-	read := a.store.View
-	if p.Apply {
-		read = a.store.Update
-	}
-	err = read(ctx, func(tx state.Tx) error {
-		out, issued = undo(tx, p, time.Now())
-		return nil
+	issued := 0
+	out, err := undo(ctx, a.store, p, time.Now(), func(entries []state.Entry) {
+		issued += len(entries)
+		a.dispatch.Committed(entries)
 	})
+	if issued > 0 {
+		a.o.Log.Warn("a person undoes what a rule did", "rule", p.Rule, "since", p.Since, "commands", issued)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(issued) > 0 {
-		a.dispatch.Committed(issued)
-		a.o.Log.Warn("a person undoes what a rule did", "rule", p.Rule, "since", p.Since, "commands", len(issued))
 	}
 	return out, nil
 }
