@@ -8,7 +8,7 @@ RACE_ARGS ?= -shuffle=on -timeout=20m
 export GOFLAGS ?= -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz bench clean
+.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz faults bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,7 @@ test-go: ## race tests of all packages; the example rules' tests are among them
 test-tags: ## the adapter for the named client library, behind its build tag
 	$(GO) test -tags zishang -timeout=10m ./internal/yjiyun/zishang/...
 	$(GO) test -tags zishang -timeout=10m ./internal/app -run LiveRobots/over_Engine.IO_4
+	$(GO) vet -tags failpoints ./...
 
 test-bench: ## every benchmark and every figure once: that they run and print, not how fast
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout=10m $$(grep -rl '^func Benchmark' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
@@ -56,6 +57,14 @@ generate: ## write the generated docs anew
 fuzz: ## fuzz every parser for T each (default 30s)
 	@for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 		$(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${T:-30s} || exit 1; done; done
+
+KILLS  ?= 1000
+IMAGES ?= 10000
+
+faults: ## kill the engine KILLS times and cut its disk's power IMAGES times; compare with what people saw
+	$(GO) test -tags failpoints ./cmd/botengine -run 'TestFault' -timeout=10m
+	$(GO) test -tags failpoints ./cmd/botengine -run TestCrashMatrix -v -timeout=60m -args -kills=$(KILLS)
+	$(GO) test ./internal/powercut -v -timeout=20m -args -images=$(IMAGES)
 
 bench: ## the figures with their goals, measured in one run of less than 3 minutes
 	$(GO) run ./bench

@@ -75,6 +75,7 @@ func (a *account) run(ctx context.Context) error {
 	a.groups.remember(ctx)
 	a.known.Store(true)
 	failpoint.Hit(failpoint.BootRobots)
+	a.catchUp.Begin(ctx)
 	var readers sync.WaitGroup
 	readers.Go(func() { a.refreshRobots(ctx) })
 	readers.Go(func() { a.groups.run(ctx) })

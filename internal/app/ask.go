@@ -9,6 +9,7 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/yjiyun/rest"
 )
 
@@ -54,7 +55,7 @@ func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (
 
 // upToDate reports whether the history shows what came after that moment.
 func (a *account) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
-	if a.clock.Platform(time.Now()).Sub(moment) > historyLag {
+	if a.clock.Platform(time.Now()).Sub(moment) > failpoint.Hurry(historyLag) {
 		return true, nil
 	}
 	for chat, err := range a.rest.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {

@@ -25,17 +25,18 @@ const (
 
 // reading is one walk over the history.
 type reading struct {
-	r     *Runner
-	why   Reason
-	ups   int // connections that were made when it began
-	p     *progress
-	from  time.Time            // nothing before is read
-	mark  time.Time            // the newest that the history shows
-	upTo  time.Time            // what the mark may be raised to
-	after map[string]time.Time // of chats that the list does not have: what is to be read of them
-	known int                  // messages looked through and not handed in
-	kept  []chatRead
-	errs  []error
+	r      *Runner
+	why    Reason
+	ups    int // connections that were made when it began
+	p      *progress
+	from   time.Time            // nothing before is read
+	mark   time.Time            // the newest that the history shows
+	upTo   time.Time            // what the mark may be raised to
+	listed time.Time            // when the list was made, on the platform's clock
+	after  map[string]time.Time // of chats that the list does not have: what is to be read of them
+	known  int                  // messages looked through and not handed in
+	kept   []chatRead
+	errs   []error
 }
 
 // chatRead is a chat with what was read of it, oldest first.
@@ -57,7 +58,11 @@ func (r *Runner) reading(ctx context.Context, why Reason, ups int) error {
 		w.from = p.Mark.Add(-overlap)
 	}
 	if !p.Begun {
-		return w.beginHere(ctx)
+		if err := w.beginHere(ctx); err != nil {
+			return err
+		}
+		r.members(ctx)
+		return nil
 	}
 	chats, err := w.list(ctx)
 	if err != nil {
@@ -70,32 +75,6 @@ func (r *Runner) reading(ctx context.Context, why Reason, ups int) error {
 	return w.walk(ctx, chats)
 }
 
-// beginHere is the start of an engine that remembers nothing: whatever is in the
-// history was said to somebody else, and is not answered.
-func (w *reading) beginHere(ctx context.Context) error {
-	if err := w.newest(ctx); err != nil {
-		return fmt.Errorf("list the chats: %w", err)
-	}
-	w.p.Begun, w.p.Floor, w.p.Mark = true, w.mark, w.mark
-	if err := w.r.save(ctx, w.p); err != nil {
-		return err
-	}
-	w.r.o.Log.Info("nothing is remembered of this account: what was said before is not answered", "up_to", w.mark)
-	w.r.members(ctx)
-	return nil
-}
-
-// newest finds the newest moment that the history shows.
-func (w *reading) newest(ctx context.Context) error {
-	for chat, err := range w.r.o.Platform.Chats(ctx, rest.ChatsQuery{Walk: rest.Walk{Limit: 1}}) {
-		if err != nil {
-			return err
-		}
-		w.mark = chat.LastActive
-	}
-	return nil
-}
-
 // listedMost is how often the chats are listed until the list is whole.
 const listedMost = 5
 
@@ -104,6 +83,7 @@ const listedMost = 5
 // So after more than one page those that became active since are listed again.
 func (w *reading) list(ctx context.Context) (chats []rest.Chat, err error) {
 	has := map[string]bool{}
+	w.listed = w.r.clock.Platform(w.r.o.Now())
 	for since, times := w.from, 0; times < listedMost; times++ {
 		pages := 0
 		q := rest.ChatsQuery{Since: since, Walk: rest.Walk{Progress: func(int, int) { pages++ }}}
@@ -364,6 +344,10 @@ func (w *reading) showsOlder(ctx context.Context) (older bool, err error) {
 	return older, err
 }
 
+// still is how long nothing was said in a chat that surely shows all that was said
+// until then, however far the clocks are apart.
+const still = 2 * chance
+
 // handIn has line 1 answer for what was read of a chat, oldest first, and lets go
 // what came live meanwhile.
 func (w *reading) handIn(ctx context.Context, read chatRead) error {
@@ -376,6 +360,9 @@ func (w *reading) handIn(ctx context.Context, read chatRead) error {
 		w.tell(batch, fresh)
 	}
 	w.r.o.Gate.Open(read.chat.ID)
+	if w.listed.Sub(read.chat.LastActive) < still {
+		return nil // more may have been said in that very moment: a reading that goes on reads it again
+	}
 	return w.r.chatDone(ctx, w.p, read.chat.ID, read.chat.LastActive)
 }
 

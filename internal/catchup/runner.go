@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"botengine/internal/event"
+	"botengine/internal/failpoint"
 	"botengine/internal/state"
 	"botengine/internal/yjiyun/rest"
 )
@@ -310,12 +311,12 @@ func (r *Runner) pause(ctx context.Context) bool {
 	if r.began.IsZero() {
 		return ctx.Err() == nil
 	}
-	return sleep(ctx, r.began.Add(apart).Sub(r.o.Now()))
+	return sleep(ctx, r.began.Add(failpoint.Hurry(apart)).Sub(r.o.Now()))
 }
 
 // backOff is the pause after a reading that failed: doubled each time.
 func (r *Runner) backOff(err error) time.Duration {
-	wait := min(apart<<min(max(r.failed-1, 0), 6), retryMost)
+	wait := min(failpoint.Hurry(apart)<<min(max(r.failed-1, 0), 6), retryMost)
 	var polite interface{ RetryAfter() time.Duration }
 	if errors.As(err, &polite) {
 		wait = max(wait, polite.RetryAfter())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/failpoint"
 )
 
 // Times are all durations and bounds of line 2. Those that are zero get the
@@ -30,18 +31,18 @@ type Times struct {
 
 func (t Times) withDefaults() Times {
 	return Times{
-		Message:       cmp.Or(t.Message, 30*time.Second),
-		Action:        cmp.Or(t.Action, time.Minute),
-		ClaimAge:      cmp.Or(t.ClaimAge, 2*time.Second),
+		Message:       cmp.Or(t.Message, failpoint.Hurry(30*time.Second)),
+		Action:        cmp.Or(t.Action, failpoint.Hurry(time.Minute)),
+		ClaimAge:      cmp.Or(t.ClaimAge, failpoint.Hurry(2*time.Second)),
 		Send:          cmp.Or(t.Send, 10*time.Second),
-		Ready:         cmp.Or(t.Ready, time.Second),
-		Grace:         cmp.Or(t.Grace, 5*time.Second),
+		Ready:         cmp.Or(t.Ready, failpoint.Hurry(time.Second)),
+		Grace:         cmp.Or(t.Grace, failpoint.Hurry(5*time.Second)),
 		Ask:           cmp.Or(t.Ask, 20*time.Second),
-		Settle:        cmp.Or(t.Settle, 10*time.Second),
+		Settle:        cmp.Or(t.Settle, failpoint.Hurry(10*time.Second)),
 		Doubt:         cmp.Or(t.Doubt, 5*time.Minute),
-		Report:        cmp.Or(t.Report, 30*time.Second),
-		Retry:         cmp.Or(t.Retry, time.Second),
-		RetryMax:      cmp.Or(t.RetryMax, 30*time.Second),
+		Report:        cmp.Or(t.Report, failpoint.Hurry(30*time.Second)),
+		Retry:         cmp.Or(t.Retry, failpoint.Hurry(time.Second)),
+		RetryMax:      cmp.Or(t.RetryMax, failpoint.Hurry(30*time.Second)),
 		Attempts:      cmp.Or(t.Attempts, 3),
 		QuotaFactLife: cmp.Or(t.QuotaFactLife, 48*time.Hour),
 	}
@@ -72,9 +73,9 @@ func (o Options) withDefaults() Options {
 // timeout is how long the end of a command is waited for.
 func (t *Times) timeout(c *command.Command) time.Duration {
 	if c.IsMessage() {
-		return cmp.Or(c.Timeout, t.Message)
+		return cmp.Or(failpoint.Hurry(c.Timeout), t.Message)
 	}
-	return cmp.Or(c.Timeout, t.Action)
+	return cmp.Or(failpoint.Hurry(c.Timeout), t.Action)
 }
 
 // pause is the time before the nth attempt after a failure: doubled each time,

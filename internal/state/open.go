@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"botengine/internal/failpoint"
+
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
@@ -35,7 +37,7 @@ func (o Options) withDefaults() Options {
 	o.KeepEnded = cmp.Or(o.KeepEnded, 7*24*time.Hour)
 	o.BatchSize = cmp.Or(o.BatchSize, 256)
 	o.BatchWait = cmp.Or(o.BatchWait, 2*time.Millisecond)
-	o.SweepEvery = cmp.Or(o.SweepEvery, time.Minute)
+	o.SweepEvery = cmp.Or(o.SweepEvery, failpoint.Hurry(time.Minute))
 	o.Journal.Keep = cmp.Or(o.Journal.Keep, 7*24*time.Hour)
 	o.Journal.MaxSize = cmp.Or(o.Journal.MaxSize, 2<<30)
 	return o
