@@ -51,4 +51,3 @@ func (w *reading) newest(ctx context.Context) error {
 	}
 	return nil
 }
-
