@@ -37,6 +37,7 @@ func (c *cli) statusText(s app.Status) error {
 	if s.DryRun {
 		line("　　　--dry-run：只判断和记录，什么都不发送", "        --dry-run: decides and records, sends nothing")
 	}
+	b.WriteString(c.pausesText(s.Paused))
 	line("规则　%d 条，版本 %s，%s 生效（启动以来第 %d 次）", "rules   %d, generation %s, live since %s (load %d since the start)",
 		s.Rules.Count, s.Rules.Generation, s.Rules.LoadedAt.Local().Format(time.DateTime), s.Rules.Loads)
 	if s.Rules.Refused != "" {

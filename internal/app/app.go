@@ -74,6 +74,7 @@ type App struct {
 	trace    *trace.Log // what became of rules lately
 	began    time.Time
 	past     past
+	halt     *halt
 	loads    lives
 	seen     *engine.Seen // by rules that changed a short while ago
 }
@@ -120,8 +121,12 @@ func (a *App) build(ctx context.Context) error {
 		Healed:    a.healed, Doubted: a.doubted,
 	})
 	a.limiter = ratelimit.New(limitsOf(a.o.Config.Limits))
+	var err error
+	if a.halt, err = newHalt(ctx, a.store, a.o.Config.State.Path, a.o.Log, func() { a.dispatch.Wake() }); err != nil {
+		return err
+	}
 	a.dispatch = dispatch.New(dispatch.Options{
-		Store: a.store, Sender: a, Asker: a, Report: a.intake.Submit,
+		Store: a.store, Sender: a, Halt: a.halt, Asker: a, Report: a.intake.Submit,
 		Limiter: a.limiter, Log: a.o.Log,
 		Held: func(tx state.Tx, c *command.Command, now time.Time) (code, msg string) {
 			return engine.Held(tx, c, now)
@@ -191,7 +196,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, a.store.Close())
 	}
-	lines := make(chan error, 6) // one error of each goroutine; never closed
+	lines := make(chan error, 8) // one error of each goroutine; never closed
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -208,6 +213,7 @@ func (a *App) Run(ctx context.Context) error {
 	// takes that in.
 	stopIntake := start(a.intake.Run)
 	stopSchedule := start(a.schedule.Run)
+	stopHalt := start(a.halt.run)
 	stopDispatch := start(a.sendOut)
 	stopAccounts := start(a.runAccounts)
 	stopReload := start(a.reload.watch)
@@ -228,6 +234,7 @@ func (a *App) Run(ctx context.Context) error {
 	failpoint.Hit(failpoint.DrainDrained)
 	stopAccounts()
 	stopDispatch()
+	stopHalt()
 	stopIntake()
 	stopReview()
 	failpoint.Hit(failpoint.DrainClosing)

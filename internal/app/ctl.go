@@ -23,6 +23,8 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("dead.show", a.ctlDeadShow)
 	s.Handle("dead.retry", a.ctlDeadRetry)
 	s.Handle("dead.discard", a.ctlDeadDiscard)
+	s.Handle("pause", a.ctlPause)
+	s.Handle("resume", a.ctlResume)
 	s.Handle("seen", a.ctlSeen)
 	s.Handle("journal.list", a.ctlJournal)
 	s.Handle("journal.get", a.ctlJournalGet)

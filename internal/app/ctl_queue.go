@@ -53,6 +53,7 @@ type QueueNext struct {
 // What can hold a lane.
 const (
 	HoldDryRun  = "dry_run"  // nothing is sent at all
+	HoldPaused  = "paused"   // `ctl pause`, or the file PAUSED
 	HoldAccount = "account"  // there is no such account, or it is not connected
 	HoldRobot   = "robot"    // the robot cannot speak
 	HoldSending = "sending"  // its result is awaited
@@ -65,6 +66,7 @@ const (
 
 var holdTexts = map[string]diag.Text{
 	HoldDryRun:  diag.T("以 --dry-run 运行，什么都不发送", "the engine runs with --dry-run and sends nothing"),
+	HoldPaused:  diag.T("已暂停发送：ctl pause 或文件 PAUSED", "sending is paused: by ctl pause or the file PAUSED"),
 	HoldAccount: diag.T("账号没有连接平台", "the account is not connected to the platform"),
 	HoldRobot:   diag.T("机器人不在线", "the robot is not online"),
 	HoldSending: diag.T("已发出，等结果", "it is sent, its result is awaited"),
@@ -169,6 +171,8 @@ func (a *App) holds(e *state.Entry, now time.Time) string {
 		return HoldSending
 	case e.State == state.Ambiguous:
 		return HoldDoubt
+	case a.halt.Halted(c.Robot):
+		return HoldPaused
 	case c.NeedsRobot() && (acc == nil || !acc.connected.Load()):
 		return HoldAccount
 	case c.NeedsRobot() && !acc.ready(c.Robot):

@@ -32,6 +32,7 @@ type Status struct {
 	Queue    QueueStatus     `json:"queue"`
 	Events   EventsStatus    `json:"events"`
 
+	Paused   []Paused             `json:"paused"`   // what must not be sent for now
 	Rollouts []engine.TrialStatus `json:"rollouts"` // rules that changed a short while ago
 }
 
@@ -100,9 +101,10 @@ func (a *App) ctlStatus(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.halt.look()
 	s := Status{
-		Rollouts: trials,
-		V:        1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
+		Paused: a.halt.list(), Rollouts: trials,
+		V: 1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
 		State: a.o.Config.State.Path, Rules: a.rulesStatus(a.rules.Load()), Queue: queue, Events: eventsStatus(a.intake.Stats()),
 	}
 	for _, acc := range a.accounts {

@@ -24,6 +24,7 @@ type claim struct {
 	found   state.Entry // what the store has
 	changed bool
 	held    verdict
+	halted  bool // its robot is: it stays pending
 }
 
 // depart has a command claimed and sent: with those of other lanes, if its fate can
@@ -79,6 +80,9 @@ func (w *worker) claimAll(ctx context.Context, claims []*claim) {
 // that is held back is not claimed: it ends.
 func (w *worker) claimIn(tx state.Tx, c *claim) {
 	c.found, c.changed = rewrite(tx, c.item, func(tx state.Tx, e *state.Entry) {
+		if c.halted = w.haltedIn(tx); c.halted {
+			return
+		}
 		if c.held = w.held(tx, &e.Command, c.at); c.held.code != "" {
 			return
 		}
@@ -92,7 +96,7 @@ func (w *worker) claimIn(tx state.Tx, c *claim) {
 // claimed says whether the command is claimed, and may be sent.
 func (w *worker) claimed(c *claim, err error) bool {
 	it := c.item
-	if err == nil && w.believe(c.lane, it, c.found, c.changed) && c.held.code == "" {
+	if err == nil && w.believe(c.lane, it, c.found, c.changed) && c.held.code == "" && !c.halted {
 		return true
 	}
 	w.land(it)
@@ -101,6 +105,8 @@ func (w *worker) claimed(c *claim, err error) bool {
 	switch {
 	case err != nil:
 		w.tryLater(it, "write the outbox", err)
+	case c.changed && c.halted:
+		it.turn(waiting, sooner(w.o.Now().Add(w.o.Times.Ready), it.entry.Command.Expires))
 	case c.changed:
 		w.judge(it, c.held.code, c.held.msg)
 	}

@@ -62,6 +62,7 @@ type Options struct {
 	// that what others committed before holds it back, and what they commit after
 	// comes too late. nil: nothing holds any.
 	Held func(tx state.Tx, c *command.Command, now time.Time) (code, msg string)
+	Halt Halt // nil: nobody is ever halted
 }
 
 // Dispatcher owns the lanes of all robots. Committed and Drain may be called from

@@ -30,6 +30,10 @@ func (w *worker) book(it *item) {
 
 // ready reports whether the command may leave as far as its robot is concerned.
 func (w *worker) ready(c *command.Command) bool {
+	return !w.halted() && w.online(c)
+}
+
+func (w *worker) online(c *command.Command) bool {
 	return !c.NeedsRobot() || w.o.Sender.Ready(w.key.account, w.key.robot)
 }
 
@@ -74,10 +78,10 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	}
 }
 
-// send writes a claimed command, unless so much time has passed since the claim
-// that somebody may have asked about it already.
+// send writes a claimed command, unless its robot was halted meanwhile, or so much
+// time has passed since the claim that somebody may have asked about it already.
 func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time) {
-	if ctx.Err() != nil || w.o.Now().Sub(claimed) > w.o.Times.ClaimAge {
+	if ctx.Err() != nil || w.halted() || w.o.Now().Sub(claimed) > w.o.Times.ClaimAge {
 		it.turn(returning, w.o.Now())
 		w.giveBack(ctx, l, it)
 		return
