@@ -26,7 +26,9 @@ func Decide(in Input) Decision {
 	verdicts := d.walk()
 	verdicts = append(verdicts, d.chain()...)
 	out := d.decision()
-	out.Verdicts = slices.Concat(d.begun, verdicts)
+	if out.Verdicts = verdicts; len(d.begun) > 0 || len(verdicts) == 0 {
+		out.Verdicts = slices.Concat(d.begun, verdicts)
+	}
 	if len(d.woken) > 0 {
 		out.Woken, out.Others = &d.woken[0], d.woken[1:]
 	}
@@ -35,7 +37,7 @@ func Decide(in Input) Decision {
 
 // attributed adds to a result whose command it was.
 func attributed(ev *event.Event, ended *command.Command) *event.Event {
-	if ev.Kind != event.Result || ended == nil {
+	if ev.Kind != event.Result || ended == nil || ev.Result.Rule == ended.Rule && ev.Result.Step == ended.Step {
 		return ev
 	}
 	out := *ev

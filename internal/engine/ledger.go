@@ -24,7 +24,7 @@ type ledger struct {
 }
 
 func newLedger(facts Facts, now time.Time) *ledger {
-	return &ledger{facts: facts, now: now, last: make(map[string]int)}
+	return &ledger{facts: facts, now: now}
 }
 
 // read returns a fact that has not lapsed, and when it does.
@@ -44,6 +44,9 @@ func (l *ledger) read(key string) (value []byte, expires time.Time, ok bool) {
 }
 
 func (l *ledger) write(w FactWrite) {
+	if l.last == nil {
+		l.last = make(map[string]int)
+	}
 	l.last[w.Key] = len(l.writes)
 	l.writes = append(l.writes, w)
 }

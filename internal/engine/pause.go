@@ -15,11 +15,11 @@ import (
 func pauseKey(scope, robot, peer string) (key string, ok bool) {
 	switch scope {
 	case actions.ScopeGlobal:
-		return path("pause", scope), true
+		return "pause/" + actions.ScopeGlobal, true
 	case actions.ScopeRobot:
 		return path("pause", scope, robot), true
 	default:
-		return path(append([]string{"pause", actions.ScopeChat}, sharedChat(robot, peer)...)...), peer != ""
+		return sharedKey("pause/"+actions.ScopeChat, robot, peer), peer != ""
 	}
 }
 

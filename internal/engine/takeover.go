@@ -149,7 +149,7 @@ func (readOnly) Archive(string) ([]byte, bool) { return nil, false }
 
 // takeoverKey is tk/<chat>.
 func takeoverKey(robot, peer string) string {
-	return path(append([]string{"tk"}, sharedChat(robot, peer)...)...)
+	return sharedKey("tk", robot, peer)
 }
 
 // sharedChat names a chat for what concerns everybody in it: a group by its own id,
@@ -159,6 +159,14 @@ func sharedChat(robot, peer string) []string {
 		return []string{peer}
 	}
 	return []string{robot, peer}
+}
+
+// sharedKey is the path of such a chat.
+func sharedKey(prefix, robot, peer string) string {
+	if isGroup(peer) {
+		return prefix + "/" + keyPart(peer)
+	}
+	return prefix + "/" + keyPart(robot) + "/" + keyPart(peer)
 }
 
 // isGroup says whether a peer is a group rather than a person.
