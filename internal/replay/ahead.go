@@ -61,7 +61,7 @@ func ahead(ctx context.Context, o *Options, each func(*batch) bool) error {
 	}()
 	defer func() { stop(); <-ended }()
 	for b := range inOrder {
-		<-b.done
+		help(b, work, o)
 		if !each(b) {
 			return nil
 		}
@@ -70,6 +70,28 @@ func ahead(ctx context.Context, o *Options, each func(*batch) bool) error {
 		}
 	}
 	return nil
+}
+
+// help waits until the batch is matched, and matches others meanwhile.
+func help(b *batch, work <-chan *batch, o *Options) {
+	for {
+		select {
+		case <-b.done:
+			return
+		default:
+		}
+		select {
+		case <-b.done:
+			return
+		case other, more := <-work:
+			if !more {
+				work = nil // the workers have the rest in hand
+				continue
+			}
+			other.match(o)
+			close(other.done)
+		}
+	}
 }
 
 // read gathers the events in batches.

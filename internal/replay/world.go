@@ -24,7 +24,8 @@ type world struct {
 	robots   *robots // shared: both worlds hear of the same robots
 	calendar calendar
 	now      time.Time
-	waits    time.Time // until then messages may be answers that runs wait for
+	result   event.Event // of the command in hand: who keeps anything of it has a copy
+	waits    time.Time   // until then messages may be answers that runs wait for
 
 	issued map[string]bool    // message ids of commands that left
 	runs   map[string]*Origin // of the runs that wait, what began them
@@ -121,7 +122,7 @@ func (w *world) follow(o *Origin, ev *event.Event, queue []command.Command, dire
 	for ; len(queue) > 0; direct-- {
 		c := queue[0]
 		queue = queue[1:]
-		end := event.CommandEnd{Type: c.Type, MessageID: c.MessageID, Code: event.CodeOK, Msg: "OK"}
+		end := event.CommandEnd{Type: c.Type, MessageID: c.MessageID, Code: event.CodeOK, Msg: "OK", Rule: c.Rule, Step: c.Step}
 		if c.Type == command.TypeCall {
 			end.Payload = []byte(`{"status":200}`)
 		}
@@ -131,7 +132,8 @@ func (w *world) follow(o *Origin, ev *event.Event, queue []command.Command, dire
 			w.issued[c.MessageID] = true
 			w.book.answer(w.side, o, &c, w.now, direct > 0)
 		}
-		result := &event.Event{Kind: event.Result, Account: c.Account, Robot: ev.Robot, Time: w.now, Received: w.now, Result: end}
+		result := &w.result
+		*result = event.Event{Kind: event.Result, Account: c.Account, Robot: ev.Robot, Time: w.now, Received: w.now, Result: end}
 		result.Robot.Key = c.Robot
 		d := w.decide(o, result, w.set.Match(result, w.now, false), &c, false)
 		queue = append(queue, d.Commands...)
