@@ -53,7 +53,7 @@ var layers = []layer{
 	{"internal/dispatch", 5, []string{"internal/failpoint", "internal/state", "internal/command", "internal/event", "internal/ratelimit"}, []string{"github.com/cenkalti/backoff/v5"}},
 	{"internal/schedule", 5, []string{"internal/failpoint", "internal/rule", "internal/state", "internal/event"}, nil},
 	{"internal/trace", 5, []string{"internal/engine", "internal/rule", "internal/event", "internal/diag"}, nil},
-	{"internal/rehearsal", 5, []string{"internal/engine"}, nil},
+	{"internal/rehearsal", 5, []string{"internal/engine", "internal/actions", "internal/rule", "internal/command"}, nil},
 	{"internal/ruletest", 6, []string{"internal/rehearsal", "internal/engine", "internal/expression", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/replay", 6, []string{"internal/rehearsal", "internal/engine", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command"}, nil},
 	{"internal/catchup", 6, []string{"internal/failpoint", "internal/state", "internal/command", "internal/event", "internal/yjiyun", "internal/yjiyun/rest"}, nil},

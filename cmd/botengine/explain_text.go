@@ -206,6 +206,7 @@ type (
 		Conditions []ruletest.Condition     `json:"conditions,omitempty"`
 		Steps      []ruletest.ExplainedStep `json:"steps,omitempty"`
 		WaitsIn    string                   `json:"waits_in,omitempty"`
+		EndsIn     string                   `json:"ends_in,omitempty"`
 		Would      []commandJSON            `json:"would,omitempty"`
 	}
 	commandJSON struct {
@@ -214,6 +215,7 @@ type (
 		Type   string          `json:"type"`
 		Chat   string          `json:"chat,omitempty"`
 		Fields json.RawMessage `json:"fields"`
+		After  int64           `json:"after_ms,omitempty"` // from the event on
 	}
 )
 
@@ -239,6 +241,9 @@ func (c *cli) explainJSON(a app.Explained) error {
 			out.Verdicts = append(out.Verdicts, c.verdictJSON(&x.Rules[i]))
 		}
 		out.Commands, out.Later = append(out.Commands, commandsJSON(x.Commands)...), commandsJSON(x.Later)
+		for i := range x.Later {
+			out.Later[i].After = x.After[x.Later[i].MessageID]
+		}
 	}
 	return c.writeJSON(out)
 }
@@ -246,7 +251,7 @@ func (c *cli) explainJSON(a app.Explained) error {
 func (c *cli) verdictJSON(x *ruletest.Explained) verdictJSON {
 	return verdictJSON{
 		Rule: x.Rule, Outcome: string(x.Outcome), Detail: x.Detail.In(c.lang()), Conditions: x.Conditions, Steps: x.Steps,
-		WaitsIn: x.WaitsIn, Would: commandsJSON(x.Would),
+		WaitsIn: x.WaitsIn, EndsIn: x.EndsIn, Would: commandsJSON(x.Would),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"botengine/internal/command"
 	"botengine/internal/diag"
@@ -31,19 +32,43 @@ func RuleWords(x *ruletest.Explained, all *ruletest.Explanation, lang diag.Lang)
 	for i := range sent {
 		b.WriteString("  → " + commandWords(&sent[i]).In(lang) + "\n")
 	}
+	if x.WaitsIn != "" && len(sent) == 0 && (len(after) == 0 || all.After[after[0].MessageID] > 0) {
+		b.WriteString(diag.T("  → 没有马上要发的：停在步骤 %s\n", "  → nothing is sent at once: it waits in step %s\n", x.WaitsIn).In(lang))
+	}
 	for i := range after {
-		b.WriteString("  → " + diag.T("然后 ", "then ").In(lang) + commandWords(&after[i]).In(lang) + "\n")
+		b.WriteString("  → " + thenWords(all.After[after[i].MessageID]).In(lang) + commandWords(&after[i]).In(lang) + "\n")
+	}
+	if x.EndsIn != "" && x.EndsIn != x.WaitsIn {
+		b.WriteString(diag.T("  → 然后停在步骤 %[1]s（%[2]s）\n", "  → then it waits in step %[1]s (%[2]s)\n", x.EndsIn, x.EndsAs).In(lang))
 	}
 	for i := range x.Would {
 		b.WriteString("  ⇢ " + diag.T("影子模式，不发送：", "shadow, not sent: ").In(lang) + commandWords(&x.Would[i]).In(lang) + "\n")
 	}
-	switch {
-	case x.WaitsIn != "" && len(sent) == 0:
-		b.WriteString(diag.T("  → 没有马上要发的：停在步骤 %s\n", "  → nothing is sent at once: it waits in step %s\n", x.WaitsIn).In(lang))
-	case x.Outcome == rule.Fired && len(sent) == 0:
+	if x.Outcome == rule.Fired && x.WaitsIn == "" && len(sent)+len(after) == 0 {
 		b.WriteString(diag.T("  → 没有要发的：没有要发送的步骤\n", "  → nothing is sent: no step sends\n").In(lang))
 	}
 	return b.String()
+}
+
+// thenWords says when a command follows on the ones before it.
+func thenWords(after int64) diag.Text {
+	if after == 0 {
+		return diag.T("然后 ", "then ")
+	}
+	lasts := (time.Duration(after) * time.Millisecond).Round(time.Second)
+	return diag.T("%[1]s 后 ", "%[1]s after the event ", shortly(lasts))
+}
+
+// shortly writes a duration without the parts that are zero.
+func shortly(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
 }
 
 // verdictWords is the rule with its outcome, and why.

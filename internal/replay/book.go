@@ -9,6 +9,7 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/rehearsal"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -209,6 +210,9 @@ func (b *book) remember(item *Item) {
 				continue // it never left
 			}
 			a.Rule, a.Step, a.Type, a.Robot, a.Chat, a.Fields = c.Rule, c.Step, c.Type, c.Robot, c.Chat, c.Fields
+			if c.Type == rehearsal.TagsType || r.Ours && !fired(r, c.Rule) {
+				continue // an errand of the robot; the next command of a run that its own message carried on
+			}
 		} else {
 			a.Rule = firedIn(r)
 		}
@@ -220,6 +224,13 @@ func (b *book) remember(item *Item) {
 		o.answers[1] = append(o.answers[1], a)
 		b.touch(o)
 	}
+}
+
+// fired says whether the rule fired for the event.
+func fired(r *state.Record, id string) bool {
+	return slices.ContainsFunc(r.Verdicts, func(v state.RecordedVerdict) bool {
+		return v.Rule == id && (v.Outcome == string(rule.Fired) || v.Outcome == string(rule.Outside))
+	})
 }
 
 // firedIn is the rule that fired, if it is the only one.

@@ -168,6 +168,28 @@ func TestWhatWasRecordedIsComparedByTheCommandsOfTheMoment(t *testing.T) {
 	}
 }
 
+// A robot's own message ends the command that sent it, and its run goes on: what
+// follows belongs to the event that the run began with.
+func TestWhatARobotsOwnMessageCarriedOnIsNotHeldAgainstIt(t *testing.T) {
+	own := said(2, time.Second, "7001", "1", "好的")
+	own.Ours, own.Commands = true, []string{"2"}
+	next := state.Entry{State: state.Confirmed}
+	next.Command.MessageID, next.Command.Rule, next.Command.Type, next.Command.Fields = "2", "refund", "robot.cust.tags", json.RawMessage(`{"tags":["1"]}`)
+	own.Entries = []state.Entry{next}
+	got := run(t, replay.Options{Set: compile(t, shop), Changed: true}, said(1, 0, "7001", "1", "天气"), own)
+	if len(got.Changes) != 0 {
+		t.Errorf("changes = %v", brief(got.Changes))
+	}
+}
+
+func TestATagIsReplayedByItsNameNotAsAQuestionForTheList(t *testing.T) {
+	set := compile(t, "rules: [{id: a, on: message.text, match: {any: [退款]}, do: [{tag: {add: [售后/退款]}}]}]\n")
+	got := run(t, replay.Options{Set: set, Against: compile(t, "rules: []\n")}, said(1, 0, "7001", "1", "退款"))
+	if len(got.Changes) != 1 || got.Changes[0].New.Type != "robot.cust.tags" || !strings.Contains(string(got.Changes[0].New.Fields), `"tags":["售后/退款"]`) {
+		t.Errorf("changes = %v", brief(got.Changes))
+	}
+}
+
 func TestAnAnswerToAQuestionIsHeard(t *testing.T) {
 	set := compile(t, `rules:
   - id: ask

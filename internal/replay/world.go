@@ -30,12 +30,13 @@ type world struct {
 	issued map[string]bool    // message ids of commands that left
 	runs   map[string]*Origin // of the runs that wait, what began them
 	book   *book
+	tags   *rehearsal.Tags
 }
 
 func newWorld(o *Options, set *rule.Set, side int, b *book) *world {
 	w := &world{
 		set: set, side: side, memory: rehearsal.Over(o.Past, o.Runs), cache: engine.NewCache(), takeover: o.Takeover, chats: o.Chats,
-		robots: b.robots, calendar: newCalendar(set), issued: map[string]bool{}, runs: map[string]*Origin{}, book: b,
+		tags: rehearsal.TagsOf(set), robots: b.robots, calendar: newCalendar(set), issued: map[string]bool{}, runs: map[string]*Origin{}, book: b,
 	}
 	w.past = rehearsal.Keeping{Memory: w.memory}
 	if o.Past != nil {
@@ -123,14 +124,20 @@ func (w *world) follow(o *Origin, ev *event.Event, queue []command.Command, dire
 		c := queue[0]
 		queue = queue[1:]
 		end := event.CommandEnd{Type: c.Type, MessageID: c.MessageID, Code: event.CodeOK, Msg: "OK", Rule: c.Rule, Step: c.Step}
-		if c.Type == command.TypeCall {
+		switch c.Type {
+		case command.TypeCall:
 			end.Payload = []byte(`{"status":200}`)
+		case rehearsal.TagsType:
+			end.Payload = w.tags.Answer
 		}
 		if code, msg := engine.Held(w.memory, &c, w.now); code != "" {
 			end.Code, end.Msg = code, msg
 		} else {
 			w.issued[c.MessageID] = true
-			w.book.answer(w.side, o, &c, w.now, direct > 0)
+			if !rehearsal.Asks(w.set, &c) {
+				c.Fields = w.tags.Named(c.Fields)
+				w.book.answer(w.side, o, &c, w.now, direct > 0)
+			}
 		}
 		result := &w.result
 		*result = event.Event{Kind: event.Result, Account: c.Account, Robot: ev.Robot, Time: w.now, Received: w.now, Result: end}

@@ -26,6 +26,7 @@ type Explanation struct {
 	Others     []Others          `json:"others,omitempty"`
 	Commands   []command.Command `json:"commands,omitempty"`
 	Later      []command.Command `json:"later,omitempty"` // that follow, if those before them end well
+	After      map[string]int64  `json:"after,omitempty"` // by message id: milliseconds from the event, of those behind a delay
 }
 
 // Explained is what becomes of one rule.
@@ -38,7 +39,9 @@ type Explained struct {
 	Steps      []ExplainedStep   `json:"steps,omitempty"` // that ended at once
 	WaitsIn    string            `json:"waits_in,omitempty"`
 	Run        string            `json:"run,omitempty"`
-	Would      []command.Command `json:"would,omitempty"` // a rule in shadow mode
+	EndsIn     string            `json:"ends_in,omitempty"` // the step in which it waits for somebody, when all before it went well
+	EndsAs     string            `json:"ends_as,omitempty"` // what that step does
+	Would      []command.Command `json:"would,omitempty"`   // a rule in shadow mode
 }
 
 // Of returns those of the commands that the firing of the rule led to.
@@ -129,13 +132,15 @@ func ExplainInput(in engine.Input, ask Asking) Explanation {
 	}
 	for _, v := range d.Verdicts {
 		if ask.wants(v.Rule, v.Outcome) {
-			x.Rules = append(x.Rules, explained(in.Set, v, conditions[v.Rule]))
+			one := explained(in.Set, v, conditions[v.Rule])
+			after.tell(&one)
+			x.Rules = append(x.Rules, one)
 			delete(conditions, v.Rule) // what a rule led to is told without them
 		} else if ask.Rule == "" {
 			x.count(v)
 		}
 	}
-	x.Commands, x.Later = ask.of(d.Commands), ask.of(after)
+	x.Commands, x.Later, x.After = ask.of(after.written(d.Commands)), ask.of(after.commands), after.after
 	return x
 }
 

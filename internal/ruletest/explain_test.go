@@ -71,14 +71,33 @@ rules:
 	for _, c := range append(y.Rules[0].Of(y.Commands), y.Rules[0].Of(y.Later)...) {
 		texts = append(texts, c.Step+" "+string(c.Fields))
 	}
-	if got := strings.Join(texts, "\n"); got != `1 {"contentType":1,"content":"一"}`+"\n"+`3 {"contentType":1,"content":"二 1"}` {
+	if got := strings.Join(texts, "\n"); got != `1 {"contentType":1,"content":"一"}`+"\n"+`3 {"contentType":1,"content":"二 1"}`+"\n"+`6 {"contentType":1,"content":"三"}` {
 		t.Errorf("the commands are\n%s", got)
+	}
+	if after := y.After[y.Later[1].MessageID]; len(y.After) != 1 || after != 5000 {
+		t.Errorf("what is behind the delay comes after %d ms: %v", after, y.After)
 	}
 	if c := y.Rules[0].Conditions; len(c) != 2 || c[0].Name != "3" || c[0].Tree.Value != true || c[1].Name != "4" || c[1].Tree.Value != false {
 		t.Errorf("the conditions of its steps are %+v", c)
 	}
 	if y.Rules[1].Outcome != rule.ConditionFalse || y.Rules[1].Conditions[0].Tree.Children[0].Source != "user.n" {
 		t.Errorf("the other rule is %+v", y.Rules[1])
+	}
+}
+
+// A tag is put on by its name, though nobody was asked for the list of tags, and what
+// is behind a question is not told: nobody knows whether it is answered.
+func TestExplainFollowsATagAndStopsAtAQuestion(t *testing.T) {
+	set, ev := explainable(t, `version: 1
+rules:
+  - {id: a, on: message.text, match: {any: [退款]}, do: [{tag: {add: [售后/退款], user: "1"}}, {delay: 1m}, {wait_for: {on: message.text, timeout: 5m}}, {reply: 谢谢}]}
+`)
+	x := Explain(set, ev, ev.Time, Asking{})
+	if len(x.Commands) != 0 || len(x.Later) != 1 || !strings.Contains(string(x.Later[0].Fields), `"tags":["售后/退款"]`) {
+		t.Errorf("sent at once %v, later %v", x.Commands, x.Later)
+	}
+	if r := x.Rules[0]; r.EndsIn != "3" || r.EndsAs != "wait_for" {
+		t.Errorf("it ends in step %q (%s)", r.EndsIn, r.EndsAs)
 	}
 }
 
