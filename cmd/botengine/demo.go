@@ -27,7 +27,7 @@ func (c *cli) demoCmd() *cobra.Command {
 			defer cleanup()
 			err = app.Demo(cmd.Context(), app.DemoOptions{
 				Rules: folder, In: c.in, Out: c.out, Lang: c.lang(), Color: c.colored(c.out), Once: once,
-				Log: c.logger(slog.LevelWarn, "text"),
+				Log: c.logger(slog.LevelWarn),
 			})
 			return c.startError(err)
 		},

@@ -31,8 +31,10 @@ func (c *cli) runCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			lowest := new(slog.LevelVar)
+			lowest.Set(c.lowest(level(cfg.Log.Level)))
 			engine, err := app.New(cmd.Context(), app.Options{
-				Config: cfg, Log: c.logger(level(cfg.Log.Level), cfg.Log.Format), Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+				Config: cfg, Log: c.logTo(lowest, cfg.Log.Format), Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
 			})
 			if err != nil {
 				return c.startError(err)
@@ -101,15 +103,26 @@ func textOf(s rule.Sources) diag.Sources {
 	}
 }
 
-// logger writes to the terminal's talk stream: text for people, JSON for
+// lowest is the level from which on is logged: the flags overrule the configuration.
+func (c *cli) lowest(configured slog.Level) slog.Level {
+	switch {
+	case c.verbose:
+		return slog.LevelDebug
+	case c.quiet:
+		return slog.LevelError
+	default:
+		return configured
+	}
+}
+
+// logger is the log of the commands that people watch.
+func (c *cli) logger(lowest slog.Level) *slog.Logger {
+	return c.logTo(c.lowest(lowest), "text")
+}
+
+// logTo writes to the terminal's talk stream: text for people, JSON for
 // collectors; auto is text on a terminal.
-func (c *cli) logger(lowest slog.Level, format string) *slog.Logger {
-	if c.quiet {
-		lowest = slog.LevelError
-	}
-	if c.verbose {
-		lowest = slog.LevelDebug
-	}
+func (c *cli) logTo(lowest slog.Leveler, format string) *slog.Logger {
 	o := &slog.HandlerOptions{Level: lowest}
 	if format == "json" || format == "auto" && !isTerminal(c.err) {
 		return slog.New(slog.NewJSONHandler(c.err, o))

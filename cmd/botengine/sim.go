@@ -59,7 +59,7 @@ func (c *cli) simulate(cmd *cobra.Command, f simFlags) error {
 	}
 	return c.startError(app.Chat(cmd.Context(), app.ChatOptions{
 		Platform: s, Rules: f.rules, In: in, Interactive: typed,
-		Out: c.out, Lang: c.lang(), Color: c.colored(c.out), Log: c.logger(slog.LevelWarn, "text"),
+		Out: c.out, Lang: c.lang(), Color: c.colored(c.out), Log: c.logger(slog.LevelWarn),
 	}))
 }
 
@@ -76,10 +76,10 @@ func (c *cli) listenError(address string, err error) error {
 // simOptions: while somebody talks, the log says less, and robots take the time that people see them take.
 func (c *cli) simOptions(talks bool) sim.Options {
 	if !talks {
-		return sim.Options{Logger: c.logger(slog.LevelInfo, "text")}
+		return sim.Options{Logger: c.logger(slog.LevelInfo)}
 	}
 	return sim.Options{
-		Logger: c.logger(slog.LevelWarn, "text"), Seed: 1,
+		Logger: c.logger(slog.LevelWarn), Seed: 1,
 		Latency: sim.Range{Min: 50 * time.Millisecond, Max: 150 * time.Millisecond},
 	}
 }

@@ -46,6 +46,7 @@ const (
 type Options struct {
 	Config     config.Config
 	Log        *slog.Logger
+	Level      *slog.LevelVar // of Log, for `ctl log-level`; nil: it cannot be changed
 	Lang       diag.Lang
 	Version    string                        // of the program; `ctl status` says it
 	Shadow     bool                          // every rule decides and records, none sends

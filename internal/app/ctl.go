@@ -19,6 +19,8 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("rollout", a.ctlRollout)
 	s.Handle("undo", a.ctlUndo)
 	s.Handle("queue", a.ctlQueue)
+	s.Handle("backup", a.ctlBackup)
+	s.Handle("log-level", a.ctlLogLevel)
 	s.Handle("dead.list", a.ctlDead)
 	s.Handle("dead.show", a.ctlDeadShow)
 	s.Handle("dead.retry", a.ctlDeadRetry)
