@@ -53,6 +53,7 @@ type account struct {
 	woken     func() // the account can send again
 	log       *slog.Logger
 	lang      diag.Lang
+	handOver  time.Duration // at a stop
 
 	connected atomic.Bool
 	known     atomic.Bool     // its robots are

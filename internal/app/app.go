@@ -5,6 +5,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,14 +34,15 @@ import (
 	"botengine/internal/yjiyun/socket"
 )
 
-// The bounds of a graceful stop, one after the other and less than 10 s in all:
-// how long commands in flight may end, what the sockets have read may be handed
-// over, and line 1 may take it in.
-const (
-	drainFor    = 6 * time.Second
-	handOverFor = 1 * time.Second
-	takeInFor   = 1500 * time.Millisecond
-)
+// bounds are those of a graceful stop, one after the other: how long commands in
+// flight may end, what the sockets have read may be handed over, and line 1 may take
+// it in. What a bound cuts off is not lost: the next start reads it from the history.
+type bounds struct {
+	drain, handOver, takeIn time.Duration
+}
+
+// graceful are less than 10 s in all.
+var graceful = bounds{drain: 6 * time.Second, handOver: time.Second, takeIn: 1500 * time.Millisecond}
 
 // Options are what an App is made of.
 type Options struct {
@@ -55,7 +57,8 @@ type Options struct {
 	OnSwap     func(*rule.Set)               // after each set that became live
 	OnFindings func(diag.List, rule.Sources) // what is wrong with the rules, for people; nil: it is logged
 
-	now func() time.Time // the clock of schedules; nil: time.Now
+	now  func() time.Time // the clock of schedules; nil: time.Now
+	stop bounds           // of a graceful stop; zero: graceful
 }
 
 // App is one engine: its accounts, its store and its rules.
@@ -83,6 +86,7 @@ type App struct {
 // New opens the state and loads the rules. It may return a *FindingsError, and
 // a *state.InUseError when another process has the state.
 func New(ctx context.Context, o Options) (*App, error) {
+	o.stop = cmp.Or(o.stop, graceful)
 	path := o.Config.State.Path
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
@@ -114,7 +118,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	failpoint.Hit(failpoint.BootLoaded)
 	a.intake = intake.New(intake.Options{
-		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: takeInFor,
+		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: a.o.stop.takeIn,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
 		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits),
@@ -176,7 +180,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options), calls: a.calls,
 		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
-		stranger: make(chan struct{}, 1), looked: make(chan struct{}),
+		handOver: a.o.stop.handOver, stranger: make(chan struct{}, 1), looked: make(chan struct{}),
 	}
 	acc.groups = newGroupReader(acc)
 	acc.gate = intake.NewGate(a.intake.Submit)
@@ -184,7 +188,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	var err error
 	acc.conn, err = newConn(socket.Options{
 		URL: cfg.SocketURL, EIO: engineIO[cfg.Protocol], Query: acc.query,
-		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max, DrainTimeout: handOverFor,
+		DelayMin: cfg.Reconnect.Min, DelayMax: cfg.Reconnect.Max, DrainTimeout: a.o.stop.handOver,
 		OnEvent: acc.onEvent, OnConnect: acc.onConnect, OnDisconnect: acc.onDisconnect, OnMalformed: acc.onMalformed,
 	})
 	return acc, err

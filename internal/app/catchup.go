@@ -52,7 +52,7 @@ func (a *account) openGate(ctx context.Context) (letGo func()) {
 		a.gate.Run(running, late)
 	}()
 	return func() {
-		defer time.AfterFunc(handOverFor, cut).Stop()
+		defer time.AfterFunc(a.handOver, cut).Stop()
 		stop()
 		<-ended
 		cut()

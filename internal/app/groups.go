@@ -99,7 +99,7 @@ func (g *groupReader) run(ctx context.Context) {
 			g.rest(ctx)
 		}
 	}
-	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverFor)
+	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.a.handOver)
 	defer cancel()
 	g.keep(ended)
 }

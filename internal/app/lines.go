@@ -61,7 +61,7 @@ func (a *App) runAccounts(ctx context.Context) error {
 // drain lets commands in flight end, for a bounded time; what has not ended by
 // then is settled at the next start.
 func (a *App) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), drainFor)
+	ctx, cancel := context.WithTimeout(context.Background(), a.o.stop.drain)
 	defer cancel()
 	if err := a.dispatch.Drain(ctx); err != nil {
 		a.o.Log.Warn("some commands had no answer yet: they are looked up at the next start", "error", err)

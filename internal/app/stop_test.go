@@ -36,6 +36,7 @@ func TestAStopTakesInWhatTheSocketHasRead(t *testing.T) {
 				taken.Add(1)
 			}
 		},
+		stop: bounds{soon, soon, soon}, // this is about what is taken in, not how fast
 	}))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -130,4 +131,11 @@ func TestADryRunSendsNothingOfTheOutbox(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// The bounds of a stop are known; what is done besides takes no time.
+func TestAStopTakesLessThanTenSeconds(t *testing.T) {
+	if all := graceful.drain + graceful.handOver + graceful.takeIn; all >= 9*time.Second {
+		t.Errorf("the bounds are %v in all", all)
+	}
 }
