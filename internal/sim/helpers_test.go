@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patienceInTests = 10 * time.Second
+const patienceInTests = 60 * time.Second
 
 // The demo world's ids, as the tests use them.
 const (

@@ -169,7 +169,7 @@ func TestASecondProcessIsToldTheOwner(t *testing.T) {
 	if !strings.Contains(err.Error(), strconv.Itoa(cmd.Process.Pid)) {
 		t.Errorf("the error does not name the process: %v", err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v to say so", took)
 	}
 }

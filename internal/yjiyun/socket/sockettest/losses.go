@@ -45,7 +45,7 @@ var lossCases = []conformance{
 		r.WaitJoined()
 		begun := time.Now()
 		r.WaitEnded()
-		if took := time.Since(begun); took > 10*time.Second {
+		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("found after %v, want about half a second", took)
 		}
 	}},
@@ -57,7 +57,7 @@ var lossCases = []conformance{
 				t.Errorf("ended with %v", e.Err)
 			}
 		}
-		if took := time.Since(begun); took > 10*time.Second {
+		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("three attempts took %v", took)
 		}
 	}},
@@ -65,7 +65,7 @@ var lossCases = []conformance{
 		r := Start(t, newConn, socket.Options{URL: silentPort(t), HandshakeTimeout: 200 * time.Millisecond})
 		begun := time.Now()
 		r.WaitEnded()
-		if took := time.Since(begun); took > 10*time.Second {
+		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("given up after %v", took)
 		}
 	}},
@@ -81,7 +81,7 @@ var lossCases = []conformance{
 		<-time.After(50 * time.Millisecond) // it dials by now; if not, the test is only easier
 		begun := time.Now()
 		r.Stop()
-		if took := time.Since(begun); took > 5*time.Second {
+		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("Run took %v to end", took)
 		}
 	}},
