@@ -103,6 +103,31 @@ func TestFault39AChatThatMovesWhileTheListIsReadIsReadAsWell(t *testing.T) {
 	})
 }
 
+// A message that comes live holds its place behind what was missed in its chat, however
+// many chats there are to read.
+func TestFault50AChatInWhichSomebodySpeaksIsReadBeforeTheOthers(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(6 * time.Minute)
+		w.cut()
+		w.platform.say(groupID, "一", false)
+		for i := range 30 {
+			wait(time.Second)
+			w.platform.say(fmt.Sprintf("R:20%d", i), "别处", false)
+		}
+		w.set(func() { w.platform.slow = 2 * time.Second })
+		w.connect()
+		wait(time.Second)
+		w.platform.say(groupID, "二", false)
+		wait(2 * time.Minute)
+		if got := strings.ReplaceAll(w.texts(), "别处 ", ""); !strings.HasPrefix(got, "一 二") {
+			t.Errorf("taken in: %s", got)
+		}
+	})
+}
+
 func TestFault38AFlappingConnectionLeadsToOneReadingIn10Seconds(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()

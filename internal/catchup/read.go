@@ -150,10 +150,8 @@ func (w *reading) knows(robot string) bool {
 func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 	w.upTo = w.mark
 	w.shutOnly(chats)
-	for _, chat := range chats {
-		if err := w.chat(ctx, chat); err != nil {
-			return err
-		}
+	if err := w.each(ctx, chats); err != nil {
+		return err
 	}
 	if err := w.handInKept(ctx); err != nil {
 		return err
@@ -170,6 +168,28 @@ func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 	failpoint.Hit(failpoint.CatchupDone)
 	w.r.mayOpen(w.ups, w.r.o.Gate.OpenAll)
 	w.r.members(ctx)
+	return nil
+}
+
+// each reads the chats in their order, but first those whose messages are held back:
+// they wait for so long only.
+func (w *reading) each(ctx context.Context, chats []rest.Chat) error {
+	left := make(map[string]rest.Chat, len(chats))
+	for _, chat := range chats {
+		left[chat.ID] = chat
+	}
+	for _, chat := range chats {
+		for _, id := range append(w.r.o.Gate.Waiting(), chat.ID) {
+			next, ok := left[id]
+			if !ok {
+				continue
+			}
+			delete(left, id)
+			if err := w.chat(ctx, next); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

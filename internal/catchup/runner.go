@@ -53,6 +53,7 @@ type Gate interface {
 	Only(chats []string)
 	Open(chat string)
 	OpenAll()
+	Waiting() []string
 }
 
 // Options are what a Runner needs. Account, Platform, Store, Gate, Robots and TakeIn

@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -78,6 +79,13 @@ func (g *Gate) Open(chat string) {
 	defer g.mu.Unlock()
 	delete(g.shuts, chat)
 	g.ring()
+}
+
+// Waiting returns the chats whose messages are held back, in no order.
+func (g *Gate) Waiting() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Keys(g.held))
 }
 
 // OpenAll lets everything go.
