@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -78,9 +79,10 @@ type boltTx struct {
 	tx       *bbolt.Tx
 	now      func() time.Time
 	writable bool
-	err      error  // of the function that runs: what it does from here on is void
-	broken   error  // of the transaction: nothing in it may be committed
-	undo     []undo // what the function that runs has overwritten, in order
+	ctx      context.Context // of a view: nobody waits for what goes over much once it has ended
+	err      error           // of the function that runs: what it does from here on is void
+	broken   error           // of the transaction: nothing in it may be committed
+	undo     []undo          // what the function that runs has overwritten, in order
 	journal  journaling
 
 	seen  *seen     // the keys that are committed
@@ -147,6 +149,14 @@ func (t *boltTx) fail(doing string, err error) {
 func (t *boltTx) mayWrite() bool {
 	if !t.writable {
 		t.fail("state", errReadOnly)
+	}
+	return t.err == nil
+}
+
+// goesOn reports whether somebody still waits for a view.
+func (t *boltTx) goesOn() bool {
+	if t.ctx != nil && t.err == nil && t.ctx.Err() != nil {
+		t.err = t.ctx.Err()
 	}
 	return t.err == nil
 }

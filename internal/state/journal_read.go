@@ -44,7 +44,7 @@ func (t *boltTx) EachRecord(q JournalQuery, fn func(Record) bool) {
 	for name, _ := cursor.First(); name != nil; name, _ = cursor.Next() {
 		parts = append(parts, name)
 	}
-	r := journalReader{q: q, id: []byte(q.ID), fn: fn}
+	r := journalReader{q: q, id: []byte(q.ID), fn: fn, goesOn: t.goesOn}
 	if q.Newest {
 		slices.Reverse(parts)
 	}
@@ -62,6 +62,8 @@ type journalReader struct {
 	q  JournalQuery
 	id []byte
 	fn func(Record) bool
+
+	goesOn func() bool // somebody still waits
 }
 
 // beyond says whether all of a part lies on the far side of the query's position.
@@ -102,7 +104,7 @@ func (r *journalReader) part(b *bbolt.Bucket, skip bool) (more bool, err error) 
 	}
 	for key, row := start(); key != nil; key, row = step() {
 		more, err := r.row(key, row)
-		if !more || err != nil {
+		if !more || err != nil || !r.goesOn() {
 			return false, err
 		}
 	}

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -241,6 +242,30 @@ func sizeOf(t testing.TB, s state.Store) (size state.JournalSize) {
 		t.Fatal(err)
 	}
 	return size
+}
+
+// Nobody waits for the end of a long walk once the one who asked has gone: an engine
+// that ends would have to.
+func TestAWalkOverTheJournalEndsWithTheOneWhoAsked(t *testing.T) {
+	s, _ := opened(t, state.Options{})
+	const n = 1000
+	for range n {
+		record(t, s, &event.Event{Kind: event.MessageText, ID: "1"}, state.Fate{At: time.Unix(1_790_000_000, 0)})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	got := 0
+	err := s.View(ctx, func(tx state.Tx) error {
+		tx.EachRecord(state.JournalQuery{}, func(state.Record) bool {
+			cancel()
+			got++
+			return true
+		})
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || got == n {
+		t.Errorf("%d of %d records, then %v", got, n, err)
+	}
 }
 
 func TestAReaderReadsWhatNoEngineHas(t *testing.T) {

@@ -107,7 +107,7 @@ func (t *boltTx) EachEnded(since time.Time, fn func(Entry) bool) {
 		rows := t.bucket(bucketEnded).Bucket(day).Cursor()
 		for key, row := rows.First(); key != nil; key, row = rows.Next() {
 			e, ok := t.decode(bytes.Clone(row))
-			if !ok {
+			if !ok || !t.goesOn() {
 				return
 			}
 			if !e.EndedAt.Before(since) && !fn(e) {

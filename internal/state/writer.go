@@ -121,7 +121,7 @@ func (s *bolt) View(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	err := s.db.View(func(btx *bbolt.Tx) error {
-		return run(&boltTx{tx: btx, now: s.o.Now, seen: s.seen}, fn)
+		return run(&boltTx{tx: btx, now: s.o.Now, seen: s.seen, ctx: ctx}, fn)
 	})
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
