@@ -41,8 +41,8 @@ func (a *App) healed() {
 	}
 }
 
-// openGate runs the account's gate until it is told to let go of everything: after
-// the socket has handed over what it had.
+// openGate runs the account's gate until it is told to let go: after the socket has
+// handed over what it had.
 func (a *account) openGate(ctx context.Context) (letGo func()) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	late, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -56,6 +56,9 @@ func (a *account) openGate(ctx context.Context) (letGo func()) {
 		stop()
 		<-ended
 		cut()
+		if n := len(a.gate.Waiting()); n > 0 {
+			a.log.Info("messages wait for the history of their chats: the next start fetches them", "chats", n)
+		}
 	}
 }
 

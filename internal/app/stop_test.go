@@ -43,6 +43,7 @@ func TestAStopTakesInWhatTheSocketHasRead(t *testing.T) {
 	go func() { done <- engine.Run(ctx) }()
 	t.Cleanup(func() { cancel(); open.Do(func() { close(gate) }) })
 	b.connected(t)
+	until(t, "the first reading", func() bool { return engine.CatchUp()["main"].Runs > 0 }) // until then messages wait for it
 
 	const n = 300 // many more than a shard's queue holds
 	read := engine.accounts["main"].conn.(interface{ Stats() socket.Stats })

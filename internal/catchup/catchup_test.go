@@ -128,6 +128,33 @@ func TestFault50AChatInWhichSomebodySpeaksIsReadBeforeTheOthers(t *testing.T) {
 	})
 }
 
+// The engine ends while the history is read: what was held back keeps its place over
+// the restart.
+func TestFault50AStopWhileTheGateIsShutReordersNothing(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.start()
+		w.connect()
+		wait(6 * time.Minute)
+		w.cut()
+		w.platform.say(groupID, "一", false)
+		w.set(func() { w.platform.slow = 5 * time.Second })
+		w.connect()
+		wait(time.Second)
+		w.platform.say(groupID, "二", false)
+		wait(time.Second)
+		w.cut()
+		w.stop()
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		w.platform.say(groupID, "三", false)
+		wait(time.Minute)
+		if got := w.texts(); got != "一 二 三" {
+			t.Errorf("taken in: %s", got)
+		}
+	})
+}
+
 func TestFault38AFlappingConnectionLeadsToOneReadingIn10Seconds(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.start()

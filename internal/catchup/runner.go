@@ -268,7 +268,9 @@ func (r *Runner) catchUp(ctx context.Context) {
 	}
 	r.began = r.o.Now()
 	err := r.reading(ctx, why, ups)
-	r.mayOpen(ups, r.o.Gate.OpenAll)
+	if ctx.Err() == nil { // else what is held back waits for the next start
+		r.mayOpen(ups, r.o.Gate.OpenAll)
+	}
 	r.mu.Lock()
 	r.reads = false
 	if err != nil {

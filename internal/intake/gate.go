@@ -150,8 +150,9 @@ func (g *Gate) hold(ev event.Event) bool {
 	return true
 }
 
-// Run lets go what may go until ctx ends, and then all that is left, with late as
-// the bound for that.
+// Run lets go what may go until ctx ends, with late as the bound for what is on its
+// way then. What is held back at that time is not taken in: the history has it, and
+// the next start finds it there behind what its chat had to say before.
 func (g *Gate) Run(ctx, late context.Context) {
 	timer := time.NewTimer(gateWait)
 	defer timer.Stop()
@@ -163,15 +164,10 @@ func (g *Gate) Run(ctx, late context.Context) {
 		case <-timer.C:
 		}
 	}
-	g.mu.Lock()
-	g.shut = false
-	clear(g.shuts)
-	g.mu.Unlock()
 	g.letGo(late)
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.over = true
-	g.mu.Unlock()
-	g.letGo(late) // what came in between
 }
 
 // letGo lets all chats go that may, and returns how long to sleep.
