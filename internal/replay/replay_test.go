@@ -219,6 +219,32 @@ func TestSchedulesHappenInBetween(t *testing.T) {
 	}
 }
 
+// What concerns nobody is passed over, but for what it tells of robots and groups.
+func TestRobotsAreHeardOfInMessagesThatConcernNobody(t *testing.T) {
+	set := compile(t, `rules:
+  - {id: robots, on: {schedule: {cron: "0 13 * * *"}}, do: [{log: 一点了}]}
+  - {id: groups, on: {schedule: {cron: "0 14 * * *"}}, scope: {chats: ["群*"]}, do: [{reply: 两点了}]}
+`)
+	var items []replay.Item
+	for i := range 1000 {
+		item := said(i+1, time.Duration(i)*time.Second, "7001", fmt.Sprint(max(0, 1+(i-700)/100)), "没人管的话")
+		if i%2 == 0 {
+			item.Event.Chat = event.Chat{ID: "S:1688850000000001_7001", Peer: "7001"}
+		}
+		if i == 301 || i == 302 {
+			item.Event.Robot.Key, item.Event.Robot.ID = "other", "1688850000000002"
+		}
+		items = append(items, item)
+	}
+	items = append(items, said(2000, 3*time.Hour, "7001", "1", "再见"))
+	r := run(t, replay.Options{Set: set}, items...)
+	// Of four groups both robots know one, in which one of them answers.
+	want := []replay.RuleCount{{Rule: "groups", Fired: 4, Commands: 4, Held: 1}, {Rule: "robots", Fired: 2}}
+	if diff := cmp.Diff(want, r.Rules.Rules); diff != "" || r.Events != len(items) {
+		t.Errorf("%d events: %s", r.Events, diff)
+	}
+}
+
 func TestAnErrorOfTheJournalEndsTheReplay(t *testing.T) {
 	broken := errors.New("broken")
 	seq := func(yield func(*replay.Item, error) bool) {
