@@ -63,6 +63,7 @@ type reloader struct {
 	mu       sync.Mutex // guards all below; held while rules are read and swapped
 	reader   rule.Reader
 	compiler rule.Compiler // remembers the files, so that a save costs what was saved
+	knew     known         // of what was seen on the platform when rules were held against it
 	refused  word          // hash of the sources refused last, so that each bad save is reported once
 	warned   string        // the error said last, so that the poll does not repeat it
 }
@@ -124,6 +125,7 @@ func (r *reloader) look(ctx context.Context) {
 	}
 	if sources.Hash() == r.rules.Load().Hash {
 		r.refused.set("") // the bad edit was taken back: made again, it is news
+		r.sayUnseen(ctx, sources)
 		return
 	}
 	if sources.Hash() == r.refused.get() {
@@ -153,6 +155,7 @@ func (r *reloader) world(ctx context.Context) rule.World {
 	if r.seen != nil {
 		_ = r.store.View(ctx, func(tx state.Tx) error {
 			w.Seen = r.seen(tx)
+			r.knew = r.knew.and(w.Seen)
 			return nil
 		})
 	}

@@ -33,3 +33,21 @@ func TestARuleThatNamesNobodyIsToldOf(t *testing.T) {
 		t.Error("a group that is there is missed")
 	}
 }
+
+// Rules that were loaded before anybody knew the platform's groups are held against
+// them when they have come, though no rule changed; and that is said once.
+func TestWhatIsMissedIsToldOfWhenTheListsHaveCome(t *testing.T) {
+	text := "version: 1\nrules:\n  - id: a\n    on: message.text\n    scope: {chats: [没有这个群]}\n    match: {any: [退款]}\n    do: [{reply: 好}]\n"
+	b := start(t, serve(t, sim.Options{}), rulesIn(t, text))
+	b.knowsGroups(t)
+	client := ctl.NewClient(ctl.SocketOf(b.cfg.State.Path))
+	until(t, "the groups in the store", func() bool {
+		var seen rule.Seen
+		return client.Call(t.Context(), "seen", nil, &seen) == nil && len(seen.Groups) > 0
+	})
+	write(t, filepath.Join(b.cfg.Rules[0], "rules.yaml"), text) // the same: the folder is looked at
+	until(t, "the warning", func() bool { return strings.Contains(b.log.String(), "没有叫 `没有这个群` 的群") })
+	if n := strings.Count(b.log.String(), "没有叫 `没有这个群` 的群"); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+}

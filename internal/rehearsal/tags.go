@@ -43,7 +43,11 @@ func TagsOf(set *rule.Set) *Tags {
 		}
 		list = append(list, label{ID: json.Number(id), Name: name, GroupName: group})
 	}
-	t.Answer, _ = json.Marshal(map[string]any{"code": "0", "labels": list}) // digits and texts: it can't fail
+	answer, err := json.Marshal(map[string]any{"code": "0", "labels": list})
+	if err != nil {
+		return t // digits and texts can always be encoded
+	}
+	t.Answer = answer
 	return t
 }
 
