@@ -52,9 +52,11 @@ rules:
 	}
 
 	ahead += 25 * time.Hour // the engine was down while the next morning came
-	for range 2 {
+	for again := range 2 {
 		b.run(t)
-		b.ledger(t, "the greeting that was missed", func([]sim.Entry) bool { return texts("早，") == groups })
+		b.ledger(t, "the greeting that was missed, and that of the start", func([]sim.Entry) bool {
+			return texts("早，") == groups && texts("机器人启动了") == again+2
+		})
 		b.settled()
 		if err := b.end(); err != nil {
 			t.Fatal(err)
