@@ -50,7 +50,8 @@ func (a *App) rememberLife(ctx context.Context) error {
 			}
 		}
 		a.past.first = !known
-		a.past.doubtful.Store(!known || !before.Clean && (boot == "" || before.Boot != boot))
+		// a new state answers nothing that was there before it: what it owes, it owes first
+		a.past.doubtful.Store(known && !before.Clean && (boot == "" || before.Boot != boot))
 		return putLife(tx, life{Boot: boot})
 	})
 }
