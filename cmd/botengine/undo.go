@@ -149,6 +149,9 @@ func (c *cli) undoResult(f *undoFlags, u app.Undo) error {
 	}
 	fmt.Fprintf(&b, c.say("规则 %s 从 %s 起做过 %d 件事，能撤销 %d 件\n", "rule %s did %[3]d things since %[2]s, %[4]d can be undone\n"),
 		u.Rule, u.Since.Local().Format(time.DateTime), len(u.Items), countUndo(u, app.UndoCan))
+	if len(u.Items) == 0 {
+		b.WriteString(c.say("编号写对了吗？botengine check --print 列出全部规则的编号\n", "is the rule's id right? botengine check --print lists them all\n"))
+	}
 	_, err := io.WriteString(c.out, b.String())
 	return err
 }

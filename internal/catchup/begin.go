@@ -37,7 +37,11 @@ func (w *reading) beginHere(ctx context.Context) error {
 	if err := w.r.save(ctx, w.p); err != nil {
 		return err
 	}
-	w.r.o.Log.Info("nothing is remembered of this account: what was said before is not answered", "up_to", w.mark)
+	log := w.r.o.Log
+	if !w.mark.IsZero() {
+		log = log.With("up_to", w.mark)
+	}
+	log.Info("nothing is remembered of this account: what was said before is not answered")
 	return nil
 }
 
