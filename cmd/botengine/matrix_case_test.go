@@ -218,6 +218,15 @@ func (c *matrixCase) awaitEffects(patience time.Duration) {
 	_, _ = c.sim.WaitLedger(ctx, func(all []sim.Entry) bool { return !rare && oracle.Complete(want, effects(all)) })
 }
 
+// awaitRest waits for what may be missing, too: for some of it a person decides, and
+// nobody knows which.
+func (c *matrixCase) awaitRest(patience time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	want := oracle.Want(matrixModel, c.inputs)
+	_, _ = c.sim.WaitLedger(ctx, func(all []sim.Entry) bool { return len(oracle.Compare(want, effects(all)).Missing) == 0 })
+}
+
 // effects are what people saw, without what comes by the clock.
 func effects(all []sim.Entry) (out []oracle.Effect) {
 	for _, e := range all {

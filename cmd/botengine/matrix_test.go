@@ -179,6 +179,7 @@ func (c *matrixCase) peace() {
 	}
 	c.talk(3)
 	c.awaitEffects(90 * time.Second)
+	c.awaitRest(5 * time.Second)
 	c.stop()
 	if c.killed() {
 		c.fail("the engine died in peace")
