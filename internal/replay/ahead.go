@@ -13,6 +13,10 @@ import (
 // batchSize is how many events are matched in one go.
 const batchSize = 256
 
+// deep is how many batches a core may be ahead: what is decided at once takes longer
+// at one time than at another, and the others are not to wait for it.
+const deep = 32
+
 // batch is some events in a row, with the rules of each side that they may concern.
 type batch struct {
 	items   []*Item
@@ -29,9 +33,9 @@ type batch struct {
 func ahead(ctx context.Context, o *Options, each func(*batch) bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	workers := max(1, runtime.GOMAXPROCS(0)-1)
-	inOrder := make(chan *batch, 2*workers) // closed by the reader
-	work := make(chan *batch)               // closed by the reader
-	ended := make(chan struct{})            // closed when the reader and all workers have ended
+	inOrder := make(chan *batch, deep*workers) // closed by the reader
+	work := make(chan *batch)                  // closed by the reader
+	ended := make(chan struct{})               // closed when the reader and all workers have ended
 	go func() {
 		defer close(ended)
 		matchers := make(chan struct{}, workers)
