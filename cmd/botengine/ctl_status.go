@@ -37,6 +37,7 @@ func (c *cli) statusText(s app.Status) error {
 	if s.DryRun {
 		line("　　　--dry-run：只判断和记录，什么都不发送", "        --dry-run: decides and records, sends nothing")
 	}
+	b.WriteString(c.healthText(&s.Health))
 	b.WriteString(c.pausesText(s.Paused))
 	line("规则　%d 条，版本 %s，%s 生效（启动以来第 %d 次）", "rules   %d, generation %s, live since %s (load %d since the start)",
 		s.Rules.Count, s.Rules.Generation, s.Rules.LoadedAt.Local().Format(time.DateTime), s.Rules.Loads)
@@ -61,6 +62,37 @@ func (c *cli) statusText(s app.Status) error {
 	}
 	_, err := io.WriteString(c.out, b.String())
 	return err
+}
+
+// healthText says what is wrong, a line each.
+func (c *cli) healthText(h *app.Health) string {
+	wrong := h.Wrong()
+	if len(wrong) == 0 {
+		return fmt.Sprintf(c.say("健康　正常，%d 项都看过\n", "health  all %d conditions are well\n"), len(h.Conditions))
+	}
+	var b strings.Builder
+	for i, w := range wrong {
+		head := c.say("　　　", "        ")
+		if i == 0 {
+			head = c.say("健康　", "health  ")
+		}
+		b.WriteString(head + c.conditionText(&w) + "\n")
+	}
+	return b.String()
+}
+
+// conditionText says what is wrong, about whom and since when.
+func (c *cli) conditionText(w *app.Condition) string {
+	grade := c.say("不能工作", "broken")
+	if w.Degraded {
+		grade = c.say("有异常", "degraded")
+	}
+	name := w.Name
+	if w.About != "" {
+		name += " (" + w.About + ")"
+	}
+	return fmt.Sprintf(c.say("%s　%s：%s（%s 起）", "%s  %s: %s (since %s)"),
+		grade, shown(name), shown(c.say(w.DetailZH, w.Detail)), w.Since.Local().Format(time.DateTime))
 }
 
 func (c *cli) connection(up bool) string {

@@ -79,6 +79,8 @@ type App struct {
 	began    time.Time
 	past     past
 	halt     *halt
+	health   *health
+	letters  letterCount
 	loads    lives
 	seen     *engine.Seen // by rules that changed a short while ago
 }
@@ -139,6 +141,7 @@ func (a *App) build(ctx context.Context) error {
 	})
 	a.schedule = a.newScheduler()
 	a.control = a.newControl()
+	a.health = a.newHealth()
 	a.calls = webcall.New(callsOf(&a.o.Config.Call))
 	for _, cfg := range a.o.Config.Accounts {
 		acc, err := a.newAccount(cfg)
@@ -224,6 +227,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopReload := start(a.reload.watch)
 	stopControl := start(func(ctx context.Context) error { return a.answerCalls(ctx, socket) })
 	stopReview := start(a.review)
+	stopHealth := start(a.health.run)
 
 	select {
 	case <-ctx.Done():
@@ -242,6 +246,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopHalt()
 	stopIntake()
 	stopReview()
+	stopHealth()
 	failpoint.Hit(failpoint.DrainClosing)
 	a.endLife()
 	return errors.Join(err, a.store.Close())

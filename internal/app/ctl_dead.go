@@ -178,6 +178,7 @@ func (a *App) ctlDeadDiscard(ctx context.Context, raw json.RawMessage) (any, err
 	if err != nil {
 		return nil, err
 	}
+	a.letters.changed.Store(true)
 	a.o.Log.Warn("a person discarded a dead letter", "message_id", p.ID)
 	return DeadDone{V: 1, MessageID: p.ID, Did: state.HandledDiscarded}, nil
 }
@@ -208,6 +209,7 @@ func (a *App) ctlDeadRetry(ctx context.Context, raw json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
+	a.letters.changed.Store(true)
 	a.dispatch.Committed([]state.Entry{due})
 	id := due.Command.MessageID
 	a.o.Log.Warn("a person had a dead letter sent again", "message_id", p.ID, "mode", p.Mode, "as", id)

@@ -34,6 +34,7 @@ type Status struct {
 
 	Paused   []Paused             `json:"paused"`   // what must not be sent for now
 	Rollouts []engine.TrialStatus `json:"rollouts"` // rules that changed a short while ago
+	Health   Health               `json:"health"`
 }
 
 // RulesStatus says which rules are live.
@@ -103,7 +104,7 @@ func (a *App) ctlStatus(ctx context.Context, raw json.RawMessage) (any, error) {
 	}
 	a.halt.look()
 	s := Status{
-		Paused: a.halt.list(), Rollouts: trials,
+		Paused: a.halt.list(), Rollouts: trials, Health: a.health.check(ctx),
 		V: 1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
 		State: a.o.Config.State.Path, Rules: a.rulesStatus(a.rules.Load()), Queue: queue, Events: eventsStatus(a.intake.Stats()),
 	}

@@ -34,6 +34,9 @@ func (a *App) report(r intake.Report) {
 	for _, l := range r.Decision.Logs {
 		a.o.Log.Info("rule says", "rule", l.Rule, "step", l.Step, "text", l.Text)
 	}
+	if r.Settled != nil && isDead(r.Settled, false) {
+		a.letters.changed.Store(true)
+	}
 	if s := r.Settled; s != nil && r.Event.Result.Code != event.CodeOK && !r.Event.IsEcho() {
 		about := []any{
 			"type", s.Command.Type, "rule", s.Command.Rule, "step", s.Command.Step,

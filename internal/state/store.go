@@ -35,6 +35,7 @@ type Stats struct {
 	Commits uint64 // commits they shared
 	Largest int    // functions in the largest commit
 	Failed  uint64 // commits that failed
+	Failing bool   // the last commit did
 }
 
 // Tx reads and writes within one Update or View. Its methods return no errors:

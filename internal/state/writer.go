@@ -35,6 +35,7 @@ type bolt struct {
 	closed   error // what closing the file said; read after once
 
 	updates, commits, failed atomic.Uint64
+	failing                  atomic.Bool // the last commit failed
 	largest                  atomic.Int64
 	ahead                    *ahead // the writer's own
 	seen                     *seen
@@ -136,6 +137,7 @@ func (s *bolt) Stats() Stats {
 		Commits: s.commits.Load(),
 		Largest: int(s.largest.Load()),
 		Failed:  s.failed.Load(),
+		Failing: s.failing.Load(),
 	}
 }
 
@@ -330,6 +332,7 @@ func (s *bolt) complete(tx *boltTx) error {
 // fail answers a transaction that could not be committed.
 func (s *bolt) fail(batch []*request, err error) {
 	s.failed.Add(1)
+	s.failing.Store(true)
 	s.distrust(err)
 	if s.damaged != nil {
 		err = s.damaged
@@ -363,6 +366,7 @@ func (s *bolt) count(answers []error) {
 		}
 	}
 	s.commits.Add(1)
+	s.failing.Store(false)
 	s.updates.Add(uint64(done))
 	s.largest.Store(max(s.largest.Load(), int64(len(answers))))
 }
