@@ -20,7 +20,7 @@ import (
 
 const (
 	secondRead = 300 * time.Millisecond // a file is whole when two reads this far apart agree
-	shrunkRead = 5 * time.Second        // and when many rules are gone, we look again after this
+	shrunkRead = 5 * time.Second        // and when it looks cut off, or many rules are gone, we look again after this
 )
 
 // lastGoodDocument is where the newest rule set without errors is kept.
@@ -83,11 +83,11 @@ func (w *word) get() string {
 // start loads the first set: the rules as they stand or, when they have errors,
 // the last good ones.
 func (r *reloader) start(ctx context.Context, fallback bool) error {
-	sources, err := r.reader.Read(r.paths)
+	c, err := r.first(ctx)
 	if err != nil {
 		return fmt.Errorf("read the rules: %w", err)
 	}
-	set, findings := r.compiler.Check(sources, r.world(ctx))
+	set, findings, sources := c.set, c.findings, c.sources
 	if set != nil {
 		return r.swap(ctx, set, findings)
 	}
@@ -103,6 +103,20 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 	r.say(findings, sources)
 	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
 	return r.publish(ctx, set)
+}
+
+// checked are rules as they were read once; set is nil where they have errors.
+type checked struct {
+	sources  rule.Sources
+	set      *rule.Set
+	findings diag.List
+}
+
+func (r *reloader) readAndCheck(ctx context.Context) (c checked, err error) {
+	if c.sources, err = r.reader.Read(r.paths); err == nil {
+		c.set, c.findings = r.compiler.Check(c.sources, r.world(ctx))
+	}
+	return c, err
 }
 
 // watch follows the folders until ctx ends.
@@ -138,7 +152,7 @@ func (r *reloader) look(ctx context.Context) {
 		r.log.Log(ctx, r.refusal(), "the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
 		return
 	}
-	if shrunk(r.rules.Load(), set) && !r.same(ctx, sources, shrunkRead) {
+	if torn(r.rules.Load(), set) && !r.same(ctx, sources, shrunkRead) {
 		return // still being written; its last write brings us back here
 	}
 	if err := r.swap(ctx, set, findings); err != nil {
@@ -229,11 +243,14 @@ func (r *reloader) before(ctx context.Context, next *rule.Set) *rule.Set {
 	if live := r.rules.Load(); live != nil {
 		return live
 	}
-	set, err := r.lastGood(ctx)
-	if err != nil || set.Hash == next.Hash {
+	kept, err := r.lastSources(ctx)
+	if err != nil || kept.Hash() == next.Hash {
 		return next // nothing changed, or nobody can say what
 	}
-	return set
+	if set, _ := rule.Compile(kept); set != nil {
+		return set
+	}
+	return next
 }
 
 func (r *reloader) publish(ctx context.Context, set *rule.Set) error {
@@ -262,8 +279,20 @@ func (r *reloader) publish(ctx context.Context, set *rule.Set) error {
 
 // lastGood compiles the newest set that had no errors.
 func (r *reloader) lastGood(ctx context.Context) (*rule.Set, error) {
-	var sources rule.Sources
-	err := r.store.View(ctx, func(tx state.Tx) error {
+	sources, err := r.lastSources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set, findings := rule.Compile(sources)
+	if set == nil {
+		return nil, fmt.Errorf("last good rules: %w", &FindingsError{Findings: findings, Sources: sources})
+	}
+	return set, nil
+}
+
+// lastSources are those of the newest set that had no errors.
+func (r *reloader) lastSources(ctx context.Context) (sources rule.Sources, err error) {
+	err = r.store.View(ctx, func(tx state.Tx) error {
 		data, ok := tx.Document(lastGoodDocument)
 		if !ok {
 			return errors.New("no earlier rules are kept")
@@ -273,11 +302,7 @@ func (r *reloader) lastGood(ctx context.Context) (*rule.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("last good rules: %w", err)
 	}
-	set, findings := rule.Compile(sources)
-	if set == nil {
-		return nil, fmt.Errorf("last good rules: %w", &FindingsError{Findings: findings, Sources: sources})
-	}
-	return set, nil
+	return sources, nil
 }
 
 // refusal is how loudly the log tells of refused rules: whoever was shown the
@@ -315,9 +340,6 @@ func (r *reloader) warnOnce(err error) {
 		r.log.Warn("the rules cannot be read: the old ones keep running", "error", err)
 	}
 }
-
-// shrunk reports whether more than a fifth of the rules are gone.
-func shrunk(old, next *rule.Set) bool { return len(next.Rules)*5 < len(old.Rules)*4 }
 
 func place(f diag.Finding) string {
 	if f.Range.IsZero() {

@@ -157,6 +157,20 @@ func TestASavedFileGoesLive(t *testing.T) {
 			write(t, temp, text)
 			rename(t, temp, file)
 		},
+		"beside a lock and a file saved of itself, as emacs does": func(t *testing.T, file, text string) {
+			t.Helper()
+			dir, name := filepath.Split(file)
+			lock, auto := filepath.Join(dir, ".#"+name), filepath.Join(dir, "#"+name+"#")
+			if err := os.Symlink("user@host.1:2", lock); err != nil { // it leads nowhere
+				t.Fatal(err)
+			}
+			write(t, auto, text[:len(text)/2])
+			rename(t, file, file+"~")
+			write(t, file, text)
+			if err := errors.Join(os.Remove(auto), os.Remove(lock)); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"in a folder that is new": func(t *testing.T, file, text string) {
 			t.Helper()
 			write(t, filepath.Join(filepath.Dir(file), "新的文件夹", "更多.yaml"), text)
