@@ -16,21 +16,17 @@ import (
 func (w *worker) book(it *item) {
 	now := w.o.Now()
 	c := &it.entry.Command
+	until, why := w.hold(it, now)
 	switch {
 	case expired(it, now):
 		w.judge(it, event.CodeExpired, "its time was over before it could be sent")
-	case !w.ready(c):
-		it.at = sooner(now.Add(w.o.Times.Ready), c.Expires)
+	case why != Free:
+		it.at = sooner(until, c.Expires)
 	default:
 		it.reserved = now.Add(w.reserve(now, c))
 		it.turn(booked, sooner(it.reserved, c.Expires))
 		failpoint.Hit(failpoint.SendBooked)
 	}
-}
-
-// ready reports whether the command may leave as far as its robot is concerned.
-func (w *worker) ready(c *command.Command) bool {
-	return !w.halted() && w.online(c)
 }
 
 func (w *worker) online(c *command.Command) bool {
@@ -64,8 +60,9 @@ func sooner(a, b time.Time) time.Time {
 func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	now := w.o.Now()
 	missed := now.Sub(it.at) > w.o.Times.ClaimAge
+	_, why := w.hold(it, now)
 	switch {
-	case missed, expired(it, now), !w.ready(&it.entry.Command):
+	case missed, expired(it, now), why != Free:
 		w.unbook(it)
 		it.turn(waiting, now)
 	case !w.d.takeOff():
@@ -78,10 +75,11 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	}
 }
 
-// send writes a claimed command, unless its robot was halted meanwhile, or so much
-// time has passed since the claim that somebody may have asked about it already.
+// send writes a claimed command, unless it is held back meanwhile, or so much time
+// has passed since the claim that somebody may have asked about it already.
 func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time) {
-	if ctx.Err() != nil || w.halted() || w.o.Now().Sub(claimed) > w.o.Times.ClaimAge {
+	now := w.o.Now()
+	if _, why := w.hold(it, now); ctx.Err() != nil || why != Free || now.Sub(claimed) > w.o.Times.ClaimAge {
 		it.turn(returning, w.o.Now())
 		w.giveBack(ctx, l, it)
 		return
