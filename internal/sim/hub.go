@@ -141,6 +141,12 @@ func (s *Server) Connections() int {
 	return n
 }
 
+// Backlog is how many frames the slowest client has not been given yet: one that takes no more is cut off at 200,000.
+func (s *Server) Backlog() (n int) {
+	s.hub.each(func(c *session) { n = max(n, c.backlog()) })
+	return n
+}
+
 // WaitConnections blocks until the number of joined sessions is enough, or returns ctx's error.
 func (s *Server) WaitConnections(ctx context.Context, enough func(n int) bool) error {
 	for {

@@ -41,6 +41,7 @@ type session struct {
 
 	mu       sync.Mutex // guards all below
 	out      []frame
+	writing  int  // frames that flush took out and has not written yet
 	in       bool // joined the namespace
 	ending   int
 	ended    bool
@@ -204,7 +205,7 @@ func (c *session) write() {
 func (c *session) flush(patience time.Duration) {
 	c.mu.Lock()
 	out := c.out
-	c.out = nil
+	c.out, c.writing = nil, len(out)
 	c.mu.Unlock()
 	for _, f := range out {
 		_ = c.ws.SetWriteDeadline(time.Now().Add(patience))
@@ -215,7 +216,17 @@ func (c *session) flush(patience time.Duration) {
 			c.end(cut)
 			return
 		}
+		c.mu.Lock()
+		c.writing--
+		c.mu.Unlock()
 	}
+}
+
+// backlog counts the frames that the client has not been given yet.
+func (c *session) backlog() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.out) + c.writing
 }
 
 func (c *session) sayGoodbye() {
