@@ -36,11 +36,14 @@ const (
 	formatBefore = "1"
 )
 
+// buckets are those that a file of this format has.
+var buckets = [][]byte{
+	bucketMeta, bucketMarks, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
+	bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal, bucketReached,
+}
+
 func makeBuckets(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{
-		bucketMeta, bucketMarks, bucketFacts, bucketFactsDue, bucketRuns, bucketRunsDue,
-		bucketArchives, bucketDocuments, bucketOpen, bucketEnded, bucketIDs, bucketJournal, bucketReached,
-	} {
+	for _, name := range buckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return fmt.Errorf("make bucket %s: %w", name, err)
 		}

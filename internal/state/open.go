@@ -28,11 +28,15 @@ type Options struct {
 	Journal     JournalOptions
 }
 
+// lockPatience is how long another owner of a file is waited for: one that is about to
+// end does so in that time.
+const lockPatience = 2 * time.Second
+
 func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.LockTimeout = cmp.Or(o.LockTimeout, 2*time.Second)
+	o.LockTimeout = cmp.Or(o.LockTimeout, lockPatience)
 	o.KeepSeen = cmp.Or(o.KeepSeen, 8*24*time.Hour)
 	o.KeepEnded = cmp.Or(o.KeepEnded, 7*24*time.Hour)
 	o.BatchSize = cmp.Or(o.BatchSize, 256)

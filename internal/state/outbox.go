@@ -164,7 +164,7 @@ func (t *boltTx) decode(row []byte) (Entry, bool) {
 	return e, err == nil
 }
 
-// encodeEntry: length of the JSON, the entry as JSON without the command's
+// encodeEntry: the seal, length of the JSON, the entry as JSON without the command's
 // fields, the fields as they are (JSON would escape and so change their bytes).
 func encodeEntry(e Entry) ([]byte, error) {
 	fields := e.Command.Fields
@@ -173,12 +173,17 @@ func encodeEntry(e Entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := binary.AppendUvarint(nil, uint64(len(text)))
+	row := make([]byte, sealSize, sealSize+binary.MaxVarintLen32+len(text)+len(fields))
+	row = binary.AppendUvarint(row, uint64(len(text)))
 	row = append(row, text...)
-	return append(row, fields...), nil
+	return seal(sealEntry, append(row, fields...)), nil
 }
 
 func decodeEntry(row []byte) (Entry, error) {
+	row, err := unseal(sealEntry, row)
+	if err != nil {
+		return Entry{}, err
+	}
 	length, n := binary.Uvarint(row)
 	if n <= 0 || length > uint64(len(row)-n) {
 		return Entry{}, errShort

@@ -97,15 +97,20 @@ func (t *boltTx) forgetDue(id string) {
 	}
 }
 
-// encodeRun: due, length of the robot's key, the key, the data.
+// encodeRun: the seal, due, length of the robot's key, the key, the data.
 func encodeRun(r Run) []byte {
-	row := instant(r.Due)
+	row := make([]byte, sealSize, sealSize+8+binary.MaxVarintLen32+len(r.Robot)+len(r.Data))
+	row = append(row, instant(r.Due)...)
 	row = binary.AppendUvarint(row, uint64(len(r.Robot)))
 	row = append(row, r.Robot...)
-	return append(row, r.Data...)
+	return seal(sealRun, append(row, r.Data...))
 }
 
 func decodeRun(id string, row []byte) (Run, error) {
+	row, err := unseal(sealRun, row)
+	if err != nil {
+		return Run{}, err
+	}
 	if len(row) < 9 {
 		return Run{}, errShort
 	}
