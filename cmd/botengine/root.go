@@ -54,7 +54,7 @@ func (c *cli) root() *cobra.Command {
 	flags.BoolP("help", "h", false, c.say("这条命令的说明", "what this command does"))
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, c.say("只说错误", "errors only"))
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, c.say("多说一点", "say more"))
-	cmd.AddCommand(c.runCmd(), c.demoCmd(), c.simCmd(), c.checkCmd(), c.testCmd(), c.explainCmd(), c.replayCmd(), c.benchCmd(), c.ctlCmd(), c.undoCmd(), c.forgetCmd(), c.restoreCmd(), c.healthcheckCmd(), c.errorsCmd(), c.schemaCmd(), c.initCmd(), c.versionCmd())
+	cmd.AddCommand(c.runCmd(), c.demoCmd(), c.simCmd(), c.checkCmd(), c.testCmd(), c.explainCmd(), c.replayCmd(), c.benchCmd(), c.ctlCmd(), c.undoCmd(), c.forgetCmd(), c.restoreCmd(), c.healthcheckCmd(), c.errorsCmd(), c.schemaCmd(), c.initCmd(), c.versionCmd(), c.stateCheckCmd())
 	cmd.AddCommand(c.platformCmds()...)
 	for _, sub := range cmd.Commands() {
 		sub.SetFlagErrorFunc(c.flagError)

@@ -13,7 +13,6 @@ import (
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/rule"
-	"botengine/internal/state"
 )
 
 func (c *cli) runCmd() *cobra.Command {
@@ -35,6 +34,7 @@ func (c *cli) runCmd() *cobra.Command {
 			lowest.Set(c.lowest(level(cfg.Log.Level)))
 			engine, err := app.New(cmd.Context(), app.Options{
 				Config: cfg, Log: c.logTo(lowest, cfg.Log.Format), Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+				CheckState: checkInChild(),
 			})
 			if err != nil {
 				return c.startError(err)
@@ -79,10 +79,8 @@ func (c *cli) startError(err error) error {
 		}
 		return exitError(exitFindings)
 	}
-	if used, ok := errors.AsType[*state.InUseError](err); ok {
-		return fmt.Errorf(c.say(
-			"状态文件 %s 正被进程 %d 使用：先停掉它，或在配置里换一个 state.path",
-			"the state file %s is in use by process %d: stop it, or set another state.path in the configuration"), used.Path, used.PID)
+	if said := c.stateError(err); said != nil {
+		return said
 	}
 	if used, ok := errors.AsType[*ctl.InUseError](err); ok {
 		return fmt.Errorf(c.say(

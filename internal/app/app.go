@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,6 +54,9 @@ type Options struct {
 	OnReport   func(intake.Report)           // after each event is on disk; must not block for long
 	OnSwap     func(*rule.Set)               // after each set that became live
 	OnFindings func(diag.List, rule.Sources) // what is wrong with the rules, for people; nil: it is logged
+	// CheckState is the command that checks the state file in a process of its own:
+	// this program, with what leads it to state.Answer. Empty: it is checked in this one.
+	CheckState []string
 
 	now  func() time.Time // the clock of schedules; nil: time.Now
 	stop bounds           // of a graceful stop; zero: graceful
@@ -90,8 +91,11 @@ type App struct {
 func New(ctx context.Context, o Options) (*App, error) {
 	o.stop = cmp.Or(o.stop, graceful)
 	path := o.Config.State.Path
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("state folder: %w", err)
+	if err := state.Place(path); err != nil {
+		return nil, err
+	}
+	if _, err := soundState(ctx, path, o.checkState(), o.Log); err != nil {
+		return nil, err
 	}
 	store, err := state.Open(path, state.Options{Journal: journalOf(o.Config.State.Journal)})
 	if err != nil {

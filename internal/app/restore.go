@@ -29,16 +29,16 @@ type Restored struct {
 // was.
 func Restore(ctx context.Context, from, to string, now time.Time) (Restored, error) {
 	out := Restored{V: 1, Path: to}
+	if err := state.Place(to); err != nil {
+		return out, err
+	}
 	release, err := holdState(to)
 	if err != nil {
 		return out, err
 	}
 	defer release()
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return out, fmt.Errorf("state folder: %w", err)
-	}
 	ready := to + ".restoring"
-	if err := os.Remove(ready); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a restore that was killed
+	if err := removeIfThere(ready); err != nil { // of a restore that was killed
 		return out, err
 	}
 	if err := copyState(from, ready); err != nil {
@@ -56,26 +56,18 @@ func Restore(ctx context.Context, from, to string, now time.Time) (Restored, err
 	return out, state.SyncFolder(filepath.Dir(to))
 }
 
-// holdState keeps engines from the state file until release is called. A file that
-// cannot be read may be replaced.
+// holdState keeps engines from the state file, sound or not, until release is called.
 func holdState(path string) (release func(), err error) {
-	r, err := state.OpenReader(path, state.Options{})
-	if used, ok := errors.AsType[*state.InUseError](err); ok {
-		return nil, used
+	release, err = state.Hold(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return func() {}, nil
 	}
-	if err != nil {
-		return func() {}, nil //nolint:nilerr // it is not there, or damaged: that is what backups are for
-	}
-	return func() { _ = r.Close() }, nil // nothing was written
+	return release, err
 }
 
 // copyState copies a backup that can be read.
 func copyState(from, to string) error {
-	r, err := state.OpenReader(from, state.Options{})
-	if err != nil {
-		return err
-	}
-	if err := r.Close(); err != nil {
+	if _, err := state.Check(from, state.CheckOptions{Full: true}); err != nil {
 		return err
 	}
 	in, err := os.Open(from) //nolint:gosec // the file that a person named
@@ -113,13 +105,19 @@ func keepAside(path string, now time.Time) (aside string, err error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	aside = path + "." + now.Format("20060102-150405")
+	return keepAs(path, path+"."+now.Format("20060102-150405"))
+}
+
+// keepAs gives a file a second name, or another one where it comes to be the only one:
+// name, with a number behind it if there is such a file.
+func keepAs(path, name string) (aside string, err error) {
+	aside = name
 	for n := 1; ; n++ {
 		_, err := os.Lstat(aside)
 		if errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		aside = fmt.Sprintf("%s.%s-%d", path, now.Format("20060102-150405"), n)
+		aside = fmt.Sprintf("%s-%d", name, n)
 	}
 	if os.Link(path, aside) == nil {
 		return aside, nil

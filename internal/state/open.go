@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"botengine/internal/failpoint"
@@ -49,11 +49,13 @@ func (o Options) withDefaults() Options {
 
 // Open opens the store in the file at path, or makes it: the file with mode
 // 0600, folders that are missing with 0700. When another process has the file
-// open, Open waits for LockTimeout and then returns an *InUseError.
+// open, Open waits for LockTimeout and then returns an *InUseError; a *PlaceError says
+// that a state file must not be there. Who opens a file that may be damaged checks it
+// first (Check, Probe): reading it may else end the process.
 func Open(path string, o Options) (Store, error) {
 	o = o.withDefaults()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of state file %s: %w", path, err)
+	if err := Place(path); err != nil {
+		return nil, err
 	}
 	db, err := openFile(path, o)
 	if err != nil {
@@ -91,6 +93,7 @@ func prepare(db *bbolt.DB, path string) (known *seen, err error) {
 // openFile opens and locks the file. bbolt panics on some damaged files; that
 // becomes an error, and the process should end soon, for the lock stays with it.
 func openFile(path string, o Options) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // of a file that is shorter than it says
 	defer func() {
 		if v := recover(); v != nil {
 			db, err = nil, fmt.Errorf("open state file %s: the file is damaged: %v", path, v)

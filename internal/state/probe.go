@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 )
 
@@ -61,7 +62,7 @@ func Answer(out io.Writer, path string, o CheckOptions) error {
 }
 
 // Probe is Check in a child process, which command starts: this program with the
-// arguments that lead it to Answer. A child that dies on the file says that it is
+// arguments that lead it to Answer, to which the path is added. A child that dies on the file says that it is
 // damaged. Where none can be started, the file is checked here.
 func Probe(ctx context.Context, path string, command []string, o CheckOptions) (Checked, error) {
 	info, err := os.Stat(path)
@@ -71,7 +72,7 @@ func Probe(ctx context.Context, path string, command []string, o CheckOptions) (
 	patience := probePatience + time.Duration(info.Size()>>20)*probePerMiB
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // it is ourselves
+	cmd := exec.CommandContext(ctx, command[0], append(slices.Clone(command[1:]), path)...) //nolint:gosec // it is ourselves
 	var out, talk bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &talk
 	err = runBound(cmd)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 )
@@ -37,6 +38,7 @@ func OpenReader(path string, o Options) (*Reader, error) {
 }
 
 func openToRead(path string, o Options) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // of a file that is shorter than it says
 	defer func() {
 		if v := recover(); v != nil {
 			db, err = nil, fmt.Errorf("open state file %s: the file is damaged: %v", path, v)

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"botengine/internal/sim"
+)
+
+// Fault 59, on the whole road: of a state file that is damaged the next best is used,
+// what was answered is not answered again, and what is new is answered.
+func TestFault59ADamagedStateAnswersNothingTwice(t *testing.T) {
+	t.Parallel()
+	for from, c := range map[string]struct {
+		before func(t *testing.T, b *bench, path string) // while the engine runs
+		damage func(path string)
+	}{
+		FromPrevious: {damage: func(path string) { loseRoot(path) }},
+		FromSnapshot: {
+			before: func(t *testing.T, b *bench, path string) {
+				t.Helper()
+				must(backup(t, b.engine, path+snapshotMark+"20260302-100000"))
+			},
+			damage: func(path string) { must(0, os.Truncate(path, 8192)) },
+		},
+		FromNothing: {damage: func(path string) { must(0, os.Truncate(path, 8192)) }},
+	} {
+		t.Run(from, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, serve(t, sim.Options{}), rulesIn(t, answerRules))
+			b.firstRead(t)
+			path := b.cfg.State.Path
+			must(b.sim.Say("产品体验群1", "张三", "退款 0"))
+			b.ledger(t, "the first answer", hasText("退款 0"))
+			if c.before != nil {
+				c.before(t, b, path)
+			}
+			for i := range 4 {
+				must(b.sim.Say("产品体验群1", "张三", fmt.Sprintf("退款 %d", i+1)))
+			}
+			b.ledger(t, "more answers", sim.HasKind("text", 5))
+			must(0, b.end())
+			c.damage(path)
+			b.run(t)
+			b.connected(t)
+			b.caughtUp(t)
+			until(t, "an outbox that owes nothing", func() bool { return len(b.open(t)) == 0 })
+			must(b.sim.Say("小助手", "李四", "退款 新"))
+			b.ledger(t, "the answer to what is new", hasText("退款 新"))
+			b.settled()
+			if d, n := b.sim.Duplicates(), len(b.sim.Ledger()); len(d) > 0 || n != 6 {
+				t.Errorf("sent twice: %v; %d in the ledger, want 6", d, n)
+			}
+			if said := b.log.String(); !strings.Contains(said, "goes_on_with="+from) {
+				t.Errorf("the log does not say that it goes on with %s:\n%s", from, tail(said, 3000))
+			}
+			if aside := must(filepath.Glob(path + ".damaged-*")); len(aside) != 1 {
+				t.Errorf("the damaged file is not kept: %v", aside)
+			}
+		})
+	}
+}
+
+// loseRoot overwrites the page that the newest commit of a state file begins with.
+func loseRoot(path string) {
+	data := must(os.ReadFile(path))
+	newest, transaction := 0, uint64(0)
+	for n := range 2 {
+		if meta := data[4096*n+16:]; le(meta[48:]) >= transaction {
+			newest, transaction = n, le(meta[48:])
+		}
+	}
+	root := 4096 * le(data[4096*newest+16+16:])
+	clear(data[root : root+4096])
+	must(0, os.WriteFile(path, data, 0o600))
+}
+
+func le(b []byte) (n uint64) {
+	for i := range 8 {
+		n |= uint64(b[i]) << (8 * i)
+	}
+	return n
+}
