@@ -40,6 +40,9 @@ func commandsIn(lang diag.Lang) []*cobra.Command {
 // withSubcommands are the commands, each followed by its own, as cobra sorts them.
 func withSubcommands(commands []*cobra.Command) (all []*cobra.Command) {
 	for _, cmd := range commands {
+		if cmd.Hidden { // the program's own
+			continue
+		}
 		all = append(all, cmd)
 		all = append(all, withSubcommands(cmd.Commands())...)
 	}

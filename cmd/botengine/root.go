@@ -86,7 +86,9 @@ func (c *cli) noSuchCommand(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, sub := range cmd.Commands() {
-		names = append(names, sub.Name())
+		if !sub.Hidden {
+			names = append(names, sub.Name())
+		}
 	}
 	message := fmt.Sprintf(c.say("没有 %s 这个命令", "there is no command %s"), args[0])
 	if near, ok := diag.Suggest(args[0], names); ok {

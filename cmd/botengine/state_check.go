@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -97,5 +98,5 @@ func me() string {
 	if name := os.Getenv("USER"); name != "" && os.Geteuid() != 0 {
 		return name
 	}
-	return fmt.Sprint(os.Geteuid())
+	return strconv.Itoa(os.Geteuid())
 }

@@ -107,8 +107,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ path, want string }{
-		"the path is a folder":         {folder, "is a directory"},
-		"its folder is a file":         {filepath.Join(file, "x.db"), "not a directory"},
+		"the path is a folder":         {folder, "no file"},
+		"its folder is a file":         {filepath.Join(file, "x.db"), "no folder"},
 		"the file is something else":   {file, "it is not a state file, or damaged"},
 		"the file is something longer": {long, "it is not a state file, or damaged"},
 	} {
@@ -130,7 +130,7 @@ func TestAnUnwritablePlaceIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := state.Open(filepath.Join(folder, "x.db"), state.Options{})
-	if err == nil || !strings.Contains(err.Error(), "right to write") {
+	if err == nil || !strings.Contains(err.Error(), "no rights") {
 		t.Errorf("Open = %v", err)
 	}
 }

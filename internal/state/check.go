@@ -50,7 +50,7 @@ type ForeignError struct{ Path string }
 
 // Error says so.
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("%s is no state file: it was not touched", e.Path)
+	return e.Path + " is no state file: it was not touched"
 }
 
 // Check reads the state file at path as carefully as nobody else does, while it keeps
