@@ -24,7 +24,7 @@ import (
 	"botengine/internal/state"
 )
 
-var burstSize = flag.Int("burst", 8_000, "how many messages TestFault81 sends in one burst")
+var burstSize = flag.Int("burst", 4_000, "how many messages TestFault81 sends in one burst")
 
 const (
 	memoryBound   = 512 << 20 // bytes the engine may have at any moment
