@@ -33,6 +33,7 @@ func project(t *testing.T, s *sim.Server, jitter string) string {
 rules: [rules/]
 state: {path: data/state.db}
 limits: {robot: {per_minute: 600}, chat: {per_minute: 600}, jitter: %[4]s}
+fuses: {chat_per_minute: off, ping_pong: off}
 log: {format: json}
 `, s.URL(), sim.DefaultAccessKey, sim.DefaultAccessSecret, jitter),
 		"rules/faq.yaml": "version: 1\nrules:\n  - {id: refund, on: message.text, match: {any: [退款]}, do: [{reply: 请回复订单号}]}\n",

@@ -107,6 +107,7 @@ func newCase(t *testing.T, at failpoint.Name, random *rand.Rand) *matrixCase {
 rules: [rules/]
 state: {path: data/state.db}
 limits: {robot: {per_minute: 1000}, chat: {per_minute: 1000}, jitter: 0s..0s}
+fuses: {chat_per_minute: off, ping_pong: off}
 log: {format: json}
 `, s.URL(), sim.DefaultAccessKey, sim.DefaultAccessSecret))
 	c.write("rules/matrix.yaml", matrixRules)

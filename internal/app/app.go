@@ -127,7 +127,7 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: a.o.stop.takeIn,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
-		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits),
+		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits), Fuses: fusesOf(&a.o.Config),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 		Healed:    a.healed, Doubted: a.doubted,
 	})

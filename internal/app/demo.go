@@ -83,6 +83,7 @@ func simConfig(s *sim.Server, name, rules, path string) config.Config {
 	cfg.Rules = []string{rules}
 	cfg.State.Path = path
 	cfg.Limits.Robot.PerMinute, cfg.Limits.Chat.PerMinute = 240, 240 // a demo has no time, and nobody to be banned by
+	cfg.Fuses.PingPong = config.PingPong{}                           // people in a script answer like machines
 	cfg.Limits.Jitter = config.Span{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond}
 	return cfg
 }

@@ -17,13 +17,15 @@ type directory struct {
 	mu     sync.RWMutex // guards all below
 	robots map[robotKey]event.Robot
 	people map[robotKey]bool // ids of people who are robots
+
+	accounts map[string]bool // with robots
 }
 
 // robotKey names a robot, or a person, of one account.
 type robotKey struct{ account, key string }
 
 func newDirectory() *directory {
-	return &directory{groupBook: newGroupBook(), robots: map[robotKey]event.Robot{}, people: map[robotKey]bool{}}
+	return &directory{groupBook: newGroupBook(), robots: map[robotKey]event.Robot{}, people: map[robotKey]bool{}, accounts: map[string]bool{}}
 }
 
 // Robot returns what is known of a robot.
@@ -34,11 +36,20 @@ func (d *directory) Robot(account, key string) (event.Robot, bool) {
 	return r, ok
 }
 
-// IsRobot reports whether a person is a robot of the account.
+// IsRobot reports whether a person is a robot, of whichever account: people's ids are
+// the same in all.
 func (d *directory) IsRobot(account, userID string) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.people[robotKey{account, userID}]
+	if d.people[robotKey{account, userID}] || userID == "" {
+		return userID != ""
+	}
+	for name := range d.accounts {
+		if d.people[robotKey{name, userID}] {
+			return true
+		}
+	}
+	return false
 }
 
 // replace takes the robot list of an account for the truth.
@@ -90,6 +101,7 @@ func (d *directory) putLocked(account string, r event.Robot) {
 	d.robots[robotKey{account, r.Key}] = r
 	if r.ID != "" {
 		d.people[robotKey{account, r.ID}] = true
+		d.accounts[account] = true
 	}
 }
 

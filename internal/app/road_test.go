@@ -59,7 +59,7 @@ func settings(t *testing.T, restURL, socketURL, rules string) config.Config {
 	cfg.Accounts = []config.Account{account}
 	cfg.Rules = []string{rules}
 	cfg.State.Path = filepath.Join(t.TempDir(), "data", "state.db")
-	cfg.Limits = config.Limits{}
+	cfg.Limits, cfg.Fuses = config.Limits{}, config.Fuses{} // and in which people write like machines
 	return cfg
 }
 

@@ -174,6 +174,16 @@ func blastOf(l *config.Limits) *engine.Blast {
 	return &engine.Blast{Kick: engine.BlastLimit(l.Kick), Broadcast: engine.BlastLimit(l.Broadcast)}
 }
 
+// fusesOf are the fuses of rules. A chat may always be answered as often as its pace
+// lets through.
+func fusesOf(cfg *config.Config) *engine.Fuses {
+	f := &engine.Fuses{ChatPerMinute: cfg.Fuses.ChatPerMinute, PingPong: engine.PingPong(cfg.Fuses.PingPong)}
+	if f.ChatPerMinute > 0 {
+		f.ChatPerMinute = max(f.ChatPerMinute, cfg.Limits.Chat.PerMinute)
+	}
+	return f
+}
+
 // reviewEvery is how often rules are looked at that were changed and do not fire.
 const reviewEvery = 10 * time.Second
 

@@ -22,6 +22,7 @@ type Config struct {
 	CatchUp  CatchUp
 	Takeover time.Duration // how long a person's own message silences the robot in a chat; 0 = off
 	Guard    Guard
+	Fuses    Fuses
 	Call     Call                 // what `call` steps may do; nothing by default
 	Notify   map[string]StaffChat // the chats that `notify` steps know by a name
 	Console  Console
@@ -155,6 +156,7 @@ func Default() Config {
 			Broadcast: Blast{PerHour: 10, PerRule: 5},
 		},
 		Guard:    defaultGuard(),
+		Fuses:    defaultFuses(),
 		CatchUp:  CatchUp{LookBack: day, Audit: 15 * time.Minute},
 		Takeover: 10 * time.Minute,
 		Console:  Console{Listen: "127.0.0.1:8787"},

@@ -122,6 +122,10 @@ limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2
 catchup: {look_back: 2d, audit: off}
 takeover: off
 guard: {new_rule: 30m, share: 40%, min: 20, errors: off}
+fuses:
+  chat_per_minute: 30
+  ping_pong: {fast: 6, fast_within: 800ms, turns: off, within: 5s, same: 4, hold: 5m}
+  breaker: {pause: 1m..30m, codes: [9001, "-3"], words: [操作太快], chat_failures: 4, robot_failures: off}
 console: {listen: off}
 log: {format: json, level: debug}
 lang: en
@@ -148,8 +152,13 @@ lang: en
 		},
 		CatchUp: config.CatchUp{LookBack: 48 * time.Hour},
 		Guard:   config.Guard{NewRule: 30 * time.Minute, Share: 0.4, Min: 20},
-		Log:     config.Log{Format: "json", Level: "debug"},
-		Lang:    diag.EN,
+		Fuses: config.Fuses{
+			ChatPerMinute: 30,
+			PingPong:      config.PingPong{Fast: 6, FastWithin: 800 * time.Millisecond, Within: 5 * time.Second, Same: 4, Hold: 5 * time.Minute},
+			Breaker:       config.Breaker{Pause: config.Span{Min: time.Minute, Max: 30 * time.Minute}, Codes: []string{"9001", "-3"}, Words: []string{"操作太快"}, ChatFailures: 4},
+		},
+		Log:  config.Log{Format: "json", Level: "debug"},
+		Lang: diag.EN,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -43,6 +43,7 @@ func (d *decoder) whole(cfg *Config, lang *string) setter {
 		"catchup":  d.catchUp(&cfg.CatchUp),
 		"takeover": d.takeover(&cfg.Takeover),
 		"guard":    d.guard(&cfg.Guard),
+		"fuses":    d.fuses(&cfg.Fuses),
 		"call":     d.call(&cfg.Call),
 		"notify":   d.staffChats(&cfg.Notify),
 		"console":  d.object(map[string]setter{"listen": d.listen(&cfg.Console.Listen)}),

@@ -117,7 +117,7 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 		v.Outcome, v.Detail = d.consumed(m.Rule)
 	}
 	if v.Outcome == "" {
-		v.Outcome, v.Detail = d.unconcerned()
+		v.Outcome, v.Detail = d.unconcerned(m.Rule)
 	}
 	if v.Outcome == "" {
 		v.Outcome, v.Detail = d.pending(m)

@@ -47,6 +47,7 @@ type Input struct {
 	Seen  *Seen
 	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
 	Blast *Blast
+	Fuses *Fuses // nil: rules may answer as often as they say themselves
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache

@@ -11,9 +11,11 @@ import (
 // unconcerned says why no rule is to hear of a command's end: it was no rule's
 // command, or that of a run which another failure began. Failures lead to one
 // more run, never to a chain of them.
-func (d *decider) unconcerned() (rule.Outcome, diag.Text) {
+func (d *decider) unconcerned(r *rule.Rule) (rule.Outcome, diag.Text) {
 	ended := d.in.Ended
 	switch {
+	case r.Answers() && d.ownWords():
+		return rule.OwnMessage, diag.T("这是规则发出的消息：写了 include 也不回答它", "a rule sent this: whatever is included, it is not answered")
 	case d.in.Event.Kind != event.Result:
 		return "", diag.Text{}
 	case ended == nil || ended.Rule == "":

@@ -59,6 +59,7 @@ func (d *decider) until(key string, lasts time.Duration) (time.Time, bool) {
 // may begin; the zero time: now.
 func (d *decider) noteFiring(m rule.Match) (turn time.Time) {
 	now := d.in.Now
+	d.noteVolley()
 	d.coolDown(m.Rule, d.in.Event, m.Hit)
 	if g := m.Rule.LoopGuard; g != nil {
 		d.ledger.write(FactWrite{

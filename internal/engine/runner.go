@@ -148,6 +148,10 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 			r.blasted(why)
 			return false
 		}
+		if code, why := r.fused(effect.Command); code != "" {
+			r.end(code, why)
+			return false
+		}
 		r.run.More, r.run.Next = effect.More, effect.Next
 		r.run.Many = r.run.Many || effect.Next
 		r.issue(*effect.Command, r.path())
@@ -226,7 +230,7 @@ func (r *runner) end(code, msg string) {
 		r.run.goTo(s.Next)
 		return
 	}
-	if !event.IsHeldBack(code) {
+	if !event.IsHeldBack(code) && code != CodePingPong && code != CodeChatFuse {
 		r.d.ledger.problem(r.rule.ID, s.ID, fmt.Sprintf("step ended with code %s: %s", code, msg))
 		r.d.noteError(r.rule)
 	}

@@ -69,7 +69,7 @@ func (d *decider) noteTakeover() {
 }
 
 // guarded says whether somebody holds the rule in this chat: another robot whose
-// turn it is, a pause, or a person who answers.
+// turn it is, a pause, a person who answers, or a fuse.
 func (d *decider) guarded(r *rule.Rule) (rule.Outcome, diag.Text) {
 	if outcome, detail := d.otherAnswers(r); outcome != "" {
 		return outcome, detail
@@ -77,7 +77,10 @@ func (d *decider) guarded(r *rule.Rule) (rule.Outcome, diag.Text) {
 	if outcome, detail := d.paused(r); outcome != "" {
 		return outcome, detail
 	}
-	return d.takenOver(r)
+	if outcome, detail := d.takenOver(r); outcome != "" {
+		return outcome, detail
+	}
+	return d.fused(r)
 }
 
 // takenOver says whether a person wrote into the event's chat a short while ago. It
@@ -109,6 +112,7 @@ func (r *runner) holdable(c *command.Command) {
 	}
 	c.Unpaused = r.rule.Pauses()
 	if _, peer, ok := event.SplitChatID(c.Chat); ok && peer == peerOf(&r.run.Event) {
+		r.spoke(c.MessageID, peer)
 		c.Takeover = r.rule.TakeoverOr(r.d.in.Takeover)
 	}
 }

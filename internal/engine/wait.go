@@ -231,6 +231,7 @@ func (d *decider) handOver(id string) (w *Woken) {
 	if s.Wait.Consume {
 		d.taken = r.rule
 	}
+	d.noteVolley()
 	if s != r.inHand() {
 		return r.keep(m.Hit)
 	}

@@ -24,7 +24,7 @@ import (
 type Directory interface {
 	// Robot returns what is known of a robot.
 	Robot(account, key string) (event.Robot, bool)
-	// IsRobot reports whether a person is a robot of the account.
+	// IsRobot reports whether a person is a robot of ours, of whichever account.
 	IsRobot(account, userID string) bool
 	// Group returns what is known of a group that the robot is in.
 	Group(account, robot, group string) (event.Group, bool)
@@ -78,6 +78,8 @@ type Options struct {
 	Seen  *engine.Seen
 	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
 	Blast *engine.Blast
+	// Fuses keep rules from talking without end; nil: only what they say themselves does.
+	Fuses *engine.Fuses
 
 	// Journal says how much of what people wrote the journal keeps; the zero value:
 	// there is no journal.

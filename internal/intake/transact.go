@@ -143,6 +143,7 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Guard:    t.in.o.Guard,
 		Seen:     t.in.o.Seen,
 		Blast:    t.in.o.Blast,
+		Fuses:    t.in.o.Fuses,
 	})
 	failpoint.Hit(failpoint.EngineDecided)
 	t.outcome.decision, t.outcome.decided = d, true
@@ -175,6 +176,12 @@ type past struct{ state.Tx }
 func (p past) Sent(messageID string) bool {
 	e, ok := p.Entry(messageID)
 	return ok && e.State != state.Pending
+}
+
+// SentAt implements engine.SendTimes.
+func (p past) SentAt(messageID string) (time.Time, bool) {
+	e, ok := p.Entry(messageID)
+	return e.StartedAt, ok && e.State != state.Pending && !e.StartedAt.IsZero()
 }
 
 func writeRun(tx state.Tx, r engine.RunWrite) {

@@ -19,7 +19,7 @@ func (w *walk) detail(m Match) diag.Text {
 	case OwnMessage:
 		return diag.T("这是机器人自己发的消息；要处理它，写 `include: [self]`", "the robot wrote this itself; `include: [self]` lets the rule see it")
 	case OtherRobot:
-		return diag.T("发送者 %s 是本账号的机器人；要处理它，写 `include: [robots]`", "the sender %s is a robot of this account; `include: [robots]` lets the rule see it", who(w.ev.Sender))
+		return diag.T("发送者 %s 是自己的机器人；要处理它，写 `include: [robots]`", "the sender %s is a robot of ours; `include: [robots]` lets the rule see it", who(w.ev.Sender))
 	case OutOfScope:
 		return r.scope.detail(w.ev)
 	case TooOld:

@@ -60,6 +60,7 @@ func (b *builder) guards(r *Rule) {
 		name := nameOfAction(r.Steps[i].Action)
 		r.answers = r.answers || strings.HasPrefix(name, "reply")
 		r.pauses = r.pauses || name == "pause"
+		r.kicks = r.kicks || name == "kick"
 	}
 	byHandOnly := len(r.On) > 0 && !slices.ContainsFunc(r.On, func(t Trigger) bool { return t.Name != string(event.MessagePhone) })
 	if r.Takeover == nil && byHandOnly {
@@ -82,6 +83,10 @@ func (r *Rule) Answers() bool { return r.answers }
 // Pauses reports whether a step of the rule pauses others, or lets them go on: no
 // pause silences such a rule, so that it can be ended.
 func (r *Rule) Pauses() bool { return r.pauses }
+
+// Kicks reports whether a step of the rule removes people from a group: no fuse holds
+// such a rule, for nothing ends a loop like that.
+func (r *Rule) Kicks() bool { return r.kicks }
 
 // TakeoverOr returns how long a person keeps the rule from answering; otherwise is
 // what is configured for rules that do not say it. 0 = not at all.

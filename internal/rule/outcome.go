@@ -24,10 +24,12 @@ const (
 	Outside        Outcome = "outside"         // outside its hours, and did what it does then
 	TooOld         Outcome = "too_old"         // the event is older than max_age
 	OwnMessage     Outcome = "own_message"     // written by the robot itself
-	OtherRobot     Outcome = "other_robot"     // written by another robot of the account
+	OtherRobot     Outcome = "other_robot"     // written by another robot of ours
 	OtherResponder Outcome = "other_responder" // another robot in the group answers
 	Paused         Outcome = "paused"          // a `pause` step silenced the chat, the robot or everything
 	TakenOver      Outcome = "taken_over"      // a person is answering in this chat
+	PingPong       Outcome = "ping_pong"       // who wrote answers like a machine: the fuse is open
+	ChatFuse       Outcome = "chat_fuse"       // rules answered too often in this chat: the fuse is open
 	HopLimit       Outcome = "hop_limit"       // too many rules led to rules
 	Running        Outcome = "running"         // a run of the rule is under way, and leaves no room
 	Answered       Outcome = "answered"        // the message was an answer to a rule that waited for it
@@ -45,7 +47,7 @@ const (
 func Outcomes() []Outcome {
 	return []Outcome{
 		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
-		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
+		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, PingPong, ChatFuse, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
 		Queued, Gathering, Shadow, Canary, Withheld, Outside, Fired,
 	}
 }
@@ -71,10 +73,12 @@ var outcomeTexts = map[Outcome]diag.Text{
 	Outside:        {ZH: "不在生效时间内，做了 outside 里的步骤", EN: "outside its active time, did the steps for that"},
 	TooOld:         {ZH: "事件太旧", EN: "event is too old"},
 	OwnMessage:     {ZH: "机器人自己发的消息", EN: "the robot's own message"},
-	OtherRobot:     {ZH: "本账号其他机器人发的消息", EN: "a message of another robot of this account"},
+	OtherRobot:     {ZH: "自己的其他机器人发的消息", EN: "a message of another robot of ours"},
 	OtherResponder: {ZH: "由同群的另一个机器人回答", EN: "another robot in the group answers"},
 	Paused:         {ZH: "已暂停", EN: "paused"},
 	TakenOver:      {ZH: "有人在人工回复", EN: "a person is answering here"},
+	PingPong:       {ZH: "像是在和机器对答，已熔断", EN: "the other side answers like a machine, the fuse is open"},
+	ChatFuse:       {ZH: "在这个会话里回答太频繁，已熔断", EN: "rules answered too often in this chat, the fuse is open"},
 	Answered:       {ZH: "被当作对提问的回答", EN: "taken for the answer to a question"},
 	OnCooldown:     {ZH: "冷却中", EN: "on cooldown"},
 	LoopGuard:      {ZH: "触发太频繁，已熔断", EN: "fired too often, the fuse is open"},

@@ -45,8 +45,8 @@ type Rule struct {
 	// End: it does nothing then.
 	Outside int
 
-	answers, pauses bool     // what its steps do: see Answers, Pauses
-	staff           []string // the list of that name in its file
+	answers, pauses, kicks bool     // what its steps do: see Answers, Pauses, Kicks
+	staff                  []string // the list of that name in its file
 
 	checks  []check // all conditions, When among them
 	scope   *scope  // nil = everywhere
