@@ -11,6 +11,7 @@ import (
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
+	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
 
@@ -181,7 +182,7 @@ func (a *App) holds(e *state.Entry, now time.Time) string {
 		return HoldRetry
 	case e.NotBefore.After(now):
 		return HoldTime
-	case !a.limiter.QuotaLeft(now, c.Robot, dispatch.KindOf(c)):
+	case a.limiter.Look(now, dispatch.AskOf(c)).Span == ratelimit.OfDay:
 		return HoldQuota
 	}
 	return HoldPace

@@ -41,14 +41,20 @@ func (s staffChats) StaffChat(name string) (robot, chat string, ok bool) {
 	return c.Robot, c.Chat, ok
 }
 
-// china is where the day of a daily quota ends: the platform's day.
-var china = time.FixedZone("Asia/Shanghai", 8*60*60)
+// late is how long after its moment a command may reach the wire: its claim and its
+// write may be 2 s old each.
+const late = 5 * time.Second
 
 func limitsOf(l config.Limits) ratelimit.Limits {
-	return ratelimit.Limits{
-		RobotPerMinute: l.Robot.PerMinute, RobotPerDay: l.Robot.PerDay, ChatPerMinute: l.Chat.PerMinute,
-		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max, Location: china,
+	out := ratelimit.Limits{
+		Robot: ratelimit.PerMinute(l.Robot.PerMinute), Chat: ratelimit.PerMinute(l.Chat.PerMinute),
+		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max, Late: late,
 	}
+	out.Robot.Kinds = map[string]ratelimit.Rates{}
+	for kind, n := range l.Robot.PerDay {
+		out.Robot.Kinds[kind] = ratelimit.Rates{Day: n}
+	}
+	return out
 }
 
 func journalOf(j config.Journal) state.JournalOptions {

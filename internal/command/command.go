@@ -41,6 +41,8 @@ type Command struct {
 	// pause, unless it is Unpaused.
 	Takeover time.Duration `json:"takeover,omitempty"`
 	Unpaused bool          `json:"unpaused,omitempty"`
+
+	Unasked bool `json:"unasked,omitempty"` // a schedule began it: what people wait for goes first
 }
 
 // The types of the commands that go out as the event "message" (§3.4 to §3.6,

@@ -89,19 +89,19 @@ func (w *worker) claimIn(tx state.Tx, c *claim) {
 		e.State = state.Sending
 		e.Attempt++
 		e.StartedAt = c.at
-		w.countQuota(tx, &e.Command, c.at)
+		w.count(tx, &e.Command, c.at)
 	})
 }
 
 // claimed says whether the command is claimed, and may be sent.
 func (w *worker) claimed(c *claim, err error) bool {
 	it := c.item
-	if err == nil && w.believe(c.lane, it, c.found, c.changed) && c.held.code == "" && !c.halted {
+	if err == nil && w.believe(it, c.found, c.changed) && c.held.code == "" && !c.halted {
 		return true
 	}
 	w.land(it)
 	w.unbook(it)
-	it.phase = waiting // its moment will have passed
+	it.turn(waiting, it.at) // its moment will have passed
 	switch {
 	case err != nil:
 		w.tryLater(it, "write the outbox", err)

@@ -164,7 +164,7 @@ func TestTheQuotaOfADay(t *testing.T) {
 		return c
 	}
 	scene(t, "over it the robot's other commands go on, over a restart too, and the rest follows next day", func(w *world) {
-		w.limits.RobotPerDay = map[string]int{"accept_friend": 3}
+		w.limits.Robot = ratelimit.PerDay("accept_friend", 3)
 		w.start()
 		accept(w, "a")
 		accept(w, "b")
@@ -181,7 +181,7 @@ func TestTheQuotaOfADay(t *testing.T) {
 		w.wantSends("a", "b", "c", "e", "d")
 	})
 	scene(t, "what is over it expires when its time is over", func(w *world) {
-		w.limits.RobotPerDay = map[string]int{"accept_friend": 1}
+		w.limits.Robot = ratelimit.PerDay("accept_friend", 1)
 		w.start()
 		accept(w, "a")
 		b := action("r", "robot.accept.friend.request", command.Idempotent, "b")
@@ -196,7 +196,7 @@ func TestTheQuotaOfADay(t *testing.T) {
 func TestThePaceHolds(t *testing.T) {
 	scene(t, "30 messages in one chat and 30 in others", func(w *world) {
 		t := w.t
-		w.limits = ratelimit.Limits{RobotPerMinute: 20, ChatPerMinute: 6, JitterMin: time.Second, JitterMax: 3 * time.Second}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerMinute(20), Chat: ratelimit.PerMinute(6), JitterMin: time.Second, JitterMax: 3 * time.Second}
 		w.start()
 		for i := range 30 {
 			w.enqueue(message("r", "R:1", fmt.Sprint("one", i)), message("r", fmt.Sprint("R:x", i), fmt.Sprint("other", i)))

@@ -99,6 +99,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer d.stop()
+	if err := d.prime(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 	err := d.load(ctx, func(w *worker) {
 		workers.Go(func() { w.run(ctx) })
 	})

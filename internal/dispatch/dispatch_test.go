@@ -179,7 +179,7 @@ func TestOffline(t *testing.T) {
 	})
 	scene(t, "after a long pause the backlog leaves at the robot's pace", func(w *world) {
 		t := w.t
-		w.limits = ratelimit.Limits{RobotPerMinute: 20, JitterMin: time.Second, JitterMax: 3 * time.Second}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerMinute(20), JitterMin: time.Second, JitterMax: 3 * time.Second}
 		w.platform.offline["r"] = true
 		w.start()
 		for i := range 100 {

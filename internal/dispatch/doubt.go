@@ -26,7 +26,7 @@ func (w *worker) resolve(ctx context.Context, l *lane, it *item) {
 
 // doubt marks an entry as ambiguous, so that every later start asks too.
 func (w *worker) doubt(ctx context.Context, l *lane, it *item) {
-	marked := it.entry.State == state.Ambiguous || w.change(ctx, l, it, func(_ state.Tx, e *state.Entry) {
+	marked := it.entry.State == state.Ambiguous || w.change(ctx, it, func(_ state.Tx, e *state.Entry) {
 		e.State = state.Ambiguous
 	})
 	if marked {
@@ -48,7 +48,7 @@ func (w *worker) repeat(it *item) {
 // sendAgain puts a command back into its place of the queue, under the same id.
 func (w *worker) sendAgain(ctx context.Context, l *lane, it *item) {
 	next := w.o.Now().Add(w.o.Times.pause(it.entry.Attempt, w.o.Random))
-	changed := w.change(ctx, l, it, func(_ state.Tx, e *state.Entry) {
+	changed := w.change(ctx, it, func(_ state.Tx, e *state.Entry) {
 		e.State = state.Pending
 		e.NotBefore = next
 	})
@@ -91,7 +91,6 @@ func (w *worker) patience(it *item) time.Time {
 // answer is what came of a question.
 type answer struct {
 	messageID string
-	lane      string
 	attempt   int
 	is        Answer
 	err       error
@@ -103,7 +102,7 @@ func (w *worker) ask(ctx context.Context, it *item) {
 	it.at = w.o.Now().Add(longest)
 	c, attempt, since := it.entry.Command, it.entry.Attempt, it.entry.StartedAt.Add(-LookBack)
 	w.asking.Go(func() {
-		a := answer{messageID: c.MessageID, lane: LaneOf(&c), attempt: attempt}
+		a := answer{messageID: c.MessageID, attempt: attempt}
 		a.is, a.err = w.d.ask(ctx, c, since)
 		w.mu.Lock()
 		w.answers = append(w.answers, a)
@@ -128,15 +127,12 @@ func (d *Dispatcher) ask(ctx context.Context, c command.Command, since time.Time
 
 // weigh draws the conclusion from an answer, if the question still stands.
 func (w *worker) weigh(a answer) {
-	l := w.lanes[a.lane]
-	if l == nil {
-		return
-	}
-	it := l.find(a.messageID)
+	it := w.items[a.messageID]
 	if it == nil || it.phase != doubtful || it.entry.Attempt != a.attempt {
 		return
 	}
 	it.asking = false
+	w.soil(it.lane)
 	failpoint.Hit(failpoint.DoubtAnswered)
 	if a.err != nil {
 		w.unanswered(it, a.err)

@@ -8,44 +8,34 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/event"
 	"botengine/internal/failpoint"
+	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
 
-// book reserves the moment at which a pending command leaves. A robot that
-// cannot speak waits, and books nothing: no attempt and no quota is used up.
-func (w *worker) book(it *item) {
-	now := w.o.Now()
+// book gives a pending command its moment, or says why there is none yet.
+func (w *worker) book(it *item, now time.Time) ratelimit.Wait {
 	c := &it.entry.Command
-	until, why := w.hold(it, now)
-	switch {
-	case expired(it, now):
-		w.judge(it, event.CodeExpired, "its time was over before it could be sent")
-	case why != Free:
-		it.at = sooner(until, c.Expires)
-	default:
-		it.reserved = now.Add(w.reserve(now, c))
-		it.turn(booked, sooner(it.reserved, c.Expires))
-		failpoint.Hit(failpoint.SendBooked)
+	booking, wait := w.o.Limiter.Book(now, AskOf(c))
+	if wait.By != ratelimit.Nobody {
+		return wait
 	}
+	it.booking = booking
+	it.turn(booked, sooner(booking.At, c.Expires))
+	if !silent[c.Type] {
+		w.line.grants(it)
+	}
+	failpoint.Hit(failpoint.SendBooked)
+	return wait
 }
 
 func (w *worker) online(c *command.Command) bool {
 	return !c.NeedsRobot() || w.o.Sender.Ready(w.key.account, w.key.robot)
 }
 
-// unbook gives back the part of the day's quota that a command did not use.
+// unbook gives a moment back that a command did not use.
 func (w *worker) unbook(it *item) {
-	if !it.reserved.IsZero() {
-		w.o.Limiter.Return(it.reserved, w.key.robot, KindOf(&it.entry.Command))
-		it.reserved = time.Time{}
-	}
-}
-
-func (w *worker) reserve(now time.Time, c *command.Command) time.Duration {
-	if silent[c.Type] {
-		return w.o.Limiter.ReserveSilent(now, c.Robot, KindOf(c))
-	}
-	return w.o.Limiter.Reserve(now, c.Robot, c.Chat, KindOf(c))
+	w.o.Limiter.Cancel(it.booking)
+	it.booking = ratelimit.Booking{}
 }
 
 func sooner(a, b time.Time) time.Time {
@@ -64,6 +54,7 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 	switch {
 	case missed, expired(it, now), why != Free:
 		w.unbook(it)
+		l.front = missed
 		it.turn(waiting, now)
 	case !w.d.takeOff():
 		w.unbook(it)
@@ -124,8 +115,8 @@ func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
 	if it.misses > 0 {
 		next = now.Add(w.o.Times.pause(it.misses, w.o.Random))
 	}
-	given := w.change(closing, l, it, func(tx state.Tx, e *state.Entry) {
-		w.uncountQuota(tx, &e.Command, e.StartedAt)
+	given := w.change(closing, it, func(tx state.Tx, e *state.Entry) {
+		w.uncount(tx, &e.Command, e.StartedAt)
 		e.State = state.Pending
 		e.Attempt--
 		e.NotBefore = next
@@ -133,7 +124,8 @@ func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
 	if given {
 		failpoint.Hit(failpoint.SendGivenBack)
 		w.land(it)
-		w.unbook(it)
+		w.o.Limiter.Return(it.booking)
+		it.booking = ratelimit.Booking{}
 		it.turn(waiting, next)
 	}
 }

@@ -143,7 +143,7 @@ func (h *haltOnClaim) end() {
 func TestAfterAHaltTheUsualPaceHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.limits = ratelimit.Limits{RobotPerMinute: 20, ChatPerMinute: 6}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerMinute(20), Chat: ratelimit.PerMinute(6)}
 		k := newKillSwitch(w)
 		w.start()
 		var all []command.Command

@@ -1,6 +1,9 @@
 package dispatch
 
-import "botengine/internal/command"
+import (
+	"botengine/internal/command"
+	"botengine/internal/ratelimit"
+)
 
 // kinds are the names that limits know commands by: those of the rules' actions.
 // A command that is not here goes by its type.
@@ -32,6 +35,22 @@ var silent = map[string]bool{
 	"rest.customers":             true,
 	"rest.mark_read":             true,
 	"rest.sync_contacts":         true,
+}
+
+// changing are the silent commands that ceilings know nevertheless: they leave
+// something behind. The others only read, or go elsewhere.
+var changing = map[string]bool{
+	"robot.cust.tags":            true,
+	"robot.modify.friend.remark": true,
+}
+
+// AskOf is what limits are asked for a command.
+func AskOf(c *command.Command) ratelimit.Ask {
+	return ratelimit.Ask{
+		Robot: c.Robot, Chat: c.Chat, Kind: KindOf(c),
+		Silent: silent[c.Type], Uncounted: silent[c.Type] && !changing[c.Type],
+		Urgent: urgencyOf(c) == moderation,
+	}
 }
 
 // KindOf is the name by which limits know a command; all messages are "message".

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
 
@@ -27,28 +28,54 @@ const (
 // item is an open entry on its lane.
 type item struct {
 	entry    state.Entry // as it is in the store
+	lane     *lane
 	phase    phase
 	at       time.Time // when its next step is due
 	failures int       // in a row, of the step it is at
 
-	reserved time.Time // booked: the moment the limiter gave
-	misses   int       // sends in a row that surely left nothing on the wire
-	inFlight bool      // counted by the Dispatcher
-	healthy  bool      // doubtful: the connection was up, so the grace has begun
-	absent   time.Time // doubtful: when the history first did not know it
-	asking   bool      // doubtful: a question is under way
-	reported bool      // judged: at least once
-	verdict  verdict   // judged
+	booking  ratelimit.Booking // booked: the moment the limiter gave
+	expiry   slot[*item]       // while it may expire
+	misses   int               // sends in a row that surely left nothing on the wire
+	inFlight bool              // counted by the Dispatcher
+	healthy  bool              // doubtful: the connection was up, so the grace has begun
+	absent   time.Time         // doubtful: when the history first did not know it
+	asking   bool              // doubtful: a question is under way
+	reported bool              // judged: at least once
+	verdict  verdict           // judged
 }
 
 // turn makes a step of the phase due at a time.
-func (it *item) turn(p phase, at time.Time) { it.phase, it.at = p, at }
+func (it *item) turn(p phase, at time.Time) {
+	it.phase, it.at = p, at
+	it.lane.note(it)
+}
 
-// lane is one queue of a robot: a chat's messages, or all else. Its items are in
-// the order of the outbox.
+// lane is one queue of a robot: a chat's messages, or all else. A chat's messages
+// leave in the order of the outbox; of all else each urgency and kind does.
 type lane struct {
-	key   string
-	items []*item
+	key     string
+	ordered bool // a chat's
+	queues  []*queue
+	under   []*item // what is not waiting, in the order of the outbox
+	size    int
+
+	alarm  slot[*lane] // when something is due on it
+	ticket uint64      // its place in the line for a moment; 0 = in none
+	front  bool        // it had a moment already, and goes first
+	dirty  bool        // to be looked at
+}
+
+// queue are the items of a lane that are alike, in the order of the outbox.
+type queue struct {
+	urgency urgency
+	kind    string
+	items   []*item
+}
+
+func newLane(key string, ordered bool) *lane {
+	l := &lane{key: key, ordered: ordered}
+	l.alarm.owner = l
+	return l
 }
 
 // LaneOf names the lane of a command: two commands of one lane never overlap.
@@ -65,45 +92,100 @@ func LaneOf(c *command.Command) string {
 
 // oldest is the number of the lane's first entry.
 func (l *lane) oldest() uint64 {
-	if len(l.items) == 0 {
-		return 0
-	}
-	return l.items[0].entry.Seq
-}
-
-func (l *lane) find(messageID string) *item {
-	for _, it := range l.items {
-		if it.entry.Command.MessageID == messageID {
-			return it
+	var least uint64
+	for i, q := range l.queues {
+		if seq := q.items[0].entry.Seq; i == 0 || seq < least {
+			least = seq
 		}
 	}
-	return nil
+	return least
 }
 
+// add puts an entry on the lane.
 func (l *lane) add(e state.Entry) *item {
 	it := &item{entry: e, phase: waiting, at: e.NotBefore}
-	place, _ := slices.BinarySearchFunc(l.items, e.Seq, func(it *item, seq uint64) int {
-		return cmp.Compare(it.entry.Seq, seq)
-	})
-	l.items = slices.Insert(l.items, place, it)
+	it.expiry.owner = it
+	l.join(it)
 	return it
 }
 
+// join puts an item on the lane that is on none.
+func (l *lane) join(it *item) {
+	it.lane = l
+	q := l.queueOf(&it.entry.Command)
+	q.items = slices.Insert(q.items, q.place(it.entry.Seq), it)
+	l.size++
+}
+
+func (l *lane) queueOf(c *command.Command) *queue {
+	var u urgency
+	var kind string
+	if !l.ordered {
+		u, kind = urgencyOf(c), KindOf(c)
+	}
+	for _, q := range l.queues {
+		if q.urgency == u && q.kind == kind {
+			return q
+		}
+	}
+	q := &queue{urgency: u, kind: kind}
+	l.queues = append(l.queues, q)
+	return q
+}
+
+func (q *queue) place(seq uint64) int {
+	place, _ := slices.BinarySearchFunc(q.items, seq, func(it *item, seq uint64) int {
+		return cmp.Compare(it.entry.Seq, seq)
+	})
+	return place
+}
+
+// drop takes an item off the lane.
 func (l *lane) drop(it *item) {
-	l.items = slices.DeleteFunc(l.items, func(other *item) bool { return other == it })
+	q := l.queueOf(&it.entry.Command)
+	place := q.place(it.entry.Seq)
+	if place == len(q.items) || q.items[place] != it {
+		return
+	}
+	q.items = slices.Delete(q.items, place, place+1)
+	l.size--
+	l.under = slices.DeleteFunc(l.under, func(other *item) bool { return other == it })
+	if len(q.items) == 0 {
+		l.queues = slices.DeleteFunc(l.queues, func(other *queue) bool { return other == q })
+	}
+}
+
+// note keeps track of which items are not waiting.
+func (l *lane) note(it *item) {
+	at := slices.Index(l.under, it)
+	switch {
+	case it.phase == waiting && at >= 0:
+		l.under = slices.Delete(l.under, at, at+1)
+	case it.phase != waiting && at < 0:
+		l.under = append(l.under, it)
+		slices.SortFunc(l.under, func(a, b *item) int { return cmp.Compare(a.entry.Seq, b.entry.Seq) })
+	}
 }
 
 // current is the one item of the lane that may be worked on: what is under way,
-// else the oldest that was not set aside.
+// else the oldest. Of what is no chat's messages it is the oldest of the most urgent
+// that is not set aside.
 func (l *lane) current(aside func(*item) bool) *item {
-	for _, it := range l.items {
-		if it.phase != waiting {
-			return it
-		}
+	if len(l.under) > 0 {
+		return l.under[0]
 	}
-	for _, it := range l.items {
-		if !aside(it) {
-			return it
+	if l.ordered {
+		if len(l.queues) == 0 {
+			return nil
+		}
+		return l.queues[0].items[0]
+	}
+	slices.SortFunc(l.queues, func(a, b *queue) int {
+		return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.items[0].entry.Seq, b.items[0].entry.Seq))
+	})
+	for _, q := range l.queues {
+		if !aside(q.items[0]) {
+			return q.items[0]
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 func TestWhatDidNotLeaveUsesUpNoQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.limits = ratelimit.Limits{RobotPerDay: map[string]int{"tag": 3}}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerDay("tag", 3)}
 		refusals := 5
 		w.platform.refuse = func(command.Command) error {
 			if refusals--; refusals >= 0 {
@@ -37,7 +37,7 @@ func TestWhatDidNotLeaveUsesUpNoQuota(t *testing.T) {
 func TestARobotThatComesAndGoesUsesUpNoQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.limits = ratelimit.Limits{RobotPerDay: map[string]int{"invite": 2}, JitterMin: 3 * time.Second, JitterMax: 3 * time.Second}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerDay("invite", 2), JitterMin: 3 * time.Second, JitterMax: 3 * time.Second}
 		w.start()
 		invite := action("r", "robot.invite.friends.join.group", command.Queryable, "invite")
 		w.enqueue(invite)
@@ -55,7 +55,7 @@ func TestARobotThatComesAndGoesUsesUpNoQuota(t *testing.T) {
 func TestAMessageBeyondTheDaysQuotaExpiresWhenItsTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.limits = ratelimit.Limits{RobotPerDay: map[string]int{"message": 1}}
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerDay("message", 1)}
 		w.start()
 		first, second := message("r", "p", "first"), message("r", "p", "second")
 		w.enqueue(first, second)

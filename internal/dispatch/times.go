@@ -13,38 +13,36 @@ import (
 // Times are all durations and bounds of line 2. Those that are zero get the
 // default beside them.
 type Times struct {
-	Message       time.Duration // how long a message's echo may take; 30 s
-	Action        time.Duration // how long a command's result may take; 60 s
-	ClaimAge      time.Duration // the oldest a claim may be when it is sent; 2 s
-	Send          time.Duration // how long one write may take; 10 s
-	Ready         time.Duration // pause between two looks at a robot that cannot speak; 1 s
-	Grace         time.Duration // for late echoes, before the history is asked; 5 s
-	Ask           time.Duration // how long one question may take; 20 s
-	Settle        time.Duration // between two absences that are believed; 10 s
-	Doubt         time.Duration // the least time a doubt is pursued, also past Expires; 5 min
-	Report        time.Duration // after which a verdict nobody took in is told again; 30 s
-	Retry         time.Duration // the first pause between attempts, doubled up to RetryMax; 1 s
-	RetryMax      time.Duration // 30 s
-	Attempts      int           // the most sends of one command; 3
-	QuotaFactLife time.Duration // how long the counts of a day are kept; 48 h
+	Message  time.Duration // how long a message's echo may take; 30 s
+	Action   time.Duration // how long a command's result may take; 60 s
+	ClaimAge time.Duration // the oldest a claim may be when it is sent; 2 s
+	Send     time.Duration // how long one write may take; 10 s
+	Ready    time.Duration // pause between two looks at a robot that cannot speak; 1 s
+	Grace    time.Duration // for late echoes, before the history is asked; 5 s
+	Ask      time.Duration // how long one question may take; 20 s
+	Settle   time.Duration // between two absences that are believed; 10 s
+	Doubt    time.Duration // the least time a doubt is pursued, also past Expires; 5 min
+	Report   time.Duration // after which a verdict nobody took in is told again; 30 s
+	Retry    time.Duration // the first pause between attempts, doubled up to RetryMax; 1 s
+	RetryMax time.Duration // 30 s
+	Attempts int           // the most sends of one command; 3
 }
 
 func (t Times) withDefaults() Times {
 	return Times{
-		Message:       cmp.Or(t.Message, failpoint.Hurry(30*time.Second)),
-		Action:        cmp.Or(t.Action, failpoint.Hurry(time.Minute)),
-		ClaimAge:      cmp.Or(t.ClaimAge, failpoint.Hurry(2*time.Second)),
-		Send:          cmp.Or(t.Send, 10*time.Second),
-		Ready:         cmp.Or(t.Ready, failpoint.Hurry(time.Second)),
-		Grace:         cmp.Or(t.Grace, failpoint.Hurry(5*time.Second)),
-		Ask:           cmp.Or(t.Ask, 20*time.Second),
-		Settle:        cmp.Or(t.Settle, failpoint.Hurry(10*time.Second)),
-		Doubt:         cmp.Or(t.Doubt, 5*time.Minute),
-		Report:        cmp.Or(t.Report, failpoint.Hurry(30*time.Second)),
-		Retry:         cmp.Or(t.Retry, failpoint.Hurry(time.Second)),
-		RetryMax:      cmp.Or(t.RetryMax, failpoint.Hurry(30*time.Second)),
-		Attempts:      cmp.Or(t.Attempts, 3),
-		QuotaFactLife: cmp.Or(t.QuotaFactLife, 48*time.Hour),
+		Message:  cmp.Or(t.Message, failpoint.Hurry(30*time.Second)),
+		Action:   cmp.Or(t.Action, failpoint.Hurry(time.Minute)),
+		ClaimAge: cmp.Or(t.ClaimAge, failpoint.Hurry(2*time.Second)),
+		Send:     cmp.Or(t.Send, 10*time.Second),
+		Ready:    cmp.Or(t.Ready, failpoint.Hurry(time.Second)),
+		Grace:    cmp.Or(t.Grace, failpoint.Hurry(5*time.Second)),
+		Ask:      cmp.Or(t.Ask, 20*time.Second),
+		Settle:   cmp.Or(t.Settle, failpoint.Hurry(10*time.Second)),
+		Doubt:    cmp.Or(t.Doubt, 5*time.Minute),
+		Report:   cmp.Or(t.Report, failpoint.Hurry(30*time.Second)),
+		Retry:    cmp.Or(t.Retry, failpoint.Hurry(time.Second)),
+		RetryMax: cmp.Or(t.RetryMax, failpoint.Hurry(30*time.Second)),
+		Attempts: cmp.Or(t.Attempts, 3),
 	}
 }
 

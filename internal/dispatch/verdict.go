@@ -51,7 +51,7 @@ func (w *worker) settled(ctx context.Context, l *lane, it *item) bool {
 		return nil
 	})
 	if err == nil && over {
-		w.remove(l, it)
+		w.remove(it)
 	}
 	return err == nil && over
 }

@@ -1,14 +1,13 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
+	"botengine/internal/event"
+	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
 
@@ -19,9 +18,15 @@ type worker struct {
 	o   *Options
 	key workerKey
 
-	lanes  map[string]*lane
-	wake   time.Time // when the present round's earliest next step is due
-	claims []*claim  // that share the next commit, one of a lane at most
+	lanes    map[string]*lane
+	items    map[string]*item // by message id
+	primed   map[string]bool  // chats whose quotas are known
+	due      agenda[*lane]    // lanes on which something is to be done at a time
+	expiries agenda[*item]    // waiting items whose time may run out
+	line     line             // lanes that want a moment now
+	dirty    []*lane          // to be looked at, since there was news
+	wake     time.Time        // when the present round's earliest next step is due
+	claims   []*claim         // that share the next commit, one of a lane at most
 
 	asking sync.WaitGroup // the questions under way
 
@@ -35,7 +40,8 @@ func newWorker(d *Dispatcher, key workerKey) *worker {
 	return &worker{
 		d: d, o: &d.o, key: key,
 		lanes: make(map[string]*lane),
-		bell:  make(chan struct{}, 1),
+		items: make(map[string]*item), primed: make(map[string]bool),
+		bell: make(chan struct{}, 1),
 	}
 }
 
@@ -56,7 +62,6 @@ func (w *worker) nudge() {
 // run works until ctx ends: take the news in, do what is due, sleep.
 func (w *worker) run(ctx context.Context) {
 	defer w.asking.Wait()
-	w.primeQuotas(ctx)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -75,45 +80,107 @@ func (w *worker) run(ctx context.Context) {
 // leave gives up waiting for what is in flight: the next start finds it in the
 // store and asks.
 func (w *worker) leave() {
-	for _, l := range w.lanes {
-		for _, it := range l.items {
-			w.land(it)
-		}
+	for _, it := range w.items {
+		w.land(it)
 	}
 }
 
 // longest is how long a worker without anything due sleeps: news wakes it.
 const longest = time.Hour
 
-// round does what is due on every lane, the oldest command's first, and returns
-// the time until the next round.
+// round does what is due, and gives moments to who stands in line for one. It
+// returns the time until the next round.
 func (w *worker) round(ctx context.Context) time.Duration {
 	w.wake = w.o.Now().Add(longest)
-	lanes := slices.SortedFunc(maps.Values(w.lanes), func(a, b *lane) int {
-		return cmp.Compare(a.oldest(), b.oldest())
-	})
-	for _, l := range lanes {
-		if w.step(ctx, l); len(w.claims) == claimedTogether {
-			w.leaveTogether(ctx)
-		}
+	for again := true; again && ctx.Err() == nil; {
+		w.look()
+		w.expire()
+		w.rouse(ctx)
+		w.grant(ctx)
+		w.leaveTogether(ctx)
+		first, ok := w.due.first()
+		again = len(w.dirty) > 0 || ok && !first.at.After(w.o.Now()) || w.line.next(w.o.Now()) != nil
 	}
-	w.leaveTogether(ctx)
-	maps.DeleteFunc(w.lanes, func(_ string, l *lane) bool { return len(l.items) == 0 })
+	w.wakeAt(w.line.opensNext(w.wake))
+	if first, ok := w.due.first(); ok {
+		w.wakeAt(first.at)
+	}
+	if first, ok := w.expiries.first(); ok {
+		w.wakeAt(first.at)
+	}
 	return max(0, w.wake.Sub(w.o.Now()))
 }
 
-// step works on a lane until nothing more is due on it.
+// look finds out what is next on the lanes that there was news of.
+func (w *worker) look() {
+	for _, l := range w.dirty {
+		l.dirty = false
+		w.file(l)
+	}
+	w.dirty = w.dirty[:0]
+}
+
+// soil has a lane looked at in the next round.
+func (w *worker) soil(l *lane) {
+	if !l.dirty {
+		l.dirty = true
+		w.dirty = append(w.dirty, l)
+	}
+}
+
+// rouse works on the lanes on which something is due.
+func (w *worker) rouse(ctx context.Context) {
+	for ctx.Err() == nil {
+		first, ok := w.due.first()
+		if !ok || first.at.After(w.o.Now()) {
+			return
+		}
+		w.due.take(first)
+		if w.step(ctx, first.owner); len(w.claims) == claimedTogether {
+			w.leaveTogether(ctx)
+		}
+	}
+}
+
+// step works on a lane until nothing more is due on it, or it wants a moment.
 func (w *worker) step(ctx context.Context, l *lane) {
 	for ctx.Err() == nil {
 		it := l.current(w.setAside)
-		if it == nil || it.phase == claiming {
-			return
-		}
-		if now := w.o.Now(); it.at.After(now) {
-			w.wakeAt(it.at)
-			return
+		if it == nil || it.phase == waiting || it.phase == claiming || it.at.After(w.o.Now()) {
+			break
 		}
 		w.advance(ctx, l, it)
+	}
+	w.file(l)
+}
+
+// file puts a lane where it is to be found when its time has come: on the agenda, or
+// in the line for a moment. One on which nothing is left is forgotten.
+func (w *worker) file(l *lane) {
+	if l.size == 0 {
+		w.due.take(&l.alarm)
+		l.ticket = 0
+		if w.lanes[l.key] == l {
+			delete(w.lanes, l.key)
+		}
+		return
+	}
+	l.alarm.rank = l.oldest()
+	it := l.current(w.setAside)
+	switch {
+	case it == nil:
+		l.ticket = 0
+		w.due.put(&l.alarm, w.spared(l))
+	case it.phase == claiming: // leaveTogether goes on with it
+		w.due.take(&l.alarm)
+	case it.phase != waiting || it.at.After(w.o.Now()):
+		l.ticket = 0
+		w.due.put(&l.alarm, it.at)
+	default:
+		w.due.take(&l.alarm)
+		if l.ticket == 0 || !l.ordered { // a chat keeps its place
+			w.line.join(l, it)
+		}
 	}
 }
 
@@ -121,11 +188,9 @@ func (w *worker) step(ctx context.Context, l *lane) {
 // something to do again, or takes the item off its lane.
 func (w *worker) advance(ctx context.Context, l *lane, it *item) {
 	switch it.phase {
-	case waiting:
-		w.book(it)
 	case booked:
 		w.emit(ctx, l, it)
-	case claiming: // leaveTogether goes on with it
+	case waiting, claiming: // grant and leaveTogether go on with them
 	case returning:
 		w.giveBack(ctx, l, it)
 	case flying:
@@ -148,16 +213,63 @@ func (w *worker) wakeAt(at time.Time) {
 	}
 }
 
-// setAside reports whether a command must not hold up the lane because the day's
-// quota of its kind is used up: the robot's other commands go on. A chat's
-// messages are never taken out of order.
-func (w *worker) setAside(it *item) bool {
+// setAside reports whether a command must not hold up the lane, because it is held
+// back or the quota of its kind is used up: the robot's other commands go on. A
+// chat's messages are never taken out of order.
+func (w *worker) setAside(it *item) bool { return w.asideUntil(it).After(w.o.Now()) }
+
+// asideUntil is until when the command is set aside, if it is.
+func (w *worker) asideUntil(it *item) time.Time {
 	c, now := &it.entry.Command, w.o.Now()
-	if c.IsMessage() || expired(it, now) || w.o.Limiter.QuotaLeft(now, c.Robot, KindOf(c)) {
-		return false
+	if expired(it, now) {
+		return time.Time{}
 	}
-	w.wakeAt(now.Add(time.Minute)) // a new day, or the command's expiry
-	return true
+	if until, why := w.hold(it, now); why != Free {
+		return until
+	}
+	if wait := w.o.Limiter.Look(now, AskOf(c)); wait.By == ratelimit.OfKind {
+		return wait.Until
+	}
+	return time.Time{}
+}
+
+// spared is when something on a lane all of which is set aside may be sent.
+func (w *worker) spared(l *lane) time.Time {
+	at := w.o.Now().Add(longest)
+	for _, q := range l.queues {
+		at = sooner(w.asideUntil(q.items[0]), at)
+	}
+	return at
+}
+
+// expire ends what waits and whose time is over. It leaves its lane at once: what
+// stands before it there may have to wait for longer.
+func (w *worker) expire() {
+	for {
+		first, ok := w.expiries.first()
+		if !ok || first.at.After(w.o.Now()) {
+			return
+		}
+		it, now := first.owner, w.o.Now()
+		if it.phase != waiting {
+			w.expiries.put(first, now.Add(w.o.Times.Report)) // it is on its way; it may come back
+			continue
+		}
+		w.expiries.take(first)
+		w.apart(it)
+		w.judge(it, event.CodeExpired, "its time was over before it could be sent")
+		w.file(it.lane)
+	}
+}
+
+// apart gives an item a lane of its own.
+func (w *worker) apart(it *item) {
+	from := it.lane
+	from.drop(it)
+	w.file(from)
+	l := newLane("x/"+it.entry.Command.MessageID, true)
+	w.lanes[l.key] = l
+	l.join(it)
 }
 
 func expired(it *item, now time.Time) bool {
@@ -183,20 +295,19 @@ func (w *worker) read() {
 // older than what the worker knows: only an end, a new entry, the return of a
 // command in flight to the queue, and that a person revived it, are believed.
 func (w *worker) learn(e state.Entry) {
-	l := w.lane(&e)
-	it := l.find(e.Command.MessageID)
+	it := w.items[e.Command.MessageID]
 	switch {
 	case it == nil && e.Ended():
 	case it == nil:
-		w.enter(l, e)
+		w.enter(e)
 	case e.Revived != it.entry.Revived:
 		if e.Revived > it.entry.Revived { // else it is the end from which it was revived
-			w.adopt(l, it, e)
+			w.adopt(it, e)
 		}
 	case e.Ended():
-		w.remove(l, it)
+		w.remove(it)
 	case it.phase >= flying && e.State == state.Pending && e.Attempt == it.entry.Attempt:
-		w.adopt(l, it, e)
+		w.adopt(it, e)
 	}
 }
 
@@ -204,7 +315,7 @@ func (w *worker) lane(e *state.Entry) *lane {
 	key := LaneOf(&e.Command)
 	l := w.lanes[key]
 	if l == nil {
-		l = &lane{key: key}
+		l = newLane(key, e.Command.IsMessage())
 		w.lanes[key] = l
 	}
 	return l
@@ -212,24 +323,36 @@ func (w *worker) lane(e *state.Entry) *lane {
 
 // enter puts an entry on its lane. One that was found in the middle of a send is
 // resolved before anything else of the lane leaves.
-func (w *worker) enter(l *lane, e state.Entry) {
+func (w *worker) enter(e state.Entry) {
+	l := w.lane(&e)
 	it := l.add(e)
+	w.items[e.Command.MessageID] = it
+	if expires := e.Command.Expires; !expires.IsZero() {
+		w.expiries.put(&it.expiry, expires)
+	}
 	if e.State != state.Pending {
 		it.turn(lost, w.o.Now())
 	}
+	w.soil(l)
 }
 
 // remove takes an item off its lane for good.
-func (w *worker) remove(l *lane, it *item) {
+func (w *worker) remove(it *item) {
 	w.land(it)
-	l.drop(it)
+	if it.phase == booked {
+		w.unbook(it)
+	}
+	delete(w.items, it.entry.Command.MessageID)
+	w.expiries.take(&it.expiry)
+	it.lane.drop(it)
+	w.soil(it.lane)
 }
 
 // adopt believes the store rather than what the worker knew of an item.
-func (w *worker) adopt(l *lane, it *item, e state.Entry) {
-	w.remove(l, it)
+func (w *worker) adopt(it *item, e state.Entry) {
+	w.remove(it)
 	if !e.Ended() {
-		w.enter(l, e)
+		w.enter(e)
 	}
 }
 
@@ -244,7 +367,7 @@ func (w *worker) land(it *item) {
 // change rewrites the item's entry in the store, if it still is there as the
 // worker knows it; else the worker adopts what is there. It reports whether the
 // change was made; after a failure of the store the step is tried again later.
-func (w *worker) change(ctx context.Context, l *lane, it *item, to func(state.Tx, *state.Entry)) bool {
+func (w *worker) change(ctx context.Context, it *item, to func(state.Tx, *state.Entry)) bool {
 	var found state.Entry
 	var changed bool
 	err := w.o.Store.Update(ctx, func(tx state.Tx) error {
@@ -255,7 +378,7 @@ func (w *worker) change(ctx context.Context, l *lane, it *item, to func(state.Tx
 		w.tryLater(it, "write the outbox", err)
 		return false
 	}
-	return w.believe(l, it, found, changed)
+	return w.believe(it, found, changed)
 }
 
 // rewrite changes the item's entry if the store has it as the worker knows it. It
@@ -274,9 +397,9 @@ func rewrite(tx state.Tx, it *item, to func(state.Tx, *state.Entry)) (e state.En
 
 // believe takes over what the store has of an item; it reports whether that is
 // what the worker wrote.
-func (w *worker) believe(l *lane, it *item, found state.Entry, changed bool) bool {
+func (w *worker) believe(it *item, found state.Entry, changed bool) bool {
 	if !changed {
-		w.adopt(l, it, found)
+		w.adopt(it, found)
 		return false
 	}
 	it.entry, it.failures = found, 0

@@ -49,6 +49,7 @@ func (r *runner) issue(c command.Command, path string) {
 	if c.Timeout == 0 {
 		c.Timeout = timeouts[c.Class]
 	}
+	c.Unasked = ev.Kind.IsSchedule()
 	r.holdable(&c)
 	r.d.noteCopies(&c)
 	r.d.noteRename(&c, ev)

@@ -13,9 +13,12 @@ type pace struct {
 	span  time.Duration
 }
 
-// perMinute spreads a limit over the minute: a burst that divides the limit,
+// atMost lets a limit come all at once, in any minute and a while.
+func atMost(limit int, late time.Duration) pace { return pace{count: limit, span: time.Minute + late} }
+
+// spread lets a limit come evenly over the minute: a burst that divides the limit,
 // per the part of the minute that belongs to it, adds up to the limit exactly.
-func perMinute(limit int) pace {
+func spread(limit int) pace {
 	if limit <= 0 {
 		return pace{}
 	}
@@ -29,10 +32,6 @@ func perMinute(limit int) pace {
 
 // moments are booked moments, in order.
 type moments struct{ at []time.Time }
-
-func (m *moments) before(t time.Time) bool {
-	return len(m.at) == 0 || m.at[len(m.at)-1].Before(t)
-}
 
 // next returns the first moment from at on that may be booked.
 func (p pace) next(m *moments, at time.Time) time.Time {
@@ -74,17 +73,23 @@ func (p pace) obstacle(booked []time.Time, at time.Time) (time.Time, bool) {
 	return at, false
 }
 
-// book adds a moment.
-func (p pace) book(m *moments, at time.Time) {
-	if p.count == 0 {
-		return
+// add books a moment.
+func (m *moments) add(at time.Time) { m.at = slices.Insert(m.at, m.place(at), at) }
+
+// drop takes a moment away.
+func (m *moments) drop(at time.Time) {
+	if place := m.place(at) - 1; place >= 0 && m.at[place].Equal(at) {
+		m.at = slices.Delete(m.at, place, place+1)
 	}
-	place := sort.Search(len(m.at), func(i int) bool { return m.at[i].After(at) })
-	m.at = slices.Insert(m.at, place, at)
 }
 
-// forget drops the moments that no window from now on can reach.
-func (p pace) forget(m *moments, now time.Time) {
-	old := sort.Search(len(m.at), func(i int) bool { return m.at[i].After(now.Add(-p.span)) })
-	m.at = slices.Delete(m.at, 0, old)
+func (m *moments) place(at time.Time) int {
+	return sort.Search(len(m.at), func(i int) bool { return m.at[i].After(at) })
+}
+
+// forget drops the moments before a time.
+func (m *moments) forget(before time.Time) {
+	if old := sort.Search(len(m.at), func(i int) bool { return m.at[i].After(before) }); old > 0 {
+		m.at = slices.Delete(m.at, 0, old)
+	}
 }
