@@ -8,7 +8,7 @@ RACE_ARGS ?= -shuffle=on -timeout=20m
 export GOFLAGS ?= -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz faults bench clean
+.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz faults nightly bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,16 +55,15 @@ generate: ## write the generated docs anew
 	$(GO) generate ./...
 
 fuzz: ## fuzz every parser for T each (default 30s)
-	@for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 		$(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${T:-30s} || exit 1; done; done
 
-KILLS  ?= 1000
-IMAGES ?= 10000
+faults: ## break everything on purpose, in the sizes of every change: kills, power cuts, reloads, bursts; all figures at the end
+	tools/faults ci
 
-faults: ## kill the engine KILLS times and cut its disk's power IMAGES times; compare with what people saw
-	$(GO) test -tags failpoints ./cmd/botengine -run 'TestFault' -timeout=10m
-	$(GO) test -tags failpoints ./cmd/botengine -run TestCrashMatrix -v -timeout=60m -args -kills=$(KILLS)
-	$(GO) test ./internal/powercut -v -timeout=20m -args -images=$(IMAGES)
+nightly: ## the same in the sizes of a night, then every fuzz target for T each (default 10m)
+	tools/faults nightly
+	$(MAKE) fuzz T=$${T:-10m}
 
 bench: ## the figures with their goals, measured in one run of less than 3 minutes
 	$(GO) run ./bench
