@@ -62,9 +62,11 @@ type account struct {
 	requests  sync.WaitGroup  // under way
 
 	malformed atomic.Uint64
-	unread    atomic.Int32 // frames in a row that could not be read
-	inferred  sync.Map     // types of inferred commands that were mentioned
-	saidBad   atomic.Int64 // unix seconds of the last word about malformed frames
+	dials     atomic.Uint64 // attempts to connect
+	sessions  atomic.Uint64 // times the connection came up
+	unread    atomic.Int32  // frames in a row that could not be read
+	inferred  sync.Map      // types of inferred commands that were mentioned
+	saidBad   atomic.Int64  // unix seconds of the last word about malformed frames
 }
 
 // run keeps the robots known and the socket up until ctx ends.
@@ -194,6 +196,7 @@ func (a *account) rememberedRobots(ctx context.Context) bool {
 
 // query is what every dial carries: a token that is valid now.
 func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values, error) {
+	a.dials.Add(1)
 	token, err := a.rest.Token(ctx, attempt.Rejected)
 	if err != nil {
 		return nil, err
@@ -207,6 +210,7 @@ func (a *account) query(ctx context.Context, attempt socket.Attempt) (url.Values
 
 func (a *account) onConnect(_ context.Context, eio int) {
 	a.connected.Store(true)
+	a.sessions.Add(1)
 	failpoint.Hit(failpoint.BootConnected)
 	a.catchUp.Up()
 	a.log.Info("connected to the platform", "engine_io", eio, "robots", len(a.robots.list(a.name)))

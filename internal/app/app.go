@@ -53,6 +53,7 @@ type Options struct {
 	ExitOnBad  bool                          // rules with errors at start end the run, last good set or not
 	OnReport   func(intake.Report)           // after each event is on disk; must not block for long
 	OnSwap     func(*rule.Set)               // after each set that became live
+	Dropped    func() uint64                 // lines of the log that were not written; nil: none ever are
 	OnFindings func(diag.List, rule.Sources) // what is wrong with the rules, for people; nil: it is logged
 	// CheckState is the command that checks the state file in a process of its own:
 	// this program, with what leads it to state.Answer. Empty: it is checked in this one.
@@ -82,6 +83,9 @@ type App struct {
 	halt     *halt
 	health   *health
 	letters  letterCount
+	tally    *tally
+	watchdog watchdog
+	open     openThrift
 	loads    lives
 	seen     *engine.Seen // by rules that changed a short while ago
 }
@@ -102,7 +106,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	failpoint.Hit(failpoint.BootOpened)
-	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), seen: engine.NewSeen(), trace: trace.New()}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), tally: newTally(), watchdog: watchdog{now: time.Now}, seen: engine.NewSeen(), trace: trace.New()}
 	if err := errors.Join(a.rememberLife(ctx), a.build(ctx)); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -208,7 +212,11 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, a.store.Close())
 	}
-	lines := make(chan error, 8) // one error of each goroutine; never closed
+	pages, err := a.listenMetrics(ctx)
+	if err != nil {
+		return errors.Join(err, closeListener(socket), a.store.Close())
+	}
+	lines := make(chan error, 12) // one error of each goroutine; never closed
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -231,6 +239,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopReload := start(a.reload.watch)
 	stopControl := start(func(ctx context.Context) error { return a.answerCalls(ctx, socket) })
 	stopReview := start(a.review)
+	stopPages := start(func(ctx context.Context) error { return a.answerMetrics(ctx, pages) })
 	stopHealth := start(a.health.run)
 
 	select {
@@ -250,6 +259,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopHalt()
 	stopIntake()
 	stopReview()
+	stopPages()
 	stopHealth()
 	failpoint.Hit(failpoint.DrainClosing)
 	a.endLife()

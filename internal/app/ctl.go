@@ -50,6 +50,14 @@ func (a *App) listenControl() (net.Listener, error) {
 	return l, nil
 }
 
+// closeListener closes a listener that may not be there.
+func closeListener(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
+	return l.Close()
+}
+
 // answerCalls answers over the socket until ctx ends. That it cannot is no reason
 // for the engine to end.
 func (a *App) answerCalls(ctx context.Context, l net.Listener) error {

@@ -25,6 +25,7 @@ const (
 	conditionStore        = "store_failing"
 	conditionLetters      = "letters_waiting"
 	conditionRobot        = "robot_away"
+	conditionLoops        = "loops_stuck"
 )
 
 // newHealth registers what there is to know. Whoever has a condition adds it here.
@@ -37,6 +38,7 @@ func (a *App) newHealth() *health {
 	h.add(conditionPaused, a.lookPaused)
 	h.add(conditionConfig, one(a.lookConfig))
 	h.add(conditionStore, one(a.lookStore))
+	h.add(conditionLoops, one(a.lookLoops))
 	h.add(conditionLetters, a.lookLetters)
 	return h
 }

@@ -18,7 +18,9 @@ func (a *App) Send(ctx context.Context, c command.Command) error {
 	if !ok {
 		return fmt.Errorf("%w: no account %q in the configuration", command.ErrNotSent, c.Account)
 	}
-	return acc.send(ctx, c)
+	err := acc.send(ctx, c)
+	a.tally.sent(&c, err)
+	return err
 }
 
 // Ready implements dispatch.Sender.

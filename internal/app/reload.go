@@ -64,6 +64,7 @@ type reloader struct {
 	reader   rule.Reader
 	compiler rule.Compiler // remembers the files, so that a save costs what was saved
 	knew     known         // of what was seen on the platform when rules were held against it
+	refusals atomic.Uint64 // how often rules were refused
 	refused  word          // hash of the sources refused last, so that each bad save is reported once
 	warned   string        // the error said last, so that the poll does not repeat it
 }
@@ -99,6 +100,7 @@ func (r *reloader) start(ctx context.Context, fallback bool) error {
 	if err != nil {
 		return errors.Join(bad, err)
 	}
+	r.refusals.Add(1)
 	r.refused.set(sources.Hash())
 	r.say(findings, sources)
 	r.log.Warn("the rules have errors: running with the last good ones", "rules", len(set.Rules), "generation", short(set.Hash))
@@ -147,6 +149,7 @@ func (r *reloader) look(ctx context.Context) {
 	}
 	set, findings := r.compiler.Check(sources, r.world(ctx))
 	if set == nil {
+		r.refusals.Add(1)
 		r.refused.set(sources.Hash())
 		r.say(findings, sources)
 		r.log.Log(ctx, r.refusal(), "the changed rules have errors: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))

@@ -18,6 +18,7 @@ func (a *App) report(r intake.Report) {
 	if !r.Duplicate {
 		a.trace.Record(r.Event, &r.Decision, time.Now())
 	}
+	a.tally.report(&r)
 	for _, v := range r.Decision.Verdicts {
 		level := slog.LevelInfo
 		switch {

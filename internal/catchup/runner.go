@@ -339,6 +339,7 @@ func (r *Runner) retryLater(err error) {
 func (r *Runner) done(why Reason) {
 	r.failed = 0
 	r.count.runs.Add(1)
+	r.count.took.Observe(r.o.Now().Sub(r.began))
 	if why == Audit {
 		r.count.audits.Add(1)
 	}

@@ -1,6 +1,10 @@
 package catchup
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"botengine/internal/measure"
+)
 
 // Stats counts what catching up has done for one account since the process began.
 type Stats struct {
@@ -27,11 +31,14 @@ type Stats struct {
 	Unswept      uint64 // of these, the ones the history could not be asked about
 	SkewSeconds  int64  // by how much the platform's clock is ahead of ours
 	NeedsCatchUp bool   // a reading is owed at this moment
+
+	Took measure.Snapshot // how long readings took that came to their end
 }
 
 type counters struct {
 	runs, failures, audits, chats, read, recovered, silent, unreadable, skipped, truncated atomic.Uint64
 	gaps, gapSeconds, suspends, lists, inferred, swept, undelivered, unswept               atomic.Uint64
+	took                                                                                   measure.Histogram
 }
 
 // Stats returns the counts. It may be called from any goroutine.
@@ -46,6 +53,6 @@ func (r *Runner) Stats() Stats {
 		Recovered: c.recovered.Load(), SilentLoss: c.silent.Load(), Unreadable: c.unreadable.Load(), Skipped: c.skipped.Load(),
 		Truncated: c.truncated.Load(), Gaps: c.gaps.Load(), GapSeconds: c.gapSeconds.Load(), Suspends: c.suspends.Load(),
 		MemberLists: c.lists.Load(), Inferred: c.inferred.Load(), Swept: c.swept.Load(), Undelivered: c.undelivered.Load(),
-		Unswept: c.unswept.Load(), SkewSeconds: int64(skew.Seconds()), NeedsCatchUp: owed,
+		Unswept: c.unswept.Load(), SkewSeconds: int64(skew.Seconds()), NeedsCatchUp: owed, Took: c.took.Snapshot(),
 	}
 }

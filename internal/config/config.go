@@ -26,6 +26,7 @@ type Config struct {
 	Call     Call                 // what `call` steps may do; nothing by default
 	Notify   map[string]StaffChat // the chats that `notify` steps know by a name
 	Console  Console
+	Metrics  Metrics
 	Log      Log
 	Lang     diag.Lang // "" = not set: whoever speaks decides
 }
@@ -139,6 +140,7 @@ type Console struct {
 type Log struct {
 	Format string // auto, text or json
 	Level  string // debug, info, warn or error
+	Text   string // how much of what people wrote it shows: none, hash or full
 }
 
 // Default returns the settings that hold where the file says nothing. It has no
@@ -160,7 +162,7 @@ func Default() Config {
 		CatchUp:  CatchUp{LookBack: day, Audit: 15 * time.Minute},
 		Takeover: 10 * time.Minute,
 		Console:  Console{Listen: "127.0.0.1:8787"},
-		Log:      Log{Format: "auto", Level: "info"},
+		Log:      Log{Format: "auto", Level: "info", Text: "hash"},
 	}
 }
 

@@ -127,7 +127,8 @@ fuses:
   ping_pong: {fast: 6, fast_within: 800ms, turns: off, within: 5s, same: 4, hold: 5m}
   breaker: {pause: 1m..30m, codes: [9001, "-3"], words: [操作太快], chat_failures: 4, robot_failures: off}
 console: {listen: off}
-log: {format: json, level: debug}
+metrics: {listen: "[::1]:9464", expose: true, hosts: [bot.example.com]}
+log: {format: json, level: debug, text: none}
 lang: en
 `)
 	if len(findings) > 0 {
@@ -157,8 +158,9 @@ lang: en
 			PingPong:      config.PingPong{Fast: 6, FastWithin: 800 * time.Millisecond, Within: 5 * time.Second, Same: 4, Hold: 5 * time.Minute},
 			Breaker:       config.Breaker{Pause: config.Span{Min: time.Minute, Max: 30 * time.Minute}, Codes: []string{"9001", "-3"}, Words: []string{"操作太快"}, ChatFailures: 4},
 		},
-		Log:  config.Log{Format: "json", Level: "debug"},
-		Lang: diag.EN,
+		Metrics: config.Metrics{Listen: "[::1]:9464", Expose: true, Hosts: []string{"bot.example.com"}},
+		Log:     config.Log{Format: "json", Level: "debug", Text: "none"},
+		Lang:    diag.EN,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -177,6 +179,12 @@ func TestFindings(t *testing.T) {
 		{"an unknown setting deep inside", account + "limits: {robot: {per_minte: 5}}\n", []string{"3:18 BE501"}},
 		{"all faults at once, in order", account + "log: {level: inof}\ntakeover: 10分钟\nstate: {journal: {max_size: 2G, keep: 7}}\n",
 			[]string{"3:14 BE510", "4:11 BE509", "5:29 BE508", "5:39 BE509"}},
+		{"metrics for other machines, which nobody said are meant", account + "metrics: {listen: \"10.0.0.7:9464\"}\n", []string{"3:19 BE530"}},
+		{"metrics for other machines, which is said to be meant", account + "metrics: {listen: \"0.0.0.0:9464\", expose: true}\n", []string{"3:19 BE530 W"}},
+		{"metrics on every address", account + "metrics: {listen: \":9464\"}\n", []string{"3:19 BE530"}},
+		{"metrics for this machine", account + "metrics: {listen: \"localhost:0\"}\n", nil},
+		{"no metrics", account + "metrics: off\n", nil},
+		{"metrics on something that is no address", account + "metrics: {listen: 9464, hosts: [\"http://a\"]}\n", []string{"3:19 BE517", "3:33 BE506"}},
 		{"a journal that is neither off nor a choice", account + "state: {journal: none}\n", []string{"3:18 BE514"}},
 		{"a text of the journal that is no choice", account + "state: {journal: {text: all}}\n", []string{"3:25 BE510"}},
 		{"a setting twice", account + "takeover: 1m\ntakeover: 2m\n", []string{"4:1 BE108"}},

@@ -47,9 +47,11 @@ func (d *decoder) whole(cfg *Config, lang *string) setter {
 		"call":     d.call(&cfg.Call),
 		"notify":   d.staffChats(&cfg.Notify),
 		"console":  d.object(map[string]setter{"listen": d.listen(&cfg.Console.Listen)}),
+		"metrics":  d.metrics(&cfg.Metrics),
 		"log": d.object(map[string]setter{
 			"format": d.word(&cfg.Log.Format, "auto", "text", "json"),
 			"level":  d.word(&cfg.Log.Level, "debug", "info", "warn", "error"),
+			"text":   d.word(&cfg.Log.Text, "none", "hash", "full"),
 		}),
 		"lang": d.word(lang, string(diag.ZH), string(diag.EN)),
 	})

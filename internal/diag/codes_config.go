@@ -157,5 +157,12 @@ func configCodes() []Info {
 			Wrong:   "guard: {share: 0.6}",
 			Right:   "guard: {share: 60%}",
 		},
+		{
+			Code:    "BE530",
+			Title:   T("别的机器也能看到指标和健康状态", "metrics and health are open to other machines"),
+			Explain: T("`metrics.listen` 不是本机地址：没有登录，也没有加密。确实要给别的机器用（容器、另一台机器上的监控），加上 `expose: true`，并用防火墙只放行监控。", "`metrics.listen` is not an address of this machine alone: there is no login and no encryption. If other machines are meant (a container, monitoring on another machine), add `expose: true`, and let only the monitoring through the firewall."),
+			Wrong:   "metrics: {listen: \"0.0.0.0:9464\"}",
+			Right:   "metrics: {listen: \"127.0.0.1:9464\"}",
+		},
 	}
 }

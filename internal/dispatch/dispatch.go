@@ -68,8 +68,9 @@ type Options struct {
 // Dispatcher owns the lanes of all robots. Committed and Drain may be called from
 // any goroutine, Run from one.
 type Dispatcher struct {
-	o    Options
-	asks chan struct{} // one place per question under way; never closed
+	o     Options
+	asks  chan struct{} // one place per question under way; never closed
+	stats counters
 
 	mu       sync.Mutex // guards what follows
 	workers  map[workerKey]*worker

@@ -30,6 +30,7 @@ func (w *worker) doubt(ctx context.Context, l *lane, it *item) {
 		e.State = state.Ambiguous
 	})
 	if marked {
+		w.d.stats.doubts.Add(1)
 		failpoint.Hit(failpoint.DoubtMarked)
 		it.healthy, it.absent = false, time.Time{}
 		it.turn(doubtful, w.o.Now())

@@ -1,6 +1,9 @@
 package dispatch
 
 import (
+	"maps"
+	"slices"
+
 	"botengine/internal/command"
 	"botengine/internal/ratelimit"
 )
@@ -62,4 +65,17 @@ func KindOf(c *command.Command) string {
 		return kind
 	}
 	return c.Type
+}
+
+// Kinds are the names by which commands are known, but for those that rules send as
+// they are.
+func Kinds() []string {
+	out := append([]string{"message"}, slices.Collect(maps.Values(kinds))...)
+	for kind := range silent {
+		if _, named := kinds[kind]; !named {
+			out = append(out, kind)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"botengine/internal/event"
+	"botengine/internal/measure"
 	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
@@ -29,6 +30,7 @@ type worker struct {
 	claims   []*claim         // that share the next commit, one of a lane at most
 
 	asking sync.WaitGroup // the questions under way
+	beat   measure.Beat
 
 	mu      sync.Mutex // guards what follows
 	news    []state.Entry
@@ -65,6 +67,7 @@ func (w *worker) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		w.beat.End()
 		select {
 		case <-ctx.Done():
 			w.leave()
@@ -72,6 +75,7 @@ func (w *worker) run(ctx context.Context) {
 		case <-w.bell:
 		case <-timer.C:
 		}
+		w.beat.Begin()
 		w.read()
 		timer.Reset(w.round(ctx))
 	}
@@ -93,6 +97,7 @@ const longest = time.Hour
 func (w *worker) round(ctx context.Context) time.Duration {
 	w.wake = w.o.Now().Add(longest)
 	for again := true; again && ctx.Err() == nil; {
+		w.beat.Begin()
 		w.look()
 		w.expire()
 		w.rouse(ctx)
@@ -187,6 +192,7 @@ func (w *worker) file(l *lane) {
 // advance does the item's next step. Each step either sets when there is
 // something to do again, or takes the item off its lane.
 func (w *worker) advance(ctx context.Context, l *lane, it *item) {
+	w.beat.Begin()
 	switch it.phase {
 	case booked:
 		w.emit(ctx, l, it)

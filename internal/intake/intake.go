@@ -15,6 +15,7 @@ import (
 	"botengine/internal/command"
 	"botengine/internal/engine"
 	"botengine/internal/event"
+	"botengine/internal/measure"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -148,6 +149,7 @@ type Intake struct {
 	woken timers
 	waits waits
 	quiet quietly
+	beats []measure.Beat // one per shard
 
 	queues []chan *event.Event // one per shard; closed by Run, when no Submit is under way
 	seed   maphash.Seed        // of the hash by which events are spread over them
@@ -165,6 +167,7 @@ func New(o Options) *Intake {
 		woken:  newTimers(),
 		quiet:  quietly{every: time.Minute},
 		queues: make([]chan *event.Event, o.Shards),
+		beats:  make([]measure.Beat, o.Shards),
 		seed:   maphash.MakeSeed(),
 	}
 	for i := range in.queues {
@@ -213,8 +216,8 @@ func (in *Intake) Run(ctx context.Context) error {
 	working, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	var shards, timers sync.WaitGroup
-	for _, queue := range in.queues {
-		shards.Go(func() { in.work(working, stop, queue) })
+	for i, queue := range in.queues {
+		shards.Go(func() { in.work(working, stop, queue, &in.beats[i]) })
 	}
 	waking, hush := context.WithCancel(ctx)
 	defer hush()
@@ -251,11 +254,13 @@ const together = 64
 
 // work is a shard: one event after the other, those that queued up meanwhile
 // together, until the queue is closed.
-func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event) {
+func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue <-chan *event.Event, beat *measure.Beat) {
 	batch, r := make([]*event.Event, 0, together), &rooms{}
 	for ev := range queue {
+		beat.Begin()
 		batch = queued(append(batch[:0], ev), queue)
 		err := in.handleAll(ctx, batch, r)
+		beat.End()
 		clear(batch)
 		if err != nil && ctx.Err() == nil {
 			stop(err)

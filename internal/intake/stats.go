@@ -16,6 +16,9 @@ type Stats struct {
 	Retries     uint64 // failures of the store, each followed by another try
 	Poisoned    uint64 // events put aside after a panic
 	Commits     uint64 // of the store, shared by all of these and others
+
+	Waiting int           // events that wait for those before them
+	Busy    time.Duration // how long the slowest shard has been at its present batch
 }
 
 type counters struct {
@@ -25,7 +28,13 @@ type counters struct {
 // Stats returns the counts.
 func (in *Intake) Stats() Stats {
 	s := &in.stats
+	waiting, busy := 0, time.Duration(0)
+	for i := range in.queues {
+		waiting += len(in.queues[i])
+		busy = max(busy, in.beats[i].Busy())
+	}
 	return Stats{
+		Waiting: waiting, Busy: busy,
 		Events:      s.events.Load(),
 		Duplicates:  s.duplicates.Load(),
 		Decided:     s.decided.Load(),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/measure"
 )
 
 // Store keeps state durably. All methods may be called from any goroutine.
@@ -36,6 +37,9 @@ type Stats struct {
 	Largest int    // functions in the largest commit
 	Failed  uint64 // commits that failed
 	Failing bool   // the last commit did
+
+	CommitTime measure.Snapshot // how long commits took, fsync included
+	Busy       time.Duration    // how long the writer has been at what it does now; 0 = nothing
 }
 
 // Tx reads and writes within one Update or View. Its methods return no errors:

@@ -18,6 +18,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"botengine/internal/failpoint"
+	"botengine/internal/measure"
 )
 
 // bolt is the store in one bbolt file. One goroutine, started by Open and waited
@@ -36,6 +37,8 @@ type bolt struct {
 
 	updates, commits, failed atomic.Uint64
 	failing                  atomic.Bool // the last commit failed
+	commitTime               measure.Histogram
+	beat                     measure.Beat // of the writer
 	largest                  atomic.Int64
 	ahead                    *ahead // the writer's own
 	seen                     *seen
@@ -138,6 +141,9 @@ func (s *bolt) Stats() Stats {
 		Largest: int(s.largest.Load()),
 		Failed:  s.failed.Load(),
 		Failing: s.failing.Load(),
+
+		CommitTime: s.commitTime.Snapshot(),
+		Busy:       s.beat.Busy(),
 	}
 }
 
@@ -170,10 +176,13 @@ func (s *bolt) write() {
 	sweep := time.NewTicker(s.o.SweepEvery)
 	defer sweep.Stop()
 	for {
+		s.beat.End()
 		select {
 		case r := <-s.requests:
+			s.beat.Begin()
 			s.commit(r)
 		case <-sweep.C:
+			s.beat.Begin()
 			if s.sweep() {
 				sweep.Reset(min(sweepSoon, s.o.SweepEvery))
 			} else {
@@ -297,6 +306,7 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		return slices.Collect(requests), nil, s.damaged
 	}
 	s.marks.reset()
+	var ran time.Time // when all functions had: what is left is the commit
 	err = s.db.Update(func(btx *bbolt.Tx) error {
 		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, seen: s.seen, marks: s.marks, journal: s.journal.begun()}
 		for r := range requests {
@@ -306,8 +316,13 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 		if len(batch) == 0 {
 			return errNobody
 		}
-		return s.complete(tx)
+		err := s.complete(tx)
+		ran = time.Now()
+		return err
 	})
+	if err == nil {
+		s.commitTime.Observe(time.Since(ran))
+	}
 	failpoint.Hit(failpoint.StoreCommitted)
 	s.seen.end(err == nil)
 	s.journal.known = s.journal.known && err == nil
