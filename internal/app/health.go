@@ -69,9 +69,10 @@ func degraded(about string, t diag.Text) Condition {
 	return Condition{About: about, Degraded: true, Detail: t.EN, DetailZH: t.ZH}
 }
 
-// broken is for trouble that keeps the engine from its work.
-func broken(about string, t diag.Text) Condition {
-	return Condition{About: about, Detail: t.EN, DetailZH: t.ZH}
+// broken is for trouble that keeps the engine from its work; set About where it is not
+// about the whole engine.
+func broken(t diag.Text) Condition {
+	return Condition{Detail: t.EN, DetailZH: t.ZH}
 }
 
 // one makes a look of what is a single condition about the whole engine.

@@ -65,14 +65,14 @@ func connectionOf(acc *account) Condition {
 	if acc.connected.Load() {
 		return well("", diag.T("已连接平台", "connected to the platform"))
 	}
-	return broken("", diag.T("没有连接平台", "not connected to the platform"))
+	return broken(diag.T("没有连接平台", "not connected to the platform"))
 }
 
 func tokenOf(acc *account) Condition {
 	t := acc.rest.TokenState()
 	switch {
 	case t.Refused && !t.Serves:
-		return broken("", diag.T("平台拒绝了 access_key 或 access_secret", "the platform refuses access_key or access_secret"))
+		return broken(diag.T("平台拒绝了 access_key 或 access_secret", "the platform refuses access_key or access_secret"))
 	case t.Refused:
 		return degraded("", diag.T("平台拒绝续期，现在的还能用到 %s", "the platform refuses to renew it; the present one serves until %s", clockTime(t.Expires)))
 	case t.Failures > 0 && !t.Serves:
@@ -145,7 +145,7 @@ func (a *App) lookConfig() Condition {
 
 func (a *App) lookStore() Condition {
 	if a.store.Stats().Failing {
-		return broken("", diag.T("状态文件写不进去：不收也不发，写得进去了会自己恢复", "the state file cannot be written: nothing is taken in or sent until it can be, and then by itself"))
+		return broken(diag.T("状态文件写不进去：不收也不发，写得进去了会自己恢复", "the state file cannot be written: nothing is taken in or sent until it can be, and then by itself"))
 	}
 	return well("", diag.T("状态文件写得进去", "the state file can be written"))
 }

@@ -68,7 +68,7 @@ func (a *App) lookLoops() Condition {
 	if stuck := a.watchdog.stuck(a.loops()); len(stuck) > 0 {
 		l := stuck[0]
 		busy := l.busy.Round(time.Second)
-		return broken("", diag.Text{
+		return broken(diag.Text{
 			ZH: fmt.Sprintf("%s停在一件事上已经 %s", l.text.ZH, busy), EN: fmt.Sprintf("%s has been at one thing for %s", l.text.EN, busy),
 		})
 	}

@@ -15,7 +15,7 @@ func TestHealthSaysSinceWhenAConditionIsAsItIs(t *testing.T) {
 	h.now = func() time.Time { return clock }
 	h.add("disk_full", one(func() Condition {
 		if full {
-			return broken("", diag.T("磁盘满了", "the disk is full"))
+			return broken(diag.T("磁盘满了", "the disk is full"))
 		}
 		return well("", diag.T("有地方", "there is room"))
 	}))

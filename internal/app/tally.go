@@ -23,7 +23,6 @@ type tally struct {
 	verdicts map[rule.Outcome]*atomic.Uint64
 	ended    map[endedKey]*atomic.Uint64
 	sends    map[sendKey]*atomic.Uint64
-	refused  atomic.Uint64 // rules with errors
 
 	intake measure.Histogram // from receiving an event until it is durable
 	reply  measure.Histogram // from deciding a message until it leaves
