@@ -31,18 +31,17 @@ var answers = map[rest.Fate]dispatch.Answer{
 // ask looks a message up in the chat history (§2.11). It answers Absent only when
 // the history is known to be up to date: it shows something newer than the send
 // in any chat of the robot, or a lagging history would have caught up.
-func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
+func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
 	_, peer, ok := event.SplitChatID(c.Chat)
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
 	}
-	since = a.clock.Platform(since)
-	sent := since.Add(dispatch.LookBack)
+	sent = a.clock.Platform(sent)
 	upToDate, err := a.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
 	if err != nil {
 		return dispatch.Absent, err
 	}
-	found, err := a.rest.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: since})
+	found, err := a.rest.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
 	if err != nil {
 		return dispatch.Absent, err
 	}
@@ -51,6 +50,15 @@ func (a *account) ask(ctx context.Context, c command.Command, since time.Time) (
 		return dispatch.Absent, errLag
 	}
 	return answers[fate], nil
+}
+
+// lookFrom is from when on a message is looked for. It was sent after the event that it
+// answers: that time is the platform's own, whatever became of our clock since.
+func lookFrom(c *command.Command, sent time.Time) time.Time {
+	if event, ok := command.MessageTime(c.MessageID); ok && event.Before(sent) {
+		sent = event
+	}
+	return sent.Add(-dispatch.LookBack)
 }
 
 // upToDate reports whether the history shows what came after that moment.

@@ -23,7 +23,7 @@ func TestWhatTheHistoryDoesNotHaveIsAbsentOnlyWhenItIsUpToDate(t *testing.T) {
 	a := &account{name: "main", rest: client}
 	ask := func(sent time.Time) (dispatch.Answer, error) {
 		c := command.Command{Robot: robot.Key, Chat: event.ChatID(robot.Wxid, person.ID), MessageID: "20260302100000000000000000000001"}
-		return a.ask(t.Context(), c, sent.Add(-dispatch.LookBack))
+		return a.ask(t.Context(), c, sent)
 	}
 	must(s.Say("小助手", "李四", "在吗"))
 	if got, err := ask(time.Now().Add(10 * time.Second)); !errors.Is(err, errLag) {
@@ -38,5 +38,18 @@ func TestWhatTheHistoryDoesNotHaveIsAbsentOnlyWhenItIsUpToDate(t *testing.T) {
 	}
 	if got, err := ask(time.Now().Add(-2 * historyLag)); got != dispatch.Absent || err != nil {
 		t.Errorf("sent long ago: %s, %v", got, err)
+	}
+}
+
+func TestAMessageIsLookedForFromTheEventOnThatItAnswers(t *testing.T) {
+	event := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	c := command.Command{MessageID: command.MessageID(event, "k")}
+	for name, moment := range map[string]struct{ sent, want time.Time }{
+		"a day later, by a clock that was put on": {event.Add(24 * time.Hour), event.Add(-dispatch.LookBack)},
+		"by a clock that was put back":            {event.Add(-time.Hour), event.Add(-time.Hour - dispatch.LookBack)},
+	} {
+		if got := lookFrom(&c, moment.sent); !got.Equal(moment.want) {
+			t.Errorf("%s: from %v, want %v", name, got, moment.want)
+		}
 	}
 }

@@ -219,7 +219,7 @@ func (a *App) ctlDeadRetry(ctx context.Context, raw json.RawMessage) (any, error
 // revive opens an entry again: as one in doubt if it may have happened and the
 // history can tell, else as one that waits for being sent.
 func revive(tx state.Tx, e state.Entry, now time.Time) state.Entry {
-	ask := e.State == state.Unknown && e.Command.Class == command.Verifiable && !e.StartedAt.IsZero()
+	ask := e.State == state.Unknown && e.Command.Class == command.Verifiable
 	e.State, e.Code, e.Msg, e.EndedAt = state.Pending, "", "", time.Time{}
 	if ask {
 		e.State = state.Ambiguous

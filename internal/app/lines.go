@@ -30,12 +30,12 @@ func (a *App) Ready(account, robot string) bool {
 }
 
 // Ask implements dispatch.Asker.
-func (a *App) Ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
+func (a *App) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
 	acc, ok := a.accounts[c.Account]
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("no account %q in the configuration", c.Account)
 	}
-	return acc.ask(ctx, c, since)
+	return acc.ask(ctx, c, sent)
 }
 
 // learn takes what the platform says of a robot.

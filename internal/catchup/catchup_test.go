@@ -498,3 +498,25 @@ func TestFault61AMessageOfOursThatIsNotRememberedMeansAnOlderCopy(t *testing.T) 
 		}
 	})
 }
+
+func TestAMessageOfOursThatWaitsForBeingSentMeansAnOlderCopy(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		const id = "20261123010000000000000000000003"
+		w.start()
+		w.connect()
+		wait(time.Minute)
+		w.cut()
+		w.waits(id)
+		w.stop()
+		w.platform.said = append(w.platform.said, said{
+			id: id, peer: groupID, text: "请看退款入口", at: time.Now().Truncate(time.Second), stored: time.Now(), own: true, status: 1,
+		})
+		w.start()
+		defer func() { w.stop() }()
+		w.connect()
+		wait(time.Minute)
+		if n := w.older.Load(); n != 1 {
+			t.Errorf("told of an older copy %d times", n)
+		}
+	})
+}

@@ -402,6 +402,21 @@ func (w *world) texts() string {
 
 // sent puts a message of the rules' into the outbox as one that was confirmed by its
 // echo, and into the history.
+// waits is a message of ours that the store has not sent yet.
+func (w *world) waits(id string) {
+	w.t.Helper()
+	err := w.store.Update(context.Background(), func(tx state.Tx) error {
+		tx.Enqueue(command.Command{
+			Key: id, MessageID: id, Account: "main", Robot: robotKey, Type: command.MessageText, Chat: chatOf(groupID),
+			Lane: command.LaneChat, Class: command.Verifiable, Rule: "refund", Fields: []byte(`{}`),
+		})
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) sent(id string, status int) state.Entry {
 	w.t.Helper()
 	var e state.Entry

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -126,7 +125,7 @@ func (w *reading) sample(ctx context.Context, listed []rest.Chat) (chosen []rest
 			after[chat] = at
 			if seen++; len(chosen) < sampled {
 				chosen = append(chosen, c)
-			} else if i := rand.IntN(seen); i < sampled {
+			} else if i := int(w.r.o.Random() * float64(seen)); i < sampled {
 				chosen[i] = c
 			}
 			return true
@@ -344,7 +343,8 @@ func (w *reading) handInKept(ctx context.Context) error {
 // remembered is how long the store surely remembers what was sent.
 const remembered = 5 * 24 * time.Hour
 
-// showsOlder reports whether there is a message of ours that the store does not know.
+// showsOlder reports whether there is a message of ours that the store does not know,
+// or has not sent yet.
 func (w *reading) showsOlder(ctx context.Context) (older bool, err error) {
 	var own []event.Event
 	for _, read := range w.kept {
@@ -356,8 +356,8 @@ func (w *reading) showsOlder(ctx context.Context) (older bool, err error) {
 	}
 	err = w.r.o.Store.View(ctx, func(tx state.Tx) error {
 		older = slices.ContainsFunc(own, func(ev event.Event) bool {
-			_, known := tx.Entry(ev.ID)
-			return !known
+			e, known := tx.Entry(ev.ID)
+			return !known || e.State == state.Pending && e.Attempt == 0
 		})
 		return nil
 	})

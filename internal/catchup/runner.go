@@ -69,7 +69,8 @@ type Options struct {
 	// Drop ends the connection, so that a new one is made; nil: it ends by itself.
 	Drop func(reason error)
 	// Older is told, before anything that was read is handed on, that the history shows
-	// a message of ours that the store does not know: an older copy of it was put back.
+	// a message of ours that the store does not know, or has not sent yet: an older copy
+	// of it was put back.
 	Older func(ctx context.Context) error
 	// Looked is told once, when it is known whether that is so, or cannot be found out.
 	Looked func()
@@ -81,6 +82,8 @@ type Options struct {
 	LookBack time.Duration    // the oldest that is fetched; default 24 h
 	Audit    time.Duration    // between two readings that nothing asks for; default 15 min; < 0: none
 	SweepIn  time.Duration    // after an echo, its message is looked up; default 60 s
+	// Sleep waits; false when ctx ended first. Default: by the clock of this machine.
+	Sleep func(ctx context.Context, d time.Duration) bool
 }
 
 func (o Options) withDefaults() Options {
@@ -104,6 +107,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.SweepIn == 0 {
 		o.SweepIn = sweepIn
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
 	}
 	if o.Older == nil {
 		o.Older = func(context.Context) error { return nil }
@@ -314,7 +320,7 @@ func (r *Runner) pause(ctx context.Context) bool {
 	if r.began.IsZero() {
 		return ctx.Err() == nil
 	}
-	return sleep(ctx, r.began.Add(failpoint.Hurry(apart)).Sub(r.o.Now()))
+	return r.o.Sleep(ctx, r.began.Add(failpoint.Hurry(apart)).Sub(r.o.Now()))
 }
 
 // backOff is the pause after a reading that failed: doubled each time.

@@ -73,7 +73,9 @@ func TestAStartAfterACrash(t *testing.T) {
 		w.put(a, state.Sending, 1)
 		w.put(b, state.Sending, 1)
 		w.restart()
-		after(10 * time.Second)
+		after(55 * time.Second)
+		w.wantSends() // their robots may be at it
+		after(time.Minute)
 		w.wantSends("a")
 		w.wantState(a, state.Confirmed, event.CodeOK)
 		w.wantState(b, state.Unknown, event.CodeUnknown)
@@ -82,7 +84,7 @@ func TestAStartAfterACrash(t *testing.T) {
 		a := tag("r", "a")
 		w.put(a, state.Sending, 3)
 		w.restart()
-		after(10 * time.Second)
+		after(2 * time.Minute)
 		w.wantSends()
 		w.wantState(a, state.Failed, event.CodeTimeout)
 	})
@@ -104,6 +106,45 @@ func TestAStartAfterACrash(t *testing.T) {
 		after(2 * time.Minute)
 		w.wantSends("a")
 		w.wantState(a, state.Confirmed, event.CodeOK)
+	})
+}
+
+// A clock that is put on between two starts makes a send seem long ago that was not:
+// the history, which lags, would prove it absent.
+func TestWhatWasClaimedBeforeAStartMayHaveBeenSentUntilThen(t *testing.T) {
+	scene(t, "asked about", func(w *world) {
+		a := message("r", "R:1", "a")
+		w.put(a, state.Sending, 1)
+		after(time.Hour)
+		started := time.Now()
+		w.restart()
+		after(30 * time.Second)
+		for i, sent := range w.supposed() {
+			if sent.Before(started) {
+				w.t.Errorf("question %d takes it for sent %v before the start", i, started.Sub(sent))
+			}
+		}
+		if len(w.supposed()) == 0 {
+			w.t.Error("nothing was asked")
+		}
+	})
+}
+
+func TestARobotHasItsTimeForAnActionThatMayHaveLeft(t *testing.T) {
+	scene(t, "the write failed, and nobody knows how far it came", func(w *world) {
+		w.platform.refuse = func(c command.Command) error {
+			if w.platform.attempts[c.MessageID]++; c.Step == "a" && w.platform.attempts[c.MessageID] == 1 {
+				return errors.New("broken pipe")
+			}
+			return nil
+		}
+		a, b := tag("r", "a"), tag("r", "b")
+		w.start()
+		w.enqueue(a, b)
+		after(55 * time.Second)
+		w.wantSends()
+		after(time.Minute)
+		w.wantSends("a", "b")
 	})
 }
 

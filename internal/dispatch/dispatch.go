@@ -38,11 +38,11 @@ const (
 	Failed   Answer = "failed"   // sendStatus 2: it will not help to send it again
 )
 
-// Asker looks a message up by its messageId. since is when to begin to look:
-// LookBack before the message was sent. Its
-// method is called from many goroutines.
+// Asker looks a message up by its messageId. sent is the latest moment, on our clock,
+// at which it may have been sent: what the history shows proves nothing before it shows
+// what came after. Its method is called from many goroutines.
 type Asker interface {
-	Ask(ctx context.Context, c command.Command, since time.Time) (Answer, error)
+	Ask(ctx context.Context, c command.Command, sent time.Time) (Answer, error)
 }
 
 // Options are what a Dispatcher needs. Store, Sender, Report and Limiter must be
@@ -69,7 +69,8 @@ type Options struct {
 // any goroutine, Run from one.
 type Dispatcher struct {
 	o     Options
-	asks  chan struct{} // one place per question under way; never closed
+	asks  chan struct{}         // one place per question under way; never closed
+	spawn func(*worker, func()) // has a question asked while the worker goes on
 	stats counters
 
 	mu       sync.Mutex // guards what follows
@@ -88,6 +89,7 @@ func New(o Options) *Dispatcher {
 	return &Dispatcher{
 		o:       o,
 		asks:    make(chan struct{}, asksAtOnce),
+		spawn:   func(w *worker, ask func()) { w.asking.Go(ask) },
 		workers: make(map[workerKey]*worker),
 		landed:  make(chan struct{}),
 	}

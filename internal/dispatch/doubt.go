@@ -82,7 +82,7 @@ func (w *worker) inquire(ctx context.Context, it *item) {
 
 // patience is until when a doubt is pursued.
 func (w *worker) patience(it *item) time.Time {
-	least := it.entry.StartedAt.Add(w.o.Times.Doubt)
+	least := it.sentAt().Add(w.o.Times.Doubt)
 	if expires := it.entry.Command.Expires; expires.After(least) {
 		return expires
 	}
@@ -101,10 +101,10 @@ type answer struct {
 func (w *worker) ask(ctx context.Context, it *item) {
 	it.asking = true
 	it.at = w.o.Now().Add(longest)
-	c, attempt, since := it.entry.Command, it.entry.Attempt, it.entry.StartedAt.Add(-LookBack)
-	w.asking.Go(func() {
+	c, attempt, sent := it.entry.Command, it.entry.Attempt, it.sentAt()
+	w.d.spawn(w, func() {
 		a := answer{messageID: c.MessageID, attempt: attempt}
-		a.is, a.err = w.d.ask(ctx, c, since)
+		a.is, a.err = w.d.ask(ctx, c, sent)
 		w.mu.Lock()
 		w.answers = append(w.answers, a)
 		w.mu.Unlock()
@@ -113,7 +113,7 @@ func (w *worker) ask(ctx context.Context, it *item) {
 }
 
 // ask asks when there is a place for another question.
-func (d *Dispatcher) ask(ctx context.Context, c command.Command, since time.Time) (Answer, error) {
+func (d *Dispatcher) ask(ctx context.Context, c command.Command, sent time.Time) (Answer, error) {
 	select {
 	case d.asks <- struct{}{}:
 		defer func() { <-d.asks }()
@@ -123,7 +123,7 @@ func (d *Dispatcher) ask(ctx context.Context, c command.Command, since time.Time
 	asking, cancel := context.WithTimeout(ctx, d.o.Times.Ask)
 	defer cancel()
 	failpoint.Hit(failpoint.DoubtAsk)
-	return d.o.Asker.Ask(asking, c, since)
+	return d.o.Asker.Ask(asking, c, sent)
 }
 
 // weigh draws the conclusion from an answer, if the question still stands.

@@ -101,8 +101,23 @@ func (w *worker) sent(ctx context.Context, l *lane, it *item, err error) {
 	default: // it may have left: ask, never repeat blindly
 		w.o.Log.Warn("command may have been sent", "robot", w.key.robot, "message_id", it.entry.Command.MessageID, "error", err)
 		w.land(it)
-		it.turn(lost, now)
+		it.turn(lost, w.overdue(it))
 	}
+}
+
+// overdue is until when a robot may be at a command that may have left. Messages can be
+// looked up meanwhile; of the others the next may not leave before, for a robot does
+// one at a time. A clock that was put back does not prolong it.
+func (w *worker) overdue(it *item) time.Time {
+	now, c := w.o.Now(), &it.entry.Command
+	if c.Lane != command.LaneAction {
+		return now
+	}
+	timeout := w.o.Times.timeout(c)
+	if due := it.entry.StartedAt.Add(timeout); due.Sub(now) < timeout {
+		return due
+	}
+	return now.Add(timeout)
 }
 
 // giveBack returns a claim that surely put nothing on the wire. It is done even

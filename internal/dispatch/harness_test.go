@@ -34,6 +34,7 @@ type platform struct {
 	sends    []sent
 	attempts map[string]int
 	asked    []time.Time
+	supposed []time.Time // when what is asked for is supposed to have been sent
 	refuse   func(c command.Command) error
 	answer   func(c command.Command, attempt int) (end string, after time.Duration) // "" = nothing comes
 	history  func(c command.Command, question int) (dispatch.Answer, error)
@@ -175,11 +176,11 @@ func (w *world) Ready(_, robot string) bool {
 }
 
 // Ask implements dispatch.Asker.
-func (w *world) Ask(_ context.Context, c command.Command, _ time.Time) (dispatch.Answer, error) {
+func (w *world) Ask(_ context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
 	p := w.platform
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked = append(p.asked, time.Now())
+	p.asked, p.supposed = append(p.asked, time.Now()), append(p.supposed, sent)
 	return p.history(c, len(p.asked))
 }
 
@@ -310,6 +311,13 @@ func (w *world) sends() []sent {
 	w.platform.mu.Lock()
 	defer w.platform.mu.Unlock()
 	return slices.Clone(w.platform.sends)
+}
+
+// supposed are the times at which what was asked for is supposed to have been sent.
+func (w *world) supposed() []time.Time {
+	w.platform.mu.Lock()
+	defer w.platform.mu.Unlock()
+	return slices.Clone(w.platform.supposed)
 }
 
 // questions are the times at which the history was asked.

@@ -32,6 +32,7 @@ type item struct {
 	phase    phase
 	at       time.Time // when its next step is due
 	failures int       // in a row, of the step it is at
+	entered  time.Time // on its lane
 
 	booking  ratelimit.Booking // booked: the moment the limiter gave
 	expiry   slot[*item]       // while it may expire
@@ -48,6 +49,16 @@ type item struct {
 func (it *item) turn(p phase, at time.Time) {
 	it.phase, it.at = p, at
 	it.lane.note(it)
+}
+
+// sentAt is the latest moment at which it may have been sent. What was claimed before
+// the program started was claimed by a clock that may have been put on since: all that
+// is known of it is that it lies before.
+func (it *item) sentAt() time.Time {
+	if it.entry.StartedAt.Before(it.entered) {
+		return it.entered
+	}
+	return it.entry.StartedAt
 }
 
 // lane is one queue of a robot: a chat's messages, or all else. A chat's messages

@@ -50,8 +50,8 @@ func (t Times) withDefaults() Times {
 // disconnection every chat may have one, and the platform is to survive it.
 const asksAtOnce = 4
 
-// LookBack is how long before a send the history is looked at: the platform's
-// clock is not ours.
+// LookBack is how long before a send, or the event that it answers, the history is
+// looked at: the platform's clock is not ours.
 const LookBack = 10 * time.Minute
 
 func (o Options) withDefaults() Options {

@@ -332,12 +332,13 @@ func (w *worker) lane(e *state.Entry) *lane {
 func (w *worker) enter(e state.Entry) {
 	l := w.lane(&e)
 	it := l.add(e)
+	it.entered = w.o.Now()
 	w.items[e.Command.MessageID] = it
 	if expires := e.Command.Expires; !expires.IsZero() {
 		w.expiries.put(&it.expiry, expires)
 	}
 	if e.State != state.Pending {
-		it.turn(lost, w.o.Now())
+		it.turn(lost, w.overdue(it))
 	}
 	w.soil(l)
 }

@@ -25,6 +25,7 @@ const (
 // Its methods may be called from any goroutine; Run owns the letting go.
 type Gate struct {
 	submit func(context.Context, event.Event) error
+	now    func() time.Time
 	room   chan struct{} // one place for each message that is held; never closed
 	bell   chan struct{} // rings when something may go; never closed
 
@@ -45,7 +46,7 @@ type heldChat struct {
 // NewGate returns an open gate before submit.
 func NewGate(submit func(context.Context, event.Event) error) *Gate {
 	return &Gate{
-		submit: submit, room: make(chan struct{}, gateRoom), bell: make(chan struct{}, 1),
+		submit: submit, now: time.Now, room: make(chan struct{}, gateRoom), bell: make(chan struct{}, 1),
 		shuts: map[string]bool{}, tired: map[string]bool{}, held: map[string]*heldChat{},
 	}
 }
@@ -142,7 +143,7 @@ func (g *Gate) hold(ev event.Event) bool {
 	}
 	c := g.held[ev.Chat.ID]
 	if c == nil {
-		c = &heldChat{until: time.Now().Add(gateWait)}
+		c = &heldChat{until: g.now().Add(gateWait)}
 		g.held[ev.Chat.ID] = c
 		g.ring() // there is a time to keep
 	}
@@ -173,7 +174,7 @@ func (g *Gate) Run(ctx, late context.Context) {
 // letGo lets all chats go that may, and returns how long to sleep.
 func (g *Gate) letGo(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		chat, sleep := g.nextToGo(time.Now())
+		chat, sleep := g.nextToGo(g.now())
 		if chat == "" {
 			return sleep
 		}
@@ -182,19 +183,23 @@ func (g *Gate) letGo(ctx context.Context) time.Duration {
 	return gateWait
 }
 
-// nextToGo is a chat that may go; "" when there is none for so long.
+// nextToGo is the chat that may go and waits longest; "" when there is none for so
+// long.
 func (g *Gate) nextToGo(now time.Time) (chat string, sleep time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	sleep = gateWait
 	for id, c := range g.held {
-		if left := c.until.Sub(now); left <= 0 || !g.shut && !g.shuts[id] {
-			return id, 0
-		} else if left < sleep {
-			sleep = left
+		left := c.until.Sub(now)
+		if left > 0 && (g.shut || g.shuts[id]) {
+			sleep = min(sleep, left)
+			continue
+		}
+		if chat == "" || cmp.Or(c.until.Compare(g.held[chat].until), cmp.Compare(id, chat)) < 0 {
+			chat = id
 		}
 	}
-	return "", sleep
+	return chat, sleep
 }
 
 // letChatGo submits what waits of a chat, and what comes meanwhile behind it.

@@ -181,10 +181,11 @@ func (t *taking) commit(ctx context.Context) error {
 			t.in.storeFailed(err)
 			if pause == nil {
 				pause = &backoff.ExponentialBackOff{
-					InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second, RandomizationFactor: 0.5,
+					InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second,
 				}
 			}
-			if err := sleep(ctx, pause.NextBackOff()); err != nil {
+			jitter := 0.5 + t.in.o.Random()
+			if err := t.in.o.Sleep(ctx, time.Duration(jitter*float64(pause.NextBackOff()))); err != nil {
 				return err
 			}
 		}

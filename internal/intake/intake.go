@@ -89,6 +89,10 @@ type Options struct {
 	Shards int           // chats that may be worked on at the same time; default 256
 	Queue  int           // events that may wait per shard before Submit blocks; default 64
 	Drain  time.Duration // how long Run may go on with what is queued; default 5 s
+
+	// Sleep waits before a store that failed is tried again; an error says that ctx
+	// ended first. Default: by the clock of this machine.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 func (o Options) withDefaults() Options {
@@ -125,6 +129,9 @@ func (o Options) withDefaults() Options {
 	o.Shards = cmp.Or(o.Shards, 256)
 	o.Queue = cmp.Or(o.Queue, 64)
 	o.Drain = cmp.Or(o.Drain, 5*time.Second)
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	return o
 }
 
@@ -258,7 +265,7 @@ func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue 
 	batch, r := make([]*event.Event, 0, together), &rooms{}
 	for ev := range queue {
 		beat.Begin()
-		batch = queued(append(batch[:0], ev), queue)
+		batch = queued(append(batch[:0], ev), queue, together)
 		err := in.handleAll(ctx, batch, r)
 		beat.End()
 		clear(batch)
@@ -268,9 +275,10 @@ func (in *Intake) work(ctx context.Context, stop context.CancelCauseFunc, queue 
 	}
 }
 
-// queued adds what waits in the queue to the batch, without waiting for more.
-func queued(batch []*event.Event, queue <-chan *event.Event) []*event.Event {
-	for len(batch) < together {
+// queued adds what waits in the queue to the batch, up to so many, without waiting
+// for more.
+func queued(batch []*event.Event, queue <-chan *event.Event, most int) []*event.Event {
+	for len(batch) < most {
 		select {
 		case ev, open := <-queue:
 			if !open {

@@ -217,6 +217,29 @@ func TestABusyPlatformIsTriedFiveTimes(t *testing.T) {
 	}
 }
 
+// All sends of a command have one id: an answer that comes twice, the second time
+// after the command was sent again, would have it sent once more.
+func TestABusyAnswerThatComesTwiceIsNotAboutTheNextSend(t *testing.T) {
+	w := newWorld(t, friends)
+	w.handle(asks("5", "7881300999"))
+	e := w.only()
+	w.claim(e)
+	busy := result(e.Command, "5000")
+	busy.Time = busy.Time.Add(-time.Minute) // the platform's clock
+	w.handle(busy)
+	w.claim(w.entry(e.Command.MessageID))
+	w.handle(busy)
+	if got := w.entry(e.Command.MessageID); got.State != state.Sending || got.Attempt != 2 {
+		t.Errorf("after the same answer came twice it is %s after %d attempts", got.State, got.Attempt)
+	}
+	again := busy
+	again.Time = busy.Time.Add(3 * time.Second)
+	w.handle(again)
+	if got := w.entry(e.Command.MessageID); got.State != state.Pending {
+		t.Errorf("after an answer of its own it is %s", got.State)
+	}
+}
+
 func TestWhoAndWhereAnEventIs(t *testing.T) {
 	w := newWorld(t, faq)
 	own := says("1", "退款")

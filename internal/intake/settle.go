@@ -35,8 +35,14 @@ func settle(tx state.Tx, ev *event.Event, now time.Time, random func() float64) 
 	if !ours || e.Ended() {
 		return settlement{late: ev.Kind == event.Result, ours: ours}
 	}
+	if isRepeated(ev, &e) {
+		return settlement{ours: true}
+	}
 	was := e.State
 	apply(&e, end, now, random)
+	if e.State == state.Pending {
+		e.BusyAt = ev.Time
+	}
 	if e.State == was && was == state.Pending {
 		return settlement{ours: true} // busy, and waiting to be sent again already
 	}
@@ -45,6 +51,18 @@ func settle(tx state.Tx, ev *event.Event, now time.Time, random func() float64) 
 		return settlement{changed: &e, ours: true}
 	}
 	return settlement{changed: &e, ended: &e.Command, ours: true}
+}
+
+// isRepeated reports whether an answer that the platform is busy is not about the send
+// under way, but came for the one before already: all sends of a command have one id.
+// Where the platform does not say when it answered, only what may be done twice is
+// sent again for it; the fate of everything else is found out when its time is over.
+func isRepeated(ev *event.Event, e *state.Entry) bool {
+	if e.BusyAt.IsZero() || ev.Kind != event.Result || command.EndOf(ev.Result.Code, ev.Result.Msg) != command.Busy {
+		return false
+	}
+	unsaid := ev.Time.Equal(ev.Received)
+	return ev.Time.Equal(e.BusyAt) || unsaid && e.Command.Class != command.Idempotent
 }
 
 // endIn returns the end of a command that ev may be. Our own message coming back

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"botengine/internal/command"
 	"botengine/internal/event"
 	"botengine/internal/state"
 )
@@ -16,17 +15,12 @@ import (
 // be given to it. After an error those that were handed in may be taken in all the
 // same.
 func (in *Intake) TakeIn(ctx context.Context, events []event.Event) (fresh []bool, err error) {
-	w := &awaited{fresh: make([]bool, len(events)), left: len(events), over: make(chan struct{})}
 	if len(events) == 0 {
 		return nil, nil
 	}
-	for i := range events {
-		ev := events[i]
-		in.await.expect(&ev, w, i)
-		if err := in.enqueue(ctx, &ev); err != nil {
-			in.await.forget(w)
-			return nil, err
-		}
+	w, err := in.handIn(ctx, events)
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case <-w.over:
@@ -35,6 +29,20 @@ func (in *Intake) TakeIn(ctx context.Context, events []event.Event) (fresh []boo
 		in.await.forget(w)
 		return nil, ctx.Err()
 	}
+}
+
+// handIn queues events whose commit is waited for.
+func (in *Intake) handIn(ctx context.Context, events []event.Event) (*awaited, error) {
+	w := &awaited{fresh: make([]bool, len(events)), left: len(events), over: make(chan struct{})}
+	for i := range events {
+		ev := events[i]
+		in.await.expect(&ev, w, i)
+		if err := in.enqueue(ctx, &ev); err != nil {
+			in.await.forget(w)
+			return nil, err
+		}
+	}
+	return w, nil
 }
 
 // awaits are the events whose commit somebody waits for.
@@ -106,11 +114,10 @@ func (t *taking) doubt(tx state.Tx, e state.Entry) state.Entry {
 	return e
 }
 
-// InDoubt is an entry as it is when nobody knows whether it was sent: since the
-// event happened that its command was made for.
+// InDoubt is an entry as it is when nobody knows whether an earlier life sent it, nor
+// when.
 func InDoubt(e state.Entry) state.Entry {
-	e.State = state.Ambiguous
-	e.StartedAt, _ = command.MessageTime(e.Command.MessageID)
+	e.State, e.StartedAt = state.Ambiguous, time.Time{}
 	return e
 }
 

@@ -154,6 +154,7 @@ type Entry struct {
 	EndedAt   time.Time       `json:"ended_at,omitzero"`
 	Code      string          `json:"code,omitempty"` // of its end (event.CommandEnd), or of the last busy answer
 	Msg       string          `json:"msg,omitempty"`
+	BusyAt    time.Time       `json:"busy_at,omitzero"`  // of the last busy answer, on the platform's clock
 	Revived   int             `json:"revived,omitempty"` // how often a person had it sent again after its end
 	Handled   *Handled        `json:"handled,omitempty"` // what a person did about its end; nil = nothing
 }

@@ -40,7 +40,18 @@ func (s *suite) ids(q state.JournalQuery) string {
 	return strings.Join(ids, " ")
 }
 
+// NoJournal is what a store that keeps no journal implements for this suite.
+type NoJournal interface{ NoJournal() }
+
+func (s *suite) needsJournal() {
+	s.t.Helper()
+	if _, without := s.store.(NoJournal); without {
+		s.t.Skip("this store keeps no journal")
+	}
+}
+
 func journaled(s *suite) {
+	s.needsJournal()
 	for i := 1; i <= 3; i++ {
 		s.update(func(tx state.Tx) { s.record(tx, strconv.Itoa(i), Noon.Add(time.Duration(i)*time.Hour), state.TextFull) })
 	}
@@ -72,6 +83,7 @@ func journaled(s *suite) {
 }
 
 func notJournaled(s *suite) {
+	s.needsJournal()
 	s.update(func(tx state.Tx) { s.record(tx, "1", Noon, state.TextFull) })
 	wrong := errors.New("wrong")
 	err := s.store.Update(s.t.Context(), func(tx state.Tx) error {
@@ -93,6 +105,7 @@ func notJournaled(s *suite) {
 }
 
 func withoutTexts(s *suite) {
+	s.needsJournal()
 	s.update(func(tx state.Tx) {
 		s.record(tx, "1", Noon, state.TextHash)
 		s.record(tx, "2", Noon, state.TextHash)
@@ -111,6 +124,7 @@ func withoutTexts(s *suite) {
 }
 
 func journalForgotten(s *suite) {
+	s.needsJournal()
 	for day := range 20 {
 		s.clock = Noon.AddDate(0, 0, day)
 		s.update(func(tx state.Tx) { s.record(tx, strconv.Itoa(day), s.clock, state.TextFull) })
@@ -132,6 +146,7 @@ func journalForgotten(s *suite) {
 }
 
 func personForgotten(s *suite) {
+	s.needsJournal()
 	people := []string{"7001", "7002", "7003", "7001"}
 	generations := []string{"g1", "g1", "g1", "g2"}
 	s.update(func(tx state.Tx) {
