@@ -32,7 +32,7 @@ func project(t *testing.T, s *sim.Server, jitter string) string {
   - {name: main, rest_url: %[1]q, socket_url: "%[1]s/imchat", access_key: %[2]s, access_secret: %[3]s}
 rules: [rules/]
 state: {path: data/state.db}
-limits: {robot: {per_minute: 600}, chat: {per_minute: 600}, jitter: %[4]s}
+limits: {robot: {per_minute: 600}, chat: {per_minute: 600}, jitter: %[4]s, warm_up: off, ceiling: {robot: {per_minute: 1000, per_hour: 60000, per_day: 1000000}}}
 fuses: {chat_per_minute: off, ping_pong: off}
 log: {format: json}
 `, s.URL(), sim.DefaultAccessKey, sim.DefaultAccessSecret, jitter),

@@ -82,8 +82,9 @@ func simConfig(s *sim.Server, name, rules, path string) config.Config {
 	cfg.Accounts = []config.Account{account}
 	cfg.Rules = []string{rules}
 	cfg.State.Path = path
-	cfg.Limits.Robot.PerMinute, cfg.Limits.Chat.PerMinute = 240, 240 // a demo has no time, and nobody to be banned by
-	cfg.Fuses.PingPong = config.PingPong{}                           // people in a script answer like machines
+	cfg.Limits.Robot.PerMinute.All, cfg.Limits.Chat.PerMinute.All = 240, 240 // a demo has no time, and nobody to be banned by
+	cfg.Limits.Ceiling, cfg.Limits.WarmUp = config.Ceiling{}, config.WarmUp{}
+	cfg.Fuses.PingPong = config.PingPong{} // people in a script answer like machines
 	cfg.Limits.Jitter = config.Span{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond}
 	return cfg
 }

@@ -179,7 +179,7 @@ func blastOf(l *config.Limits) *engine.Blast {
 func fusesOf(cfg *config.Config) *engine.Fuses {
 	f := &engine.Fuses{ChatPerMinute: cfg.Fuses.ChatPerMinute, PingPong: engine.PingPong(cfg.Fuses.PingPong)}
 	if f.ChatPerMinute > 0 {
-		f.ChatPerMinute = max(f.ChatPerMinute, cfg.Limits.Chat.PerMinute)
+		f.ChatPerMinute = max(f.ChatPerMinute, cfg.Limits.Chat.PerMinute.All)
 	}
 	return f
 }

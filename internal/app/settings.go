@@ -47,12 +47,30 @@ const late = 5 * time.Second
 
 func limitsOf(l config.Limits) ratelimit.Limits {
 	out := ratelimit.Limits{
-		Robot: ratelimit.PerMinute(l.Robot.PerMinute), Chat: ratelimit.PerMinute(l.Chat.PerMinute),
+		Robot: quotaOf(l.Robot, l.Ceiling.Robot), Chat: quotaOf(l.Chat, l.Ceiling.Robot), Robots: map[string]ratelimit.Quota{},
+		Ceiling:   ratelimit.Ceiling{Robot: ratesOf(l.Ceiling.Robot), All: ratesOf(l.Ceiling.All)},
+		WarmUp:    ratelimit.WarmUp{Days: l.WarmUp.Days, Start: l.WarmUp.Start, Never: map[string]bool{}},
 		JitterMin: l.Jitter.Min, JitterMax: l.Jitter.Max, Late: late,
 	}
-	out.Robot.Kinds = map[string]ratelimit.Rates{}
-	for kind, n := range l.Robot.PerDay {
-		out.Robot.Kinds[kind] = ratelimit.Rates{Day: n}
+	for key, r := range l.Robots {
+		out.Robots[key] = quotaOf(r.Quota, l.Ceiling.Robot)
+		out.WarmUp.Never[key] = r.Old
+	}
+	return out
+}
+
+func ratesOf(r config.Rates) ratelimit.Rates {
+	return ratelimit.Rates{Minute: r.PerMinute, Hour: r.PerHour, Day: r.PerDay}
+}
+
+// quotaOf is a quota, none of it above the ceiling.
+func quotaOf(q config.Quota, ceiling config.Rates) ratelimit.Quota {
+	minute, hour, day := q.PerMinute.Clamp(ceiling.PerMinute), q.PerHour.Clamp(ceiling.PerHour), q.PerDay.Clamp(ceiling.PerDay)
+	out := ratelimit.Quota{All: ratelimit.Rates{Minute: minute.All, Hour: hour.All, Day: day.All}, Kinds: map[string]ratelimit.Rates{}}
+	for _, kinds := range []map[string]int{minute.Kinds, hour.Kinds, day.Kinds} {
+		for kind := range kinds {
+			out.Kinds[kind] = ratelimit.Rates{Minute: minute.Kinds[kind], Hour: hour.Kinds[kind], Day: day.Kinds[kind]}
+		}
 	}
 	return out
 }

@@ -97,27 +97,6 @@ type Journal struct {
 	Text    string // how much of what people wrote: full, hash or none; "" = there is no journal
 }
 
-// Limits say how fast robots may act. They delay, they never drop; but what is
-// beyond Kick and Broadcast is not done at all.
-type Limits struct {
-	Robot     RobotLimits
-	Chat      ChatLimits
-	Jitter    Span // added to what people can see
-	Kick      Blast
-	Broadcast Blast
-}
-
-// RobotLimits hold for each robot.
-type RobotLimits struct {
-	PerMinute int            // over all chats
-	PerDay    map[string]int // by kind of action
-}
-
-// ChatLimits hold for each robot in each chat.
-type ChatLimits struct {
-	PerMinute int
-}
-
 // Span is a range of durations, both ends included.
 type Span struct {
 	Min time.Duration
@@ -147,16 +126,9 @@ type Log struct {
 // account: an account has no default, only DefaultAccount's settings.
 func Default() Config {
 	return Config{
-		Rules: []string{"rules"},
-		State: State{Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30, Text: "full"}},
-		Limits: Limits{
-			Robot:  RobotLimits{PerMinute: 20, PerDay: map[string]int{"accept_friend": 80}},
-			Chat:   ChatLimits{PerMinute: 6},
-			Jitter: Span{Min: time.Second, Max: 3 * time.Second},
-
-			Kick:      Blast{PerHour: 20, PerRule: 20, GroupShare: 0.2},
-			Broadcast: Blast{PerHour: 10, PerRule: 5},
-		},
+		Rules:    []string{"rules"},
+		State:    State{Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30, Text: "full"}},
+		Limits:   defaultLimits(),
 		Guard:    defaultGuard(),
 		Fuses:    defaultFuses(),
 		CatchUp:  CatchUp{LookBack: day, Audit: 15 * time.Minute},

@@ -59,7 +59,7 @@ func DefaultRiskWords() []string {
 // fuses reads what stops a robot that talks too much.
 func (d *decoder) fuses(f *Fuses) setter {
 	return d.object(map[string]setter{
-		"chat_per_minute": d.countOrOff(&f.ChatPerMinute, 1, most),
+		"chat_per_minute": d.countOrOff(&f.ChatPerMinute, 1, mostOfRobot.PerMinute),
 		"ping_pong": d.groupOrOff(func() { f.PingPong = PingPong{} }, map[string]setter{
 			"fast":        d.countOrOff(&f.PingPong.Fast, 3, 100),
 			"fast_within": d.duration(&f.PingPong.FastWithin, 100*time.Millisecond, 5*time.Second),
@@ -92,7 +92,7 @@ func (d *decoder) groupOrOff(off func(), settings map[string]setter) setter {
 
 // countOrOff reads a whole number within limits, or off for 0.
 func (d *decoder) countOrOff(dst *int, least, most int) setter {
-	number := d.number(dst, least, most)
+	number := d.number(dst, least, mostOfRobot.PerMinute)
 	return setter{node: schema.OrWords(number.node, "off"), read: func(n *yaml.Node) {
 		if isOff(n) {
 			*dst = 0

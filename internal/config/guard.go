@@ -73,11 +73,19 @@ var percentage = regexp.MustCompile(`^(100(\.0+)?|[0-9]{1,2}(\.[0-9]{1,4})?)%$`)
 
 // percent reads a share such as 20%, or off.
 func (d *decoder) percent(dst *float64) setter {
-	return setter{node: schema.OrWords(schema.Scalar(percentage.String(), percentHint), "off"), read: func(n *yaml.Node) {
+	share := d.share(dst)
+	return setter{node: schema.OrWords(share.node, "off"), read: func(n *yaml.Node) {
 		if isOff(n) {
 			*dst = 0
 			return
 		}
+		share.read(n)
+	}}
+}
+
+// share reads a share such as 20%.
+func (d *decoder) share(dst *float64) setter {
+	return setter{node: schema.Scalar(percentage.String(), percentHint), read: func(n *yaml.Node) {
 		s, ok := d.scalar(n)
 		if !ok {
 			return

@@ -78,7 +78,7 @@ accounts:
       kick: {type: robot.delete.group.members, fields: {group: groupId, members: friends}}
 rules: [rules/]
 state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB, text: full}}
-limits: {robot: {per_minute: 20, per_day: {accept_friend: 80}}, chat: {per_minute: 6}, jitter: 1s..3s}
+limits: {robot: {per_minute: 20, per_day: {accept_friend: 80}}, chat: {per_minute: 6}, jitter: 1s..3s, warm_up: {days: 7, start: 25%}, ceiling: {robot: {per_minute: 60}}}
 catchup: {look_back: 24h, audit: 15m}
 takeover: 10m
 console: {listen: 127.0.0.1:8787}
@@ -118,7 +118,9 @@ func TestEverySettingIsTaken(t *testing.T) {
   - {name: second, access_key: "${env:KEY}", access_secret: "${env:SECRET}", protocol: "4"}
 rules: rules
 state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}}
-limits: {robot: {per_minute: 5, per_day: {add_friend: 20}}, chat: {per_minute: 2}, jitter: 2s, kick: {per_hour: 7, per_rule: 5, group_share: 12.5%}, broadcast: off}
+limits: {robot: {per_minute: 5, per_hour: {all: 100, message: 90}, per_day: {add_friend: 20}}, chat: {per_minute: 2, per_day: 50}, jitter: 2s,
+  robots: {cfb3e2c2: {per_minute: 30, warm_up: off}, other: {per_day: {robot.cust.tags: 9}}}, warm_up: off,
+  ceiling: {robot: {per_minute: 30, per_hour: 300, per_day: 3000}, all: {per_minute: 50, per_hour: 500, per_day: 5000}}, kick: {per_hour: 7, per_rule: 5, group_share: 12.5%}, broadcast: off}
 catchup: {look_back: 2d, audit: off}
 takeover: off
 guard: {new_rule: 30m, share: 40%, min: 20, errors: off}
@@ -146,8 +148,20 @@ lang: en
 		Rules:    []string{filepath.Join(dir, "rules")},
 		State:    config.State{Path: "/var/lib/botengine/state.db", Journal: config.Journal{Keep: 36 * time.Hour, MaxSize: 500_000_000, Text: "hash"}},
 		Limits: config.Limits{
-			Robot:  config.RobotLimits{PerMinute: 5, PerDay: map[string]int{"accept_friend": 80, "add_friend": 20}},
-			Chat:   config.ChatLimits{PerMinute: 2},
+			Robot: config.Quota{
+				PerMinute: config.Count{All: 5},
+				PerHour:   config.Count{All: 100, Kinds: map[string]int{"message": 90}},
+				PerDay:    config.Count{Kinds: map[string]int{"accept_friend": 80, "add_friend": 20}},
+			},
+			Chat: config.Quota{PerMinute: config.Count{All: 2}, PerDay: config.Count{All: 50}},
+			Robots: map[string]config.RobotLimits{
+				"cfb3e2c2": {Quota: config.Quota{PerMinute: config.Count{All: 30}}, Old: true},
+				"other":    {Quota: config.Quota{PerDay: config.Count{Kinds: map[string]int{"robot.cust.tags": 9}}}},
+			},
+			Ceiling: config.Ceiling{
+				Robot: config.Rates{PerMinute: 30, PerHour: 300, PerDay: 3000},
+				All:   config.Rates{PerMinute: 50, PerHour: 500, PerDay: 5000},
+			},
 			Jitter: config.Span{Min: 2 * time.Second, Max: 2 * time.Second},
 			Kick:   config.Blast{PerHour: 7, PerRule: 5, GroupShare: 0.125},
 		},
@@ -209,8 +223,13 @@ func TestFindings(t *testing.T) {
 		{"an impossible port", "accounts:\n  - name: a\n    access_key: ${env:KEY}\n    access_secret: ${env:SECRET}\n    rest_url: https://example.com:70000\n", []string{"5:15 BE506"}},
 		{"a folder that is not there", account + "rules: [rules, rule]\n", []string{"3:16 BE601"}},
 		{"no folder", account + "rules: []\n", []string{"3:8 BE502"}},
+		{"what is above the ceiling", account + "limits: {robot: {per_minute: 200}, robots: {r: {per_hour: {message: 2000}}}, chat: {per_day: 20000}}\n", []string{"3:30 BE523 W", "3:69 BE523 W", "3:94 BE523 W"}},
+		{"a ceiling that is lower than what is said", account + "limits: {ceiling: {robot: {per_minute: 30}}, robot: {per_minute: 31}}\n", []string{"3:66 BE523 W"}},
+		{"a robot's ceiling above that of all", account + "limits: {ceiling: {robot: {per_minute: 50}, all: {per_minute: 40}}}\n", []string{"3:40 BE523 W"}},
+		{"a kind that is none", account + "limits: {robot: {per_day: {acept_friend: 80}}}\n", []string{"3:28 BE524"}},
+		{"a share of the pace that is none", account + "limits: {warm_up: {days: 0, start: 25}}\n", []string{"3:26 BE511", "3:36 BE522"}},
 		{"a pace of zero", account + "limits: {chat: {per_minute: 0}}\n", []string{"3:29 BE511"}},
-		{"a quota with a wrong name", account + "limits: {robot: {per_day: {加好友: 3}}}\n", []string{"3:28 BE501"}},
+		{"a quota with a wrong name", account + "limits: {robot: {per_day: {加好友: 3}}}\n", []string{"3:28 BE524"}},
 		{"a range the wrong way round", account + "limits: {jitter: 3s..1s}\n", []string{"3:18 BE509"}},
 		{"a console open to others is a warning", account + "console: {listen: \":8787\"}\n", []string{"3:19 BE518 W"}},
 		{"a literal secret is a warning", "accounts:\n  - {name: a, access_key: \"${env:KEY}\", access_secret: abc}\n", []string{"2:56 BE515 W"}},

@@ -93,10 +93,30 @@ var settingTexts = map[string]diag.Text{
 	"state.journal.max_size":          diag.T("最大多少，默认 2GiB", "how large it may become; 2GiB if not said"),
 	"limits":                          diag.T("机器人做事的快慢", "how fast robots may act"),
 	"limits.robot":                    diag.T("每个机器人", "for each robot"),
-	"limits.robot.per_minute":         diag.T("每分钟最多几次", "how often in a minute at most"),
-	"limits.robot.per_day":            diag.T("每天最多几次，按动作写，例如 `accept_friend: 80`", "how often in a day at most, by action, such as `accept_friend: 80`"),
-	"limits.chat":                     diag.T("每个会话", "for each chat"),
-	"limits.chat.per_minute":          diag.T("每分钟最多几条", "how many in a minute at most"),
+	"limits.robot.per_minute":         perMinute,
+	"limits.robot.per_hour":           perHour,
+	"limits.robot.per_day":            perDay,
+	"limits.chat":                     diag.T("每个机器人在每个会话里", "for each robot in each chat"),
+	"limits.chat.per_minute":          perMinute,
+	"limits.chat.per_hour":            perHour,
+	"limits.chat.per_day":             perDay,
+	"limits.robots":                   diag.T("个别机器人，按 robotKey 写；写了的代替 `limits.robot` 里的", "for certain robots, by robotKey; what it says holds in place of `limits.robot`"),
+	"limits.robots.per_minute":        perMinute,
+	"limits.robots.per_hour":          perHour,
+	"limits.robots.per_day":           perDay,
+	"limits.robots.warm_up":           diag.T("`off`：这是老机器人，不预热", "`off`: it is no new robot, and needs no warm-up"),
+	"limits.warm_up":                  diag.T("新机器人先慢后快：从第一次见到它算起。`off` 不预热", "new robots begin slowly, from when they are first seen; `off` for not at all"),
+	"limits.warm_up.days":             diag.T("几天以后到全速，默认 7", "after how many days it has all its pace; 7 if not said"),
+	"limits.warm_up.start":            diag.T("第一天是全速的多少，默认 25%%", "which share of it on the first day; 25%% if not said"),
+	"limits.ceiling":                  diag.T("上限：任何设置和规则都越不过。所有发出的都算，打标签、改备注也算", "what no setting and no rule can go beyond. All that is sent counts, tags and remarks, too"),
+	"limits.ceiling.robot":            diag.T("每个机器人的上限", "for each robot"),
+	"limits.ceiling.robot.per_minute": diag.T("任何一分钟，默认 60", "in any minute; 60 if not said"),
+	"limits.ceiling.robot.per_hour":   diag.T("任何一小时，默认 1500", "in any hour; 1500 if not said"),
+	"limits.ceiling.robot.per_day":    diag.T("任何 24 小时，默认 15000", "in any 24 hours; 15000 if not said"),
+	"limits.ceiling.all":              diag.T("所有机器人合起来的上限", "for all robots together"),
+	"limits.ceiling.all.per_minute":   diag.T("任何一分钟，默认 3000", "in any minute; 3000 if not said"),
+	"limits.ceiling.all.per_hour":     diag.T("任何一小时，默认 60000", "in any hour; 60000 if not said"),
+	"limits.ceiling.all.per_day":      diag.T("任何 24 小时，默认 600000", "in any 24 hours; 600000 if not said"),
 	"limits.jitter":                   diag.T("每次发送之前随机等多久，例如 1s..3s", "how long to wait before each send, drawn by chance, such as 1s..3s"),
 	"limits.kick":                     diag.T("规则可以移出多少人；超出的那一步不做（`blast_limit`）。`off` 不限", "how many people rules may remove; a step beyond that is not done (`blast_limit`). `off` for any number"),
 	"limits.kick.per_hour":            diag.T("每个机器人一小时最多几个，默认 20", "how many in an hour by each robot; 20 if not said"),
@@ -157,6 +177,12 @@ var settingTexts = map[string]diag.Text{
 	"accounts.commands.create_group.type":   commandType,
 	"accounts.commands.create_group.fields": commandFields,
 }
+
+var (
+	perMinute = diag.T("任何一分钟最多几次：合计 `20`，或按动作 `{all: 20, kick: 5}`", "how often in any minute at most: in all, `20`, or by action, `{all: 20, kick: 5}`")
+	perHour   = diag.T("任何一小时最多几次：合计，或按动作", "how often in any hour at most: in all, or by action")
+	perDay    = diag.T("任何 24 小时最多几次：合计，或按动作，例如 `{accept_friend: 80}`", "how often in any 24 hours at most: in all, or by action, such as `{accept_friend: 80}`")
+)
 
 var (
 	commandType   = diag.T("命令的类型", "the command's type")

@@ -2,7 +2,6 @@ package config
 
 import (
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +16,6 @@ import (
 const (
 	day  = 24 * time.Hour
 	year = 365 * day
-	most = 1000 // of anything in a minute: more is a mistake, not a wish
 )
 
 // config reads the whole file. root is nil when the file is empty.
@@ -125,43 +123,6 @@ func (d *decoder) size(dst *int64) setter {
 		}
 		*dst = v
 	}}
-}
-
-// limits reads how fast robots may act.
-func (d *decoder) limits(l *Limits) setter {
-	return d.object(map[string]setter{
-		"robot": d.object(map[string]setter{
-			"per_minute": d.number(&l.Robot.PerMinute, 1, most),
-			"per_day":    d.quotas(&l.Robot.PerDay),
-		}),
-		"chat":   d.object(map[string]setter{"per_minute": d.number(&l.Chat.PerMinute, 1, most)}),
-		"jitter": d.jitter(&l.Jitter),
-
-		"kick":      d.blast(&l.Kick, true),
-		"broadcast": d.blast(&l.Broadcast, false),
-	})
-}
-
-// mostQuota bounds what a robot may do in a day.
-const mostQuota = 1_000_000
-
-// kindShape is what a kind of action looks like.
-var kindShape = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
-
-// quotas reads how many of a kind a robot may do in a day; kinds that are not
-// named keep their default.
-func (d *decoder) quotas(dst *map[string]int) setter {
-	return d.table(d.number(new(int), 1, mostQuota).node, func(key, value *yaml.Node) {
-		if !kindShape.MatchString(key.Value) {
-			d.report(d.at(key).Error("BE501", diag.T("`%s` 不是动作的名称", "`%s` is not the name of an action", key.Value)))
-			return
-		}
-		var n int
-		d.number(&n, 1, mostQuota).read(value)
-		if n > 0 {
-			(*dst)[key.Value] = n
-		}
-	})
 }
 
 // jitter reads a range of durations.

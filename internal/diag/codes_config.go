@@ -158,6 +158,20 @@ func configCodes() []Info {
 			Right:   "guard: {share: 60%}",
 		},
 		{
+			Code:    "BE523",
+			Title:   T("高于上限", "above the ceiling"),
+			Explain: T("`limits.ceiling` 是任何设置都越不过的上限：每个机器人的，和所有机器人合起来的。写得更高的数按上限执行。", "`limits.ceiling` is what no other setting can go beyond: for each robot, and for all together. Of a higher number the ceiling holds."),
+			Wrong:   "limits: {robot: {per_minute: 200}}",
+			Right:   "limits: {robot: {per_minute: 60}}",
+		},
+		{
+			Code:    "BE524",
+			Title:   T("没有这种动作", "no such action"),
+			Explain: T("按动作限量时，名称是规则里动作的名称，`message` 是所有消息，`all` 是全部合计；平台自己的命令类型也可以写。", "Quotas by action take the names of actions in rules, `message` for all messages and `all` for everything together; the platform's own types of commands will do, too."),
+			Wrong:   "limits: {robot: {per_day: {acept_friend: 80}}}",
+			Right:   "limits: {robot: {per_day: {accept_friend: 80}}}",
+		},
+		{
 			Code:    "BE530",
 			Title:   T("别的机器也能看到指标和健康状态", "metrics and health are open to other machines"),
 			Explain: T("`metrics.listen` 不是本机地址：没有登录，也没有加密。确实要给别的机器用（容器、另一台机器上的监控），加上 `expose: true`，并用防火墙只放行监控。", "`metrics.listen` is not an address of this machine alone: there is no login and no encryption. If other machines are meant (a container, monitoring on another machine), add `expose: true`, and let only the monitoring through the firewall."),

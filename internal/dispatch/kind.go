@@ -22,6 +22,11 @@ var kinds = map[string]string{
 	"robot.cust.tags":                 "tag",
 	"robot.tags.sync":                 "tags_sync",
 	command.TypeCall:                  "call",
+	"rest.broadcast":                  "broadcast",
+	"rest.copy_group_settings":        "copy_group_settings",
+	"robot.conv.modify.admins":        "set_admins",
+	"robot.info.modify":               "robot_profile",
+	"robot.modify.friend.remark":      "remark",
 }
 
 // silent are the commands that no person notices: they need no pace and no
