@@ -34,7 +34,7 @@ func (c *cli) ctlCmd() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", c.say("引擎的 botengine.sock；不写则在配置的状态文件旁边找", "the engine's botengine.sock; else beside the state file of the configuration"))
 	cmd.PersistentFlags().StringVarP(&f.output, "output", "o", "text", "text | json")
-	cmd.AddCommand(c.ctlStatusCmd(f), c.ctlReloadCmd(f), c.ctlRolloutCmd(f), c.ctlPauseCmd(f), c.ctlResumeCmd(f), c.ctlEventsCmd(f), c.ctlQueueCmd(f), c.ctlDeadCmd(f), c.ctlBackupCmd(f), c.ctlLogLevelCmd(f))
+	cmd.AddCommand(c.ctlStatusCmd(f), c.ctlReloadCmd(f), c.ctlRolloutCmd(f), c.ctlPauseCmd(f), c.ctlResumeCmd(f), c.ctlBreakerCmd(f), c.ctlEventsCmd(f), c.ctlQueueCmd(f), c.ctlDeadCmd(f), c.ctlBackupCmd(f), c.ctlLogLevelCmd(f))
 	for _, sub := range cmd.Commands() {
 		sub.SetFlagErrorFunc(c.flagError)
 	}

@@ -39,6 +39,7 @@ func (c *cli) statusText(s app.Status) error {
 	}
 	b.WriteString(c.healthText(&s.Health))
 	b.WriteString(c.pausesText(s.Paused))
+	b.WriteString(c.breakersText(s.Breakers))
 	line("规则　%d 条，版本 %s，%s 生效（启动以来第 %d 次）", "rules   %d, generation %s, live since %s (load %d since the start)",
 		s.Rules.Count, s.Rules.Generation, s.Rules.LoadedAt.Local().Format(time.DateTime), s.Rules.Loads)
 	if s.Rules.Refused != "" {

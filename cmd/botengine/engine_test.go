@@ -33,7 +33,7 @@ func TestEngineScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": simCommand, "say": sayCommand, "exits": exitsCommand, "ledger": ledgerCommand,
-			"engine": engineCommand, "answered": answeredCommand, "dead": deadCommand, "letter": letterCommand,
+			"engine": engineCommand, "answered": answeredCommand, "until": untilCommand, "dead": deadCommand, "letter": letterCommand,
 		},
 	})
 }
@@ -96,6 +96,20 @@ func answeredCommand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, text := range args {
 		_, err := simOf(ts).WaitLedger(ctx, func(all []sim.Entry) bool { return seenIn(all, text) })
 		ts.Check(err)
+	}
+}
+
+// untilCommand is `until REGEXP COMMAND…`: runs the command until its output fits.
+func untilCommand(ts *testscript.TestScript, _ bool, args []string) {
+	wanted := regexp.MustCompile(args[0])
+	for late := time.Now().Add(soon); ; {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		switch {
+		case wanted.MatchString(ts.ReadFile("stdout")):
+			return
+		case time.Now().After(late):
+			ts.Fatalf("it never says %s", args[0])
+		}
 	}
 }
 

@@ -67,6 +67,9 @@ func simCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if slices.Contains(args, "-norename") { // the first time
 		s.Faults().AddCommand(sim.CommandFault{Command: "robot.modify.group.name", When: sim.When{Times: 1}, Code: "9001", Msg: "没有权限"})
 	}
+	if slices.Contains(args, "-risk") { // the first time
+		s.Faults().AddCommand(sim.CommandFault{Command: "robot.modify.group.name", When: sim.When{Times: 1}, Code: "9002", Msg: "操作过于频繁，请稍后再试"})
+	}
 	if slices.Contains(args, "-nobridge") {
 		s.Faults().AddHTTP(sim.HTTPFault{Path: "/wxworkapi/bridge", Code: "1", Msg: "unknown type"})
 	}

@@ -81,6 +81,7 @@ type App struct {
 	began    time.Time
 	past     past
 	halt     *halt
+	breakers *dispatch.Breakers // nil: there are none
 	health   *health
 	letters  letterCount
 	tally    *tally
@@ -133,15 +134,18 @@ func (a *App) build(ctx context.Context) error {
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
 		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits), Fuses: fusesOf(&a.o.Config),
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
-		Healed:    a.healed, Doubted: a.doubted,
+		Healed:    a.healed, Doubted: a.doubted, Ended: a.ended,
 	})
 	a.limiter = ratelimit.New(limitsOf(a.o.Config.Limits))
 	var err error
 	if a.halt, err = newHalt(ctx, a.store, a.o.Config.State.Path, a.o.Log, func() { a.dispatch.Wake() }); err != nil {
 		return err
 	}
+	if err := a.loadBreakers(ctx); err != nil {
+		return err
+	}
 	a.dispatch = dispatch.New(dispatch.Options{
-		Store: a.store, Sender: a, Halt: a.halt, Asker: a, Report: a.intake.Submit,
+		Store: a.store, Sender: a, Halt: a.halt, Breakers: a.breakers, Asker: a, Report: a.intake.Submit,
 		Limiter: a.limiter, Log: a.o.Log,
 		Held: func(tx state.Tx, c *command.Command, now time.Time) (code, msg string) {
 			return engine.Held(tx, c, now)

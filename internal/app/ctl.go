@@ -25,6 +25,8 @@ func (a *App) newControl() *ctl.Server {
 	s.Handle("dead.show", a.ctlDeadShow)
 	s.Handle("dead.retry", a.ctlDeadRetry)
 	s.Handle("dead.discard", a.ctlDeadDiscard)
+	s.Handle("breaker.list", a.ctlBreakers)
+	s.Handle("breaker.close", a.ctlBreakerClose)
 	s.Handle("pause", a.ctlPause)
 	s.Handle("resume", a.ctlResume)
 	s.Handle("seen", a.ctlSeen)

@@ -55,6 +55,7 @@ type QueueNext struct {
 const (
 	HoldDryRun  = "dry_run"  // nothing is sent at all
 	HoldPaused  = "paused"   // `ctl pause`, or the file PAUSED
+	HoldBreaker = "breaker"  // a breaker of the robot or of the chat is open
 	HoldAccount = "account"  // there is no such account, or it is not connected
 	HoldRobot   = "robot"    // the robot cannot speak
 	HoldSending = "sending"  // its result is awaited
@@ -68,6 +69,7 @@ const (
 var holdTexts = map[string]diag.Text{
 	HoldDryRun:  diag.T("以 --dry-run 运行，什么都不发送", "the engine runs with --dry-run and sends nothing"),
 	HoldPaused:  diag.T("已暂停发送：ctl pause 或文件 PAUSED", "sending is paused: by ctl pause or the file PAUSED"),
+	HoldBreaker: diag.T("断路器断开了：botengine ctl breaker 说为什么、到什么时候", "a breaker is open: botengine ctl breaker says why and until when"),
 	HoldAccount: diag.T("账号没有连接平台", "the account is not connected to the platform"),
 	HoldRobot:   diag.T("机器人不在线", "the robot is not online"),
 	HoldSending: diag.T("已发出，等结果", "it is sent, its result is awaited"),
@@ -178,6 +180,8 @@ func (a *App) holds(e *state.Entry, now time.Time) string {
 		return HoldAccount
 	case c.NeedsRobot() && !acc.ready(c.Robot):
 		return HoldRobot
+	case a.brokenFor(c, now):
+		return HoldBreaker
 	case e.NotBefore.After(now) && (e.Attempt > 0 || e.NotBefore.After(c.NotBefore)):
 		return HoldRetry
 	case e.NotBefore.After(now):
@@ -186,4 +190,12 @@ func (a *App) holds(e *state.Entry, now time.Time) string {
 		return HoldQuota
 	}
 	return HoldPace
+}
+
+func (a *App) brokenFor(c *command.Command, now time.Time) bool {
+	if a.breakers == nil {
+		return false
+	}
+	_, held := a.breakers.Holding(c, now)
+	return held
 }

@@ -33,6 +33,7 @@ type Status struct {
 	Events   EventsStatus    `json:"events"`
 
 	Paused   []Paused             `json:"paused"`   // what must not be sent for now
+	Breakers []BreakerStatus      `json:"breakers"` // that are open, fuses among them
 	Rollouts []engine.TrialStatus `json:"rollouts"` // rules that changed a short while ago
 	Health   Health               `json:"health"`
 }
@@ -102,9 +103,13 @@ func (a *App) ctlStatus(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	breakers, err := a.openBreakers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a.halt.look()
 	s := Status{
-		Paused: a.halt.list(), Rollouts: trials, Health: a.health.check(ctx),
+		Paused: a.halt.list(), Breakers: breakers, Rollouts: trials, Health: a.health.check(ctx),
 		V: 1, Version: a.o.Version, PID: os.Getpid(), Started: a.began, Uptime: time.Since(a.began).Seconds(), DryRun: a.o.Shadow,
 		State: a.o.Config.State.Path, Rules: a.rulesStatus(a.rules.Load()), Queue: queue, Events: eventsStatus(a.intake.Stats()),
 	}

@@ -36,6 +36,7 @@ func (a *App) newHealth() *health {
 	h.add(conditionRobot, a.lookRobots)
 	h.add(conditionCatchUp, a.eachAccount(catchUpOf))
 	h.add(conditionPaused, a.lookPaused)
+	h.add(conditionBreaker, a.lookBreakers)
 	h.add(conditionConfig, one(a.lookConfig))
 	h.add(conditionStore, one(a.lookStore))
 	h.add(conditionLoops, one(a.lookLoops))

@@ -24,7 +24,7 @@ type claim struct {
 	found   state.Entry // what the store has
 	changed bool
 	held    verdict
-	halted  bool // its robot is: it stays pending
+	halted  bool // its robot is, or a breaker is open: it stays pending
 }
 
 // depart has a command claimed and sent: with those of other lanes, if its fate can
@@ -86,6 +86,9 @@ func (w *worker) claimIn(tx state.Tx, c *claim) {
 		if c.held = w.held(tx, &e.Command, c.at); c.held.code != "" {
 			return
 		}
+		if c.halted = !w.admitted(tx, &e.Command, c.at); c.halted {
+			return
+		}
 		e.State = state.Sending
 		e.Attempt++
 		e.StartedAt = c.at
@@ -120,4 +123,9 @@ func (w *worker) held(tx state.Tx, c *command.Command, now time.Time) verdict {
 	}
 	code, msg := w.o.Held(tx, c, now)
 	return verdict{code, msg}
+}
+
+// admitted asks the breakers, last of all: it may make the command their probe.
+func (w *worker) admitted(tx state.Tx, c *command.Command, now time.Time) bool {
+	return w.o.Breakers == nil || w.o.Breakers.admit(tx, c, now)
 }

@@ -63,6 +63,9 @@ type Options struct {
 	// comes too late. nil: nothing holds any.
 	Held func(tx state.Tx, c *command.Command, now time.Time) (code, msg string)
 	Halt Halt // nil: nobody is ever halted
+	// Breakers keep robots and chats from sending on when that does harm; nil: none do.
+	// Whoever settles entries tells them by Ended.
+	Breakers *Breakers
 }
 
 // Dispatcher owns the lanes of all robots. Committed and Drain may be called from

@@ -190,7 +190,8 @@ func (w *world) settle(ctx context.Context, ev event.Event) error {
 	err := w.store.Update(ctx, func(tx state.Tx) error {
 		changed = nil
 		e, ok := tx.Entry(ev.Result.MessageID)
-		if !ok || e.Ended() {
+		overturned := e.State == state.Confirmed && ev.Result.Code == command.CodeUndelivered
+		if !ok || e.Ended() && !overturned {
 			return nil
 		}
 		e.Code = ev.Result.Code
@@ -207,6 +208,9 @@ func (w *world) settle(ctx context.Context, ev event.Event) error {
 			e.State = state.Failed
 		}
 		tx.PutEntry(e)
+		if w.options.Breakers != nil {
+			w.options.Breakers.Ended(tx, &e, time.Now())
+		}
 		changed = append(changed, e)
 		return nil
 	})

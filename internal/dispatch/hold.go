@@ -1,6 +1,10 @@
 package dispatch
 
-import "time"
+import (
+	"time"
+
+	"botengine/internal/command"
+)
 
 // Why is what holds a command back for now. A command that is held stays pending,
 // uses up no attempt and no quota, and its time runs on.
@@ -11,6 +15,7 @@ const (
 	Free    Why = ""        // nothing: it may go
 	Paused  Why = "paused"  // its robot is halted
 	Offline Why = "offline" // its robot cannot speak
+	Broken  Why = "breaker" // a breaker of its robot, or of its chat, is open
 )
 
 // hold answers the one question "may this command be sent now?": why it must not,
@@ -23,6 +28,16 @@ func (w *worker) hold(it *item, now time.Time) (until time.Time, why Why) {
 		return now.Add(w.o.Times.Ready), Paused
 	case !w.online(c):
 		return now.Add(w.o.Times.Ready), Offline
+	case w.broken(c, now):
+		return now.Add(w.o.Times.Ready), Broken
 	}
 	return time.Time{}, Free
+}
+
+func (w *worker) broken(c *command.Command, now time.Time) bool {
+	if w.o.Breakers == nil {
+		return false
+	}
+	_, holds := w.o.Breakers.Holding(c, now)
+	return holds
 }

@@ -56,6 +56,10 @@ type Options struct {
 	Committed   func([]state.Entry)
 	OnCommitted func(Report)
 	OnStatus    func(ctx context.Context, account string, robot event.Robot)
+	// Ended is told, in the transaction that writes it, what became of a command: that it
+	// ended, or that it is to be sent again. It may do nothing but use the transaction.
+	// nil: nobody is.
+	Ended func(tx state.Tx, e *state.Entry, now time.Time)
 	// Healed is told when an event could be stored after the store had failed; it must
 	// not block. nil: nobody is.
 	Healed func()
@@ -116,6 +120,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnCommitted == nil {
 		o.OnCommitted = func(Report) {}
+	}
+	if o.Ended == nil {
+		o.Ended = func(state.Tx, *state.Entry, time.Time) {}
 	}
 	if o.Healed == nil {
 		o.Healed = func() {}

@@ -27,7 +27,7 @@ func (t *taking) transact(tx state.Tx) error {
 	failpoint.Hit(failpoint.IngestDedupe)
 	var s settlement
 	if !t.plain {
-		s = settle(tx, t.ev, now, t.in.o.Random)
+		s = t.settle(tx, now)
 	}
 	if s.ended != nil {
 		failpoint.Hit(failpoint.ConfirmRead)
@@ -79,7 +79,7 @@ func isPlain(ev *event.Event) bool {
 func (t *taking) transactPoisoned(tx state.Tx) error {
 	t.outcome = outcome{}
 	now := t.in.o.Now()
-	s := settle(tx, t.ev, now, t.in.o.Random)
+	s := t.settle(tx, now)
 	t.outcome.note(s)
 	t.outcome.again = tx.Seen(t.keys)
 	tx.MarkSeen(t.keys, now)
@@ -91,6 +91,15 @@ func (t *taking) transactPoisoned(tx state.Tx) error {
 		tx.DeleteRun(r.ID)
 	}
 	return nil
+}
+
+// settle settles what the event is the end of, and tells who has to know.
+func (t *taking) settle(tx state.Tx, now time.Time) settlement {
+	s := settle(tx, t.ev, now, t.in.o.Random)
+	if s.changed != nil {
+		t.in.o.Ended(tx, s.changed, now)
+	}
+	return s
 }
 
 // writtenByHand says whether a person wrote the message in the robot's place: on
