@@ -69,7 +69,7 @@ var layers = []layer{
 }
 
 // testOnly are packages that only tests import; they may import what they test.
-var testOnly = []string{"internal/npm", "internal/oracle", "internal/powercut", "internal/rule/ruleload", "internal/simulation", "internal/state/statetest", "internal/yjiyun/socket/npmtest", "internal/yjiyun/socket/sockettest"}
+var testOnly = []string{"internal/hostile", "internal/hostile/child", "internal/npm", "internal/oracle", "internal/powercut", "internal/rule/ruleload", "internal/simulation", "internal/state/statetest", "internal/yjiyun/socket/npmtest", "internal/yjiyun/socket/sockettest"}
 
 type goPackage struct {
 	ImportPath string

@@ -175,21 +175,31 @@ func (d *yamlScan) repaired(traps []trap) []byte {
 // one counts.
 func repairLine(line []rune, edits []edit) string {
 	slices.SortStableFunc(edits, func(a, b edit) int { return b.column - a.column })
-	out := slices.Clone(line)
+	var out []rune // from right to left, turned round at the end: a line may have very many edits
 	limit := len(line)
 	for _, e := range edits {
 		if e.column+e.remove > limit {
 			continue
 		}
-		out = slices.Replace(out, e.column, e.column+e.remove, []rune(e.insert)...)
+		out = appendReversed(out, line[e.column+e.remove:limit])
+		out = appendReversed(out, []rune(e.insert))
 		limit = e.column
 	}
+	out = appendReversed(out, line[:limit])
+	slices.Reverse(out)
 	for i, r := range out {
 		if isOddBreak(r) { // YAML would count a line more than an editor does
 			out[i] = ' '
 		}
 	}
 	return string(out)
+}
+
+func appendReversed(out, runes []rune) []rune {
+	for _, r := range slices.Backward(runes) {
+		out = append(out, r)
+	}
+	return out
 }
 
 // unreadable finds bytes that are no text at all.

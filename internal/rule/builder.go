@@ -96,7 +96,7 @@ func (b *builder) fields(n *yaml.Node, what form, allowed names) (f fields, ok b
 			b.renamed(p.key, allowed.old[name])
 			f.entries[allowed.old[name]] = p
 		default:
-			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), unknownHint(name, allowed.known))
+			b.fail(p.key, "BE102", diag.T("未知字段 `%s`", "unknown field `%s`", name), b.hintAt(name, allowed.known))
 			f.guessed = append(f.guessed, meant(name, allowed.known), homes[name])
 		}
 	}
@@ -191,6 +191,17 @@ func meant(name string, known []string) string {
 	}
 	word, _ := diag.Suggest(name, known)
 	return word
+}
+
+// manyFindings are more than anybody reads: what follows them comes without advice,
+// which takes longer to find than the mistake.
+const manyFindings = 200
+
+func (b *builder) hintAt(name string, known []string) diag.Text {
+	if len(b.findings) >= manyFindings {
+		return diag.Text{}
+	}
+	return unknownHint(name, known)
 }
 
 // unknownHint names the field that was probably meant, or all there are.

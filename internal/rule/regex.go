@@ -17,6 +17,7 @@ import (
 const (
 	maxPattern = 1024   // bytes, as written
 	maxProgram = 10_000 // instructions, compiled
+	maxRanges  = 40_000 // ends of ranges in its classes, compiled: \pL alone has 1,300
 )
 
 // regex reads a pattern and compiles it for the folded text.
@@ -36,7 +37,7 @@ func (b *builder) regex(n *yaml.Node, folds foldSet) (string, *regexp.Regexp) {
 		return pattern, nil
 	}
 	program, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(program.Inst) > maxProgram {
+	if err != nil || len(program.Inst) > maxProgram || rangesOf(program) > maxRanges {
 		b.fail(n, "BE121", diag.T("正则展开后太大", "the pattern is too large when it is compiled"), diag.T("减小 `{n}` 里的次数", "lower the numbers in `{n}`"))
 		return pattern, nil
 	}
@@ -114,7 +115,7 @@ func compilePattern(pattern string, folds foldSet) (*regexp.Regexp, error) {
 		return nil, err
 	}
 	foldTree(tree, folds)
-	return regexp.Compile(tree.String())
+	return regexp.Compile(patternOf(tree))
 }
 
 // adviseRegex warns of patterns that work, but badly.

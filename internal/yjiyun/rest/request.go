@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -21,6 +22,7 @@ import (
 
 const (
 	maxAnswer = 8 << 20          // bytes of one answer
+	maxValues = 200_000          // values in it, about: a hundred times what a page has
 	maxTries  = 4                // of one request that may be repeated
 	maxWait   = 30 * time.Second // the longest Retry-After that is waited for here
 	maxTime   = time.Minute      // after which no further try is begun
@@ -185,12 +187,56 @@ func (c *Client) once(ctx context.Context, r request, into any) error {
 		return c.unreached(ctx, limited, r, trace, err)
 	case len(text) > maxAnswer:
 		return &AnswerError{Reason: fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)}
+	case !modest(text):
+		return &AnswerError{Reason: fmt.Sprintf("has more than %d values, or is nested deeper than %d levels", maxValues, yjiyun.MaxDepth)}
 	}
 	err = c.read(r, resp, text, into)
 	if _, refused := errors.AsType[*refusedToken](err); refused {
 		r.mark(false) // whoever is not let in does nothing
 	}
 	return err
+}
+
+// modest says whether an answer is one that may be decoded: a few megabytes of
+// brackets and commas become hundreds of megabytes of values. What is no JSON is for
+// the decoder to say.
+func modest(text []byte) bool {
+	values, depth := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			i += stringEnd(text[i+1:]) + 1
+		case '{', '[':
+			if depth++; depth > yjiyun.MaxDepth {
+				return false
+			}
+		case '}', ']':
+			depth--
+		case ',':
+			if values++; values > maxValues {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// stringEnd is where the JSON text that begins before it ends.
+func stringEnd(text []byte) int {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(text[i:], '"')
+		if next < 0 {
+			return len(text)
+		}
+		i += next
+		escapes := 0
+		for escapes < i && text[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i
+		}
+	}
 }
 
 func (r *request) mark(sent bool) {

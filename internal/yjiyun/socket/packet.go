@@ -197,8 +197,16 @@ func (p *Packet) Event() (name string, args []json.RawMessage, err error) {
 	if !p.Type.carriesArgs() || len(p.Payload) < 2 {
 		return "", nil, errors.New("socket.io packet is no event")
 	}
-	return namedArgs(splitList(p.Payload))
+	args = splitList(p.Payload, maxArgs+1)
+	if len(args) > maxArgs {
+		return "", nil, fmt.Errorf("socket.io event has more than %d arguments", maxArgs)
+	}
+	return namedArgs(args)
 }
+
+// maxArgs is the most arguments of an event, its name among them: the platform's
+// events have one.
+const maxArgs = 64
 
 // namedArgs takes the name of an event off its arguments.
 func namedArgs(args []json.RawMessage) (name string, rest []json.RawMessage, err error) {
@@ -214,14 +222,14 @@ func SplitArgs(payload json.RawMessage) ([]json.RawMessage, error) {
 	if len(list) == 0 || list[0] != '[' || !json.Valid(list) {
 		return nil, errors.New("socket.io packet's payload is not a JSON list")
 	}
-	return splitList(list), nil
+	return splitList(list, math.MaxInt), nil
 }
 
-// splitList takes a valid JSON list apart.
-func splitList(list []byte) (args []json.RawMessage) {
+// splitList takes a valid JSON list apart, as far as so many items.
+func splitList(list []byte, most int) (args []json.RawMessage) {
 	list = bytes.TrimSpace(list)
 	list = bytes.Clone(list[1 : len(list)-1])
-	for len(bytes.TrimSpace(list)) > 0 {
+	for len(args) < most && len(bytes.TrimSpace(list)) > 0 {
 		end := itemEnd(list)
 		args = append(args, json.RawMessage(bytes.TrimSpace(list[:end:end])))
 		list = list[min(end+1, len(list)):]

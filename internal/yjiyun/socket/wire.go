@@ -86,6 +86,7 @@ func (w *wire) dial(ctx context.Context, end time.Time, query url.Values, asked 
 		return nil, stopped
 	}
 	if err == nil {
+		tcp.handshakeOver()
 		return ws, nil
 	}
 	if ctx.Err() != nil {
