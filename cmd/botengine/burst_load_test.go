@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -111,8 +112,11 @@ func burstGroup(i int) string { return fmt.Sprintf("热闹的群 %d", i) }
 // platform's end of the socket is kept filled, but not for ever: whoever talks waits.
 func (b *burst) run(groups int) {
 	b.t.Helper()
-	go func() { // nobody else reads the log, and it must not fill its pipe
-		for range b.child.logs {
+	go func() { // nobody else reads the log, and it must not fill its pipe; it ends with the engine
+		for line := range b.child.logs {
+			if strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`) {
+				b.t.Log(line)
+			}
 		}
 	}()
 	answered := make(chan struct{})

@@ -87,42 +87,56 @@ func (s *Server) listMessages(p params) (fields, error) {
 		return nil, err
 	}
 	err = errNoRobot
-	var all []wireMessage
+	all := []wireMessage{} // an empty list is written as one
 	s.world.with(func(r *realm) {
 		if b := r.robotByKey(p.get("robotKey")); b != nil {
-			all, err = s.messagesOf(r, b, p, since), nil
+			all, err = s.messagesOf(r, b, p, since, max(offset, 0), count), nil
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	return fields{"model": window(all, offset, count)}, nil
+	return fields{"model": all}, nil
 }
 
-func (s *Server) messagesOf(r *realm, b *Robot, p params, since int64) (all []wireMessage) {
+// messagesOf builds those of the page only: a chat may have a million.
+func (s *Server) messagesOf(r *realm, b *Robot, p params, since, offset, count int64) []wireMessage {
+	all := []wireMessage{}
 	c := r.chats[pair{b.Key, p.get("chatUser")}]
 	if c == nil {
-		return nil
+		return all
 	}
 	until, visible := s.bounds(r, p)
 	ids, wrong := p.list("msgIds"), s.faults.ofHistory()
+	contentType := p.get("contentType")
 	for _, m := range slices.Backward(c.messages) {
-		w := r.wireMessage(b, m)
-		if wrong.OtherIDs {
-			w.MessageID = otherID(m)
-		}
-		at := m.Time.UnixMilli()
-		if at < since || at > until || m.stored.After(visible) ||
-			!wanted(p.get("contentType"), strconv.Itoa(m.Content.ContentType)) ||
-			(len(ids) > 0 && !slices.Contains(ids, w.MessageID)) {
+		if at := m.Time.UnixMilli(); at < since || at > until || m.stored.After(visible) ||
+			contentType != "" && contentType != strconv.Itoa(m.Content.ContentType) ||
+			len(ids) > 0 && !slices.Contains(ids, wrong.idOf(m)) {
 			continue
 		}
+		if offset--; offset >= 0 {
+			continue
+		}
+		if int64(len(all)) >= count {
+			break
+		}
+		w := r.wireMessage(b, m)
+		w.MessageID = wrong.idOf(m)
 		if m.Self && !wrong.NoStatus {
 			w.SendStatus = &m.SendStatus
 		}
 		all = append(all, w)
 	}
 	return all
+}
+
+// idOf is the id that a message has in the history.
+func (f HistoryFault) idOf(m *Message) string {
+	if f.OtherIDs {
+		return otherID(m)
+	}
+	return m.MessageID
 }
 
 // otherID is the id a message has in a history whose ids are not the socket's: as the platform's look, the same at
