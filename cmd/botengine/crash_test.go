@@ -52,7 +52,13 @@ log: {format: json}
 
 func spawn(t *testing.T, dir string, args ...string) *child {
 	t.Helper()
-	c := &child{cmd: exec.Command(os.Args[0], args...), logs: make(chan string, 10_000)}
+	return spawnCommand(t, dir, exec.Command(os.Args[0], args...))
+}
+
+// spawnCommand runs a command that becomes the program.
+func spawnCommand(t *testing.T, dir string, cmd *exec.Cmd) *child {
+	t.Helper()
+	c := &child{cmd: cmd, logs: make(chan string, 10_000)}
 	c.cmd.Dir = dir
 	c.cmd.Env = append(os.Environ(), childEnv+"=1", "BOTENGINE_LANG=zh")
 	stderr, err := c.cmd.StderrPipe()

@@ -88,6 +88,7 @@ type App struct {
 	watchdog watchdog
 	open     openThrift
 	loads    lives
+	diskFull atomic.Bool  // nothing can be written for want of space
 	seen     *engine.Seen // by rules that changed a short while ago
 }
 
@@ -151,6 +152,7 @@ func (a *App) build(ctx context.Context) error {
 			return engine.Held(tx, c, now)
 		},
 	})
+	a.keepBallast()
 	a.schedule = a.newScheduler()
 	a.control = a.newControl()
 	a.health = a.newHealth()
@@ -245,6 +247,8 @@ func (a *App) Run(ctx context.Context) error {
 	stopReview := start(a.review)
 	stopPages := start(func(ctx context.Context) error { return a.answerMetrics(ctx, pages) })
 	stopHealth := start(a.health.run)
+	stopRoom := start(a.watchRoom)
+	stopSnapshots := start(a.snapshot)
 
 	select {
 	case <-ctx.Done():
@@ -252,6 +256,7 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-lines:
 	}
 	failpoint.Hit(failpoint.DrainBegun)
+	a.dropBallast()
 	var asked sync.WaitGroup
 	asked.Go(func() { stopControl(); stopReload() }) // a caller who does not read takes no time from what is in flight
 	stopSchedule()
@@ -265,6 +270,8 @@ func (a *App) Run(ctx context.Context) error {
 	stopReview()
 	stopPages()
 	stopHealth()
+	stopRoom()
+	stopSnapshots()
 	failpoint.Hit(failpoint.DrainClosing)
 	a.endLife()
 	return errors.Join(err, a.store.Close())

@@ -81,7 +81,7 @@ func simConfig(s *sim.Server, name, rules, path string) config.Config {
 	account.AccessKey, account.AccessSecret = config.NewSecret(sim.DefaultAccessKey), config.NewSecret(sim.DefaultAccessSecret)
 	cfg.Accounts = []config.Account{account}
 	cfg.Rules = []string{rules}
-	cfg.State.Path = path
+	cfg.State = config.State{Path: path, Journal: cfg.State.Journal}         // it is thrown away afterwards
 	cfg.Limits.Robot.PerMinute.All, cfg.Limits.Chat.PerMinute.All = 240, 240 // a demo has no time, and nobody to be banned by
 	cfg.Limits.Ceiling, cfg.Limits.WarmUp = config.Ceiling{}, config.WarmUp{}
 	cfg.Fuses.PingPong = config.PingPong{} // people in a script answer like machines

@@ -40,6 +40,7 @@ func (a *App) newHealth() *health {
 	h.add(conditionConfig, one(a.lookConfig))
 	h.add(conditionStore, one(a.lookStore))
 	h.add(conditionLoops, one(a.lookLoops))
+	h.add(conditionDisk, one(a.lookDisk))
 	h.add(conditionLetters, a.lookLetters)
 	return h
 }

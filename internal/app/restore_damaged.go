@@ -61,6 +61,7 @@ func soundState(ctx context.Context, path string, check checkState, log *slog.Lo
 	}
 	log.Debug("the state file was checked", "bytes", found.Bytes, "free", found.Free, "full", found.Full, "took", time.Since(began).String())
 	if !found.Older {
+		compact(ctx, path, found, log)
 		return nil, nil //nolint:nilnil // nothing is wrong
 	}
 	doubted, err := distrust(ctx, path)
@@ -147,7 +148,7 @@ func snapshotsOf(path string) ([]string, error) {
 		}
 		return info.ModTime()
 	}
-	found = slices.DeleteFunc(found, func(file string) bool { return filepath.Ext(file) == ".pid" })
+	found = slices.DeleteFunc(found, func(file string) bool { return slices.Contains([]string{".pid", ".making"}, filepath.Ext(file)) })
 	slices.SortStableFunc(found, func(a, b string) int {
 		return cmp.Or(age(b).Compare(age(a)), cmp.Compare(b, a))
 	})

@@ -58,7 +58,7 @@ func settings(t *testing.T, restURL, socketURL, rules string) config.Config {
 	account.AccessKey, account.AccessSecret = config.NewSecret(sim.DefaultAccessKey), config.NewSecret(sim.DefaultAccessSecret)
 	cfg.Accounts = []config.Account{account}
 	cfg.Rules = []string{rules}
-	cfg.State.Path = filepath.Join(t.TempDir(), "data", "state.db")
+	cfg.State.Path, cfg.State.Ballast = filepath.Join(t.TempDir(), "data", "state.db"), 0
 	cfg.Limits, cfg.Fuses = config.Limits{}, config.Fuses{} // and in which people write like machines
 	return cfg
 }

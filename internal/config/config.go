@@ -85,8 +85,17 @@ type Command struct {
 
 // State is where the engine remembers.
 type State struct {
-	Path    string
-	Journal Journal
+	Path      string
+	Journal   Journal
+	Ballast   int64 // bytes of a file that is given up to end in order on a full disk; 0 = none
+	Snapshots Snapshots
+}
+
+// Snapshots are copies of the state that the engine makes for itself, beside it, in
+// case it is damaged.
+type Snapshots struct {
+	Every time.Duration // 0 = none are made
+	Keep  int           // how many are kept
 }
 
 // Journal is how much of the recorded events is kept: neither longer than Keep
@@ -126,8 +135,11 @@ type Log struct {
 // account: an account has no default, only DefaultAccount's settings.
 func Default() Config {
 	return Config{
-		Rules:    []string{"rules"},
-		State:    State{Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30, Text: "full"}},
+		Rules: []string{"rules"},
+		State: State{
+			Path: "data/botengine.db", Journal: Journal{Keep: 7 * 24 * time.Hour, MaxSize: 2 << 30, Text: "full"},
+			Ballast: 64 << 20, Snapshots: Snapshots{Every: 6 * time.Hour, Keep: 2},
+		},
 		Limits:   defaultLimits(),
 		Guard:    defaultGuard(),
 		Fuses:    defaultFuses(),

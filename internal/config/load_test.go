@@ -77,7 +77,7 @@ accounts:
     commands:                 # the platform's document lost these: correct them here when known
       kick: {type: robot.delete.group.members, fields: {group: groupId, members: friends}}
 rules: [rules/]
-state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB, text: full}}
+state: {path: data/botengine.db, journal: {keep: 7d, max_size: 2GiB, text: full}, ballast: 64MiB, snapshots: {every: 6h, keep: 2}}
 limits: {robot: {per_minute: 20, per_day: {accept_friend: 80}}, chat: {per_minute: 6}, jitter: 1s..3s, warm_up: {days: 7, start: 25%}, ceiling: {robot: {per_minute: 60}}}
 catchup: {look_back: 24h, audit: 15m}
 takeover: 10m
@@ -104,6 +104,13 @@ func TestTheDocumentedConfigurationIsTheDefault(t *testing.T) {
 	}
 }
 
+func TestBallastAndSnapshotsCanBeSwitchedOff(t *testing.T) {
+	got, findings, _ := load(t, account+"state: {ballast: off, snapshots: off}\n")
+	if got.State.Ballast != 0 || got.State.Snapshots.Every != 0 || len(findings) > 0 {
+		t.Errorf("state = %+v, %v", got.State, brief(findings))
+	}
+}
+
 func TestTheJournalCanBeSwitchedOff(t *testing.T) {
 	got, findings, _ := load(t, account+"state: {journal: off}\n")
 	if got.State.Journal.Text != "" || len(findings) > 0 {
@@ -117,7 +124,7 @@ func TestEverySettingIsTaken(t *testing.T) {
      protocol: 3, transport: websocket, msg_filter: true, reconnect: {min: 2m}}
   - {name: second, access_key: "${env:KEY}", access_secret: "${env:SECRET}", protocol: "4"}
 rules: rules
-state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}}
+state: {path: /var/lib/botengine/state.db, journal: {keep: 1d12h, max_size: 500MB, text: hash}, ballast: 2MiB, snapshots: {every: 1h, keep: 5}}
 limits: {robot: {per_minute: 5, per_hour: {all: 100, message: 90}, per_day: {add_friend: 20}}, chat: {per_minute: 2, per_day: 50}, jitter: 2s,
   robots: {cfb3e2c2: {per_minute: 30, warm_up: off}, other: {per_day: {robot.cust.tags: 9}}}, warm_up: off,
   ceiling: {robot: {per_minute: 30, per_hour: 300, per_day: 3000}, all: {per_minute: 50, per_hour: 500, per_day: 5000}}, kick: {per_hour: 7, per_rule: 5, group_share: 12.5%}, broadcast: off}
@@ -146,7 +153,7 @@ lang: en
 	want := config.Config{
 		Accounts: []config.Account{first, second},
 		Rules:    []string{filepath.Join(dir, "rules")},
-		State:    config.State{Path: "/var/lib/botengine/state.db", Journal: config.Journal{Keep: 36 * time.Hour, MaxSize: 500_000_000, Text: "hash"}},
+		State:    config.State{Path: "/var/lib/botengine/state.db", Journal: config.Journal{Keep: 36 * time.Hour, MaxSize: 500_000_000, Text: "hash"}, Ballast: 2 << 20, Snapshots: config.Snapshots{Every: time.Hour, Keep: 5}},
 		Limits: config.Limits{
 			Robot: config.Quota{
 				PerMinute: config.Count{All: 5},

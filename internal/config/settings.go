@@ -82,9 +82,38 @@ func (d *decoder) rules(cfg *Config) setter {
 // state reads where the engine remembers.
 func (d *decoder) state(s *State) setter {
 	return d.object(map[string]setter{
-		"path":    d.text(&s.Path),
-		"journal": d.journal(&s.Journal),
+		"path":      d.text(&s.Path),
+		"journal":   d.journal(&s.Journal),
+		"ballast":   d.ballast(&s.Ballast),
+		"snapshots": d.snapshots(&s.Snapshots),
 	})
+}
+
+// ballast reads a size; off = no such file.
+func (d *decoder) ballast(size *int64) setter {
+	field := d.size(size)
+	return setter{node: schema.OrWords(field.node, "off"), read: func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == "off" {
+			*size = 0
+			return
+		}
+		field.read(n)
+	}}
+}
+
+// snapshots reads how often the state is copied; off = never.
+func (d *decoder) snapshots(s *Snapshots) setter {
+	fields := d.object(map[string]setter{
+		"every": d.duration(&s.Every, time.Minute, year),
+		"keep":  d.number(&s.Keep, 1, 100),
+	})
+	return setter{node: schema.OrWords(fields.node, "off"), read: func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == "off" {
+			s.Every = 0
+			return
+		}
+		fields.read(n)
+	}}
 }
 
 // journal reads what is kept of the recorded events; off = nothing.

@@ -5,6 +5,7 @@ package failpoint
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -23,12 +24,14 @@ const Enabled = true
 //
 // kill ends the process as SIGKILL does, panic panics, err fails where the step can
 // fail (elsewhere it does nothing), sleep:50ms waits. @n is the hit at which it
-// happens, the first without it; err, enospc and sleep happen at each hit from there on.
+// happens, the first without it; err, enospc and sleep happen at each hit from there on,
+// or up to another one: enospc@3-9.
 const Variable = "BOTENGINE_FAILPOINTS"
 
 type point struct {
 	mode  string
 	at    int64
+	until int64 // the last hit of err, enospc and sleep
 	pause time.Duration
 	hits  atomic.Int64
 }
@@ -67,8 +70,14 @@ func parse(text string) (map[Name]*point, error) {
 
 func parsePoint(text string) (*point, error) {
 	mode, at, counted := strings.Cut(text, "@")
-	p := &point{mode: mode, at: 1}
+	p := &point{mode: mode, at: 1, until: math.MaxInt64}
 	var err error
+	if from, until, ranged := strings.Cut(at, "-"); ranged {
+		at = from
+		if p.until, err = strconv.ParseInt(until, 10, 64); err != nil {
+			return nil, err
+		}
+	}
 	if counted {
 		if p.at, err = strconv.ParseInt(at, 10, 64); err != nil {
 			return nil, err
@@ -96,6 +105,9 @@ func Err(name Name) error {
 		return nil
 	}
 	n := p.hits.Add(1)
+	if n > p.until {
+		return nil
+	}
 	switch {
 	case p.mode == "kill" && n == p.at:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

@@ -181,7 +181,7 @@ func (t *taking) commit(ctx context.Context) error {
 			t.in.storeFailed(err)
 			if pause == nil {
 				pause = &backoff.ExponentialBackOff{
-					InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 30 * time.Second,
+					InitialInterval: 100 * time.Millisecond, Multiplier: 2, MaxInterval: 5 * time.Second,
 				}
 			}
 			jitter := 0.5 + t.in.o.Random()

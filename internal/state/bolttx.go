@@ -75,6 +75,9 @@ func checkFormat(tx *bbolt.Tx) error {
 
 var errNoFormat = errors.New("an engine has not written it: it has no format")
 
+// errLongRead ends a view that keeps the file from using its room again for too long.
+var errLongRead = fmt.Errorf("it was not read within %v", longestRead)
+
 var errReadOnly = errors.New("write in a view")
 
 // boltTx is a Tx over one bbolt transaction. It is used by one goroutine.
@@ -83,6 +86,7 @@ type boltTx struct {
 	now      func() time.Time
 	writable bool
 	ctx      context.Context // of a view: nobody waits for what goes over much once it has ended
+	until    time.Time       // when it must have ended; zero = when it likes
 	err      error           // of the function that runs: what it does from here on is void
 	broken   error           // of the transaction: nothing in it may be committed
 	undo     []undo          // what the function that runs has overwritten, in order
@@ -158,8 +162,11 @@ func (t *boltTx) mayWrite() bool {
 
 // goesOn reports whether somebody still waits for a view.
 func (t *boltTx) goesOn() bool {
-	if t.ctx != nil && t.err == nil && t.ctx.Err() != nil {
+	if t.ctx != nil && t.err == nil {
 		t.err = t.ctx.Err()
+	}
+	if !t.until.IsZero() && t.err == nil && time.Now().After(t.until) {
+		t.err = errLongRead
 	}
 	return t.err == nil
 }

@@ -26,6 +26,9 @@ func holdFile(path string, patience time.Duration) (*os.File, error) {
 	defer again.Stop()
 	for {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil && !isStill(path, file) {
+			return nil, errors.Join(&InUseError{Path: path, PID: ownerPID(path)}, file.Close())
+		}
 		if err == nil {
 			return file, nil
 		}

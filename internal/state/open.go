@@ -99,7 +99,12 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 			db, err = nil, fmt.Errorf("open state file %s: the file is damaged: %v", path, v)
 		}
 	}()
+	var opened *os.File
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		OpenFile: func(name string, flag int, mode fs.FileMode) (*os.File, error) {
+			opened, err = os.OpenFile(name, flag, mode) //nolint:gosec // the state file
+			return opened, err
+		},
 		Timeout:      o.LockTimeout,
 		MaxSize:      o.MaxSize,
 		FreelistType: bbolt.FreelistMapType,
@@ -108,7 +113,21 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 	if err != nil {
 		return nil, explainOpen(path, err)
 	}
+	if !isStill(path, opened) {
+		return nil, errors.Join(&InUseError{Path: path, PID: ownerPID(path)}, db.Close())
+	}
 	return db, nil
+}
+
+// isStill says whether an open file is the one that has its name: while its lock was
+// waited for, the one who held it may have put another in its place.
+func isStill(path string, file *os.File) bool {
+	mine, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(mine, named)
 }
 
 // explainOpen says what to do about an error of bbolt.Open.

@@ -53,6 +53,8 @@ func (s *bolt) sweep() (more bool) {
 	if err != nil {
 		s.journal.known = false
 		s.failed.Add(1)
+		s.failing.Store(true)
+		s.full.Store(outOfSpace(err))
 		s.distrust(err)
 	} else {
 		s.seen.drop(oldest)

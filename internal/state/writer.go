@@ -11,7 +11,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -37,6 +36,7 @@ type bolt struct {
 
 	updates, commits, failed atomic.Uint64
 	failing                  atomic.Bool // the last commit failed
+	full                     atomic.Bool // for want of space
 	commitTime               measure.Histogram
 	beat                     measure.Beat // of the writer
 	largest                  atomic.Int64
@@ -125,7 +125,7 @@ func (s *bolt) View(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	err := s.db.View(func(btx *bbolt.Tx) error {
-		return run(&boltTx{tx: btx, now: s.o.Now, seen: s.seen, ctx: ctx}, fn)
+		return run(&boltTx{tx: btx, now: s.o.Now, seen: s.seen, ctx: ctx, until: time.Now().Add(longestRead)}, fn)
 	})
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
@@ -141,6 +141,7 @@ func (s *bolt) Stats() Stats {
 		Largest: int(s.largest.Load()),
 		Failed:  s.failed.Load(),
 		Failing: s.failing.Load(),
+		Full:    s.full.Load(),
 
 		CommitTime: s.commitTime.Snapshot(),
 		Busy:       s.beat.Busy(),
@@ -348,6 +349,7 @@ func (s *bolt) complete(tx *boltTx) error {
 func (s *bolt) fail(batch []*request, err error) {
 	s.failed.Add(1)
 	s.failing.Store(true)
+	s.full.Store(outOfSpace(err))
 	s.distrust(err)
 	if s.damaged != nil {
 		err = s.damaged
@@ -366,13 +368,6 @@ func (s *bolt) distrust(err error) {
 	}
 }
 
-// outOfSpace reports whether a commit failed before it touched anything, for
-// want of space: later ones may succeed.
-func outOfSpace(err error) bool {
-	return errors.Is(err, berrors.ErrMaxSizeReached) ||
-		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-}
-
 func (s *bolt) count(answers []error) {
 	done := 0
 	for _, err := range answers {
@@ -382,6 +377,7 @@ func (s *bolt) count(answers []error) {
 	}
 	s.commits.Add(1)
 	s.failing.Store(false)
+	s.full.Store(false)
 	s.updates.Add(uint64(done))
 	s.largest.Store(max(s.largest.Load(), int64(len(answers))))
 }
