@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"botengine/internal/command"
@@ -15,8 +16,8 @@ import (
 
 // historyLag is how far the history may lag: a message it does not have so long
 // after it was sent is absent even if nothing else shows that the history is up
-// to date.
-const historyLag = 90 * time.Second
+// to date. It is less than a doubt is pursued (dispatch.Times.Doubt).
+const historyLag = 330 * time.Second
 
 // errLag says that the history does not have a message, and that this proves
 // nothing yet.
@@ -28,20 +29,36 @@ var answers = map[rest.Fate]dispatch.Answer{
 	rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
 }
 
+// history is what of the platform a lookup needs.
+type history interface {
+	Messages(ctx context.Context, q rest.MessagesQuery) ([]rest.HistoryMessage, error)
+	Chats(ctx context.Context, q rest.ChatsQuery) iter.Seq2[rest.Chat, error]
+}
+
+// lookup finds out what became of messages.
+type lookup struct {
+	history  history
+	platform func(ours time.Time) time.Time // what the platform's clock says when ours says that
+}
+
+func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
+	return lookup{a.rest, a.clock.Platform}.ask(ctx, c, sent)
+}
+
 // ask looks a message up in the chat history (§2.11). It answers Absent only when
 // the history is known to be up to date: it shows something newer than the send
 // in any chat of the robot, or a lagging history would have caught up.
-func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
+func (l lookup) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
 	_, peer, ok := event.SplitChatID(c.Chat)
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
 	}
-	sent = a.clock.Platform(sent)
-	upToDate, err := a.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
+	sent = l.platform(sent)
+	upToDate, err := l.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
 	if err != nil {
 		return dispatch.Absent, err
 	}
-	found, err := a.rest.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
+	found, err := l.history.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
 	if err != nil {
 		return dispatch.Absent, err
 	}
@@ -62,11 +79,11 @@ func lookFrom(c *command.Command, sent time.Time) time.Time {
 }
 
 // upToDate reports whether the history shows what came after that moment.
-func (a *account) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
-	if a.clock.Platform(time.Now()).Sub(moment) > failpoint.Hurry(historyLag) {
+func (l lookup) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
+	if l.platform(time.Now()).Sub(moment) > failpoint.Hurry(historyLag) {
 		return true, nil
 	}
-	for chat, err := range a.rest.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
+	for chat, err := range l.history.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
 		return err == nil && chat.LastActive.After(moment), err
 	}
 	return false, nil

@@ -177,7 +177,7 @@ func TestFaults37And49TwoHundredDisconnectsOnRealSocketsLoseNothing(t *testing.T
 			for _, n := range news {
 				twice += n - 1
 			}
-			t.Logf("%d cut connections: %d messages, %d lost, %d taken in twice, %d fetched from the history in %d readings",
+			t.Logf("figure: %d cut connections on real sockets: %d messages, %d lost, %d taken in twice, %d fetched from the history in %d readings",
 				cuts, said, said-len(news), twice, b.stats().Recovered, b.stats().Runs)
 			if len(news) != said || twice > 0 {
 				t.Errorf("%d messages, %d taken in, %d of them twice", said, len(news), twice)

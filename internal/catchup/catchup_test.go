@@ -199,7 +199,7 @@ func TestFault40WhatIsNeverPushedWhileConnectedIsFoundAndCounted(t *testing.T) {
 		wait(20 * time.Minute)
 		lost, twice := w.all(0)
 		s := w.runner.Stats()
-		t.Logf("3000 messages, %d never pushed: %d lost, %d twice, %d counted as silent loss, %d audits", dropped, lost, twice, s.SilentLoss, s.Audits)
+		t.Logf("figure: 3000 messages, %d never pushed: %d lost, %d twice, %d counted as silent loss, %d audits", dropped, lost, twice, s.SilentLoss, s.Audits)
 		if lost+twice > 0 || s.SilentLoss != uint64(dropped) || dropped != 30 {
 			t.Errorf("%d lost, %d twice, %d counted of %d", lost, twice, s.SilentLoss, dropped)
 		}

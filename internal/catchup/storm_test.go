@@ -101,7 +101,7 @@ func TestFault37TenThousandDisconnectsLoseNothing(t *testing.T) {
 		late := runtime.NumGoroutine()
 		lost, twice := w.all(0)
 		s := w.runner.Stats()
-		t.Logf("%d disconnects, %d messages: %d lost, %d twice, %d fetched in %d readings; the shortest pause was %v; %d goroutines, at the end %d",
+		t.Logf("figure: %d disconnects on a fake clock, %d messages: %d lost, %d twice, %d fetched in %d readings; the shortest pause was %v; %d goroutines, at the end %d",
 			l.dials.Load()-1, len(w.platform.said), lost, twice, s.Recovered, s.Runs, l.least, early, late)
 		if lost+twice > 0 || l.least < 10*time.Second || late > early+3 {
 			t.Errorf("%d lost, %d twice, %v, %d goroutines, at the end %d", lost, twice, l.least, early, late)

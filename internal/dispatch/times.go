@@ -21,7 +21,7 @@ type Times struct {
 	Grace    time.Duration // for late echoes, before the history is asked; 5 s
 	Ask      time.Duration // how long one question may take; 20 s
 	Settle   time.Duration // between two absences that are believed; 10 s
-	Doubt    time.Duration // the least time a doubt is pursued, also past Expires; 5 min
+	Doubt    time.Duration // the least time a doubt is pursued, also past Expires; 6 min
 	Report   time.Duration // after which a verdict nobody took in is told again; 30 s
 	Retry    time.Duration // the first pause between attempts, doubled up to RetryMax; 1 s
 	RetryMax time.Duration // 30 s
@@ -38,7 +38,7 @@ func (t Times) withDefaults() Times {
 		Grace:    cmp.Or(t.Grace, failpoint.Hurry(5*time.Second)),
 		Ask:      cmp.Or(t.Ask, 20*time.Second),
 		Settle:   cmp.Or(t.Settle, failpoint.Hurry(10*time.Second)),
-		Doubt:    cmp.Or(t.Doubt, 5*time.Minute),
+		Doubt:    cmp.Or(t.Doubt, 6*time.Minute),
 		Report:   cmp.Or(t.Report, failpoint.Hurry(30*time.Second)),
 		Retry:    cmp.Or(t.Retry, failpoint.Hurry(time.Second)),
 		RetryMax: cmp.Or(t.RetryMax, failpoint.Hurry(30*time.Second)),
