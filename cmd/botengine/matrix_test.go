@@ -163,8 +163,10 @@ func (c *matrixCase) patience() time.Duration {
 	switch c.at {
 	case failpoint.ScheduleDue:
 		return 70 * time.Second
-	case failpoint.SweepDone, failpoint.DoubtMarked, failpoint.DoubtAsk, failpoint.DoubtAnswered, failpoint.DoubtAgain, failpoint.VerdictTold:
+	case failpoint.SweepDone, failpoint.DoubtMarked, failpoint.DoubtAsk, failpoint.DoubtAnswered, failpoint.VerdictTold:
 		return 10 * time.Second
+	case failpoint.DoubtAgain: // the history must have proved that it does not lag
+		return 40 * time.Second
 	default:
 		return 4 * time.Second
 	}
