@@ -95,8 +95,8 @@ func later(a, b time.Time) time.Time {
 }
 
 // Ask implements dispatch.Asker as an account does.
-func (p *lagging) Ask(ctx context.Context, c command.Command, since time.Time) (dispatch.Answer, error) {
-	return lookup{history: p, platform: func(t time.Time) time.Time { return t }}.ask(ctx, c, since)
+func (p *lagging) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
+	return lookup{history: p, platform: func(t time.Time) time.Time { return t }}.ask(ctx, c, sent)
 }
 
 // lagCase is one message whose echo never comes.

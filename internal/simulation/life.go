@@ -409,7 +409,7 @@ func (l *life) Send(_ context.Context, c command.Command) error {
 }
 
 // historyLag is how far the history may lag.
-const historyLag = 90 * time.Second
+const historyLag = 330 * time.Second
 
 var errLag = errors.New("the history may lag")
 
