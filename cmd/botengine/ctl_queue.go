@@ -44,8 +44,8 @@ func (c *cli) queueText(q *app.Queue) string {
 		l := &q.Lanes[i]
 		fmt.Fprintf(&b, c.say("%s %s：%d 条，最早的 %s 前；", "%s %s: %d, the oldest %s ago; "), shown(cmp.Or(l.RobotName, l.Robot)), c.laneName(l), l.Depth, ageOf(l.Age))
 		fmt.Fprintf(&b, c.say("下一条 %s（规则 %s，%s）：%s", "next %s (rule %s, %s): %s"), shown(l.Next.Type), cmp.Or(l.Next.Rule, "-"), l.Next.MessageID, c.say(l.WhyZH, l.Why))
-		if !l.Next.Due.IsZero() {
-			b.WriteString(c.say("，到 ", ", until ") + l.Next.Due.Local().Format(time.DateTime))
+		if at := cmp.Or(l.Next.Due, l.Until); !at.IsZero() {
+			b.WriteString(c.say("，到 ", ", until ") + at.Local().Format(time.DateTime))
 		}
 		b.WriteByte('\n')
 	}

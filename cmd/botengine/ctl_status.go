@@ -56,6 +56,9 @@ func (c *cli) statusText(s app.Status) error {
 		line("账号　%s：%s", "account %s: %s", shown(a.Name), c.connection(a.Connected))
 		for _, r := range a.Robots {
 			line("　　　%s %s：%s，队列 %d 条", "        %s %s: %s, %d queued", r.Key, shown(r.Name), c.robotStatus(r.Status), r.Queue)
+			if w := r.WarmUp; w != nil {
+				line("　　　　　%s；老机器人写 limits.robots.%s.warm_up: off", "          %s; for an old robot: limits.robots.%s.warm_up: off", c.say(w.WhyZH, w.Why), r.Key)
+			}
 		}
 		if len(a.Robots) == 0 {
 			line("　　　没有机器人", "        no robots")

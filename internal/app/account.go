@@ -17,6 +17,7 @@ import (
 	"botengine/internal/event"
 	"botengine/internal/failpoint"
 	"botengine/internal/intake"
+	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 	"botengine/internal/webcall"
 	"botengine/internal/yjiyun"
@@ -48,6 +49,7 @@ type account struct {
 	clock     catchup.Clock
 	looked    chan struct{} // closed when it is known whether the history shows more than the state
 	store     state.Store
+	limiter   *ratelimit.Limiter
 	submit    func(context.Context, event.Event) error
 	handle    func(context.Context, event.Event) error
 	woken     func() // the account can send again
@@ -95,6 +97,9 @@ func (a *account) run(ctx context.Context) error {
 // firstRobots learns the account's robots before the first event comes in:
 // without them a robot could take another robot of the account for a person.
 func (a *account) firstRobots(ctx context.Context) error {
+	if err := a.rememberMet(ctx); err != nil && ctx.Err() == nil {
+		a.log.Warn("no robot counts as new", "error", err)
+	}
 	known := a.rememberedRobots(ctx)
 	for {
 		err := a.listRobots(ctx)
@@ -154,6 +159,7 @@ func (a *account) listRobots(ctx context.Context) error {
 		robots[i] = event.Robot{Key: r.Key, ID: r.ID, Name: r.Name, Status: r.Status}
 		a.learn(ctx, robots[i])
 	}
+	a.meet(ctx, robots, time.Now())
 	a.robots.replace(a.name, robots)
 	if len(robots) == 0 {
 		a.log.Warn("this account has no robots: nothing will come in")

@@ -196,7 +196,7 @@ func (a *App) newAccount(cfg config.Account) (*account, error) {
 	}
 	acc := &account{
 		name: cfg.Name, filter: cfg.MsgFilter, overrides: overrides, rest: rest.New(options), calls: a.calls,
-		robots: a.robots, store: a.store, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
+		robots: a.robots, store: a.store, limiter: a.limiter, submit: a.intake.Submit, handle: a.intake.Handle, woken: a.dispatch.Wake, log: log, lang: a.o.Lang,
 		handOver: a.o.stop.handOver, stranger: make(chan struct{}, 1), looked: make(chan struct{}),
 	}
 	acc.groups = newGroupReader(acc)

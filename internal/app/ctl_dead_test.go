@@ -73,8 +73,8 @@ func TestWhatHoldsAnEntryIsSaidByItsState(t *testing.T) {
 		HoldPace:    {State: state.Pending, Command: command.Command{Type: command.TypeCall}},
 	} {
 		until(t, "the connection", func() bool { return b.engine.accounts["main"].ready("robot-a") })
-		if got := b.engine.holds(&e, now); got != hold {
-			t.Errorf("%+v is held by %s, want %s", e, got, hold)
+		if got := b.engine.holds(&e, now); got.hold != hold || got.text.ZH == "" || got.text.EN == "" {
+			t.Errorf("%+v is held by %+v, want %s", e, got, hold)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/dispatch"
-	"botengine/internal/ratelimit"
 	"botengine/internal/state"
 )
 
@@ -34,7 +33,8 @@ type QueueLane struct {
 	Since     time.Time `json:"since"` // when its oldest command was put there
 	Age       float64   `json:"age_seconds"`
 	Next      QueueNext `json:"next"`
-	Hold      string    `json:"hold"` // one of the Hold… constants
+	Hold      string    `json:"hold"`           // one of the Hold… constants
+	Until     time.Time `json:"until,omitzero"` // it is held so long at least; zero = nobody can tell
 	WhyZH     string    `json:"why_zh"`
 	Why       string    `json:"why"`
 }
@@ -62,8 +62,9 @@ const (
 	HoldDoubt   = "in_doubt" // the history is asked whether it happened
 	HoldTime    = "time"     // its time has not come
 	HoldRetry   = "retry"    // it is sent again after a pause
-	HoldQuota   = "quota"    // the day's quota is used up
+	HoldQuota   = "quota"    // the quota of an hour or a day is used up
 	HoldPace    = "pace"     // its turn by the limits has not come
+	HoldWarmUp  = "warm_up"  // nor has it by those of a new robot
 )
 
 var holdTexts = map[string]diag.Text{
@@ -76,8 +77,7 @@ var holdTexts = map[string]diag.Text{
 	HoldDoubt:   diag.T("不知道发出没有，正在查历史", "nobody knows whether it was sent, the history is being asked"),
 	HoldTime:    diag.T("还没到时间", "its time has not come"),
 	HoldRetry:   diag.T("平台忙或没发出去，稍后再试", "the platform was busy or it did not leave, it is tried again"),
-	HoldQuota:   diag.T("今天的次数用完了", "the quota of the day is used up"),
-	HoldPace:    diag.T("按速度限制排队", "it waits for its turn by the limits"),
+	HoldPace:    diag.T("按速度限制排队，前面还有更急的或更早的", "it waits for its turn by the limits, behind what is more urgent or older"),
 }
 
 func (a *App) ctlQueue(ctx context.Context, raw json.RawMessage) (any, error) {
@@ -128,7 +128,7 @@ func (a *App) laneOf(entries []*state.Entry, now time.Time) QueueLane {
 	}
 	c := &next.Command
 	l := QueueLane{
-		Account: c.Account, Robot: c.Robot, Lane: string(cmp.Or(c.Lane, command.LaneAction)), Depth: len(entries), Hold: a.holds(next, now),
+		Account: c.Account, Robot: c.Robot, Lane: string(cmp.Or(c.Lane, command.LaneAction)), Depth: len(entries),
 		Next: QueueNext{
 			MessageID: c.MessageID, Type: c.Type, Rule: c.Rule, Step: c.Step,
 			State: string(next.State), Attempt: next.Attempt, Expires: c.Expires,
@@ -149,7 +149,8 @@ func (a *App) laneOf(entries []*state.Entry, now time.Time) QueueLane {
 		}
 	}
 	l.Age = max(0, now.Sub(l.Since).Seconds())
-	l.Why, l.WhyZH = holdTexts[l.Hold].EN, holdTexts[l.Hold].ZH
+	h := a.holds(next, now)
+	l.Hold, l.Until, l.Why, l.WhyZH = h.hold, h.until, h.text.EN, h.text.ZH
 	return l
 }
 
@@ -161,41 +162,4 @@ func addedAt(e *state.Entry) time.Time {
 	}
 	at, _ := command.MessageTime(e.Command.MessageID)
 	return at
-}
-
-// holds says what holds an entry whose turn it is on its lane.
-func (a *App) holds(e *state.Entry, now time.Time) string {
-	c := &e.Command
-	acc := a.accounts[c.Account]
-	switch {
-	case a.o.Shadow:
-		return HoldDryRun
-	case e.State == state.Sending:
-		return HoldSending
-	case e.State == state.Ambiguous:
-		return HoldDoubt
-	case a.halt.Halted(c.Robot):
-		return HoldPaused
-	case c.NeedsRobot() && (acc == nil || !acc.connected.Load()):
-		return HoldAccount
-	case c.NeedsRobot() && !acc.ready(c.Robot):
-		return HoldRobot
-	case a.brokenFor(c, now):
-		return HoldBreaker
-	case e.NotBefore.After(now) && (e.Attempt > 0 || e.NotBefore.After(c.NotBefore)):
-		return HoldRetry
-	case e.NotBefore.After(now):
-		return HoldTime
-	case a.limiter.Look(now, dispatch.AskOf(c)).Span == ratelimit.OfDay:
-		return HoldQuota
-	}
-	return HoldPace
-}
-
-func (a *App) brokenFor(c *command.Command, now time.Time) bool {
-	if a.breakers == nil {
-		return false
-	}
-	_, held := a.breakers.Holding(c, now)
-	return held
 }

@@ -61,6 +61,8 @@ type RobotStatus struct {
 	Name   string `json:"name,omitempty"`
 	Status string `json:"status"` // initial, online, offline, banned, kicked or unknown
 	Queue  int    `json:"queue"`  // commands of it that have not ended
+
+	WarmUp *WarmUpStatus `json:"warm_up,omitempty"` // of a new robot
 }
 
 // QueueStatus counts the commands that have not ended.
@@ -130,7 +132,7 @@ func (a *App) rulesStatus(set *rule.Set) RulesStatus {
 func (a *App) accountStatus(acc *account, queued map[string]int) AccountStatus {
 	s := AccountStatus{Name: acc.name, Connected: acc.connected.Load(), Robots: []RobotStatus{}}
 	for _, r := range a.robots.list(acc.name) {
-		s.Robots = append(s.Robots, RobotStatus{Key: r.Key, Name: r.Name, Status: statusName(r.Status), Queue: queued[acc.name+"/"+r.Key]})
+		s.Robots = append(s.Robots, RobotStatus{Key: r.Key, Name: r.Name, Status: statusName(r.Status), Queue: queued[acc.name+"/"+r.Key], WarmUp: a.warmUp(r.Key, time.Now())})
 	}
 	slices.SortFunc(s.Robots, func(x, y RobotStatus) int { return cmp.Compare(x.Key, y.Key) })
 	return s

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/state"
 )
 
 // Why is what holds a command back for now. A command that is held stays pending,
@@ -20,7 +21,8 @@ const (
 
 // hold answers the one question "may this command be sent now?": why it must not,
 // and when it is worth to ask again. It is asked before a command gets its moment,
-// again when the moment has come, and last right before the first byte.
+// again when the moment has come, and last right before the first byte. Hold calls it
+// from other goroutines: it uses what is fixed or guarded, and nothing else.
 func (w *worker) hold(it *item, now time.Time) (until time.Time, why Why) {
 	c := &it.entry.Command
 	switch {
@@ -40,4 +42,22 @@ func (w *worker) broken(c *command.Command, now time.Time) bool {
 	}
 	_, holds := w.o.Breakers.Holding(c, now)
 	return holds
+}
+
+// Hold says whether a command is held back now, as the worker of its robot would
+// find. Any goroutine may ask.
+func (d *Dispatcher) Hold(e state.Entry, now time.Time) (until time.Time, why Why) {
+	c := &e.Command
+	w := d.workerOf(workerKey{c.Account, c.Robot})
+	return w.hold(&item{entry: e}, now)
+}
+
+// workerOf is the robot's worker, or one like it that does nothing.
+func (d *Dispatcher) workerOf(key workerKey) *worker {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if w := d.workers[key]; w != nil {
+		return w
+	}
+	return newWorker(d, key)
 }
