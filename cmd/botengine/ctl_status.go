@@ -45,6 +45,9 @@ func (c *cli) statusText(s app.Status) error {
 	if s.Rules.Refused != "" {
 		line("　　　改过的规则有错，没有生效：运行 botengine ctl reload 看是什么", "        changed rules have errors and are not live: botengine ctl reload says which")
 	}
+	for _, one := range s.Rules.Aside {
+		line("　　　规则 %s 内部连续出错，已隔离，%s 起：改好后保存，或 botengine ctl reload", "        rule %s panicked too often and is set aside since %s: save it mended, or botengine ctl reload", one.Rule, one.Since.Local().Format(time.DateTime))
+	}
 	line("队列　%d 条：%d 等待，%d 发送中，%d 结果不明", "queue   %d: %d waiting, %d being sent, %d in doubt", s.Queue.Depth, s.Queue.Pending, s.Queue.Sending, s.Queue.Ambiguous)
 	line("事件　%d 个，其中重复 %d 个，交给规则决定 %d 个", "events  %d, %d of them duplicates, %d decided by rules", s.Events.Total, s.Events.Duplicates, s.Events.Decided)
 	for _, l := range strings.SplitAfter(c.trialsText(s.Rollouts), "\n") {

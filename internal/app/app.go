@@ -88,7 +88,8 @@ type App struct {
 	watchdog watchdog
 	open     openThrift
 	loads    lives
-	diskFull atomic.Bool  // nothing can be written for want of space
+	diskFull atomic.Bool // nothing can be written for want of space
+	aside    *engine.Quarantine
 	seen     *engine.Seen // by rules that changed a short while ago
 }
 
@@ -108,7 +109,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	failpoint.Hit(failpoint.BootOpened)
-	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), tally: newTally(), watchdog: watchdog{now: time.Now}, seen: engine.NewSeen(), trace: trace.New()}
+	a := &App{o: o, store: store, robots: newDirectory(), accounts: map[string]*account{}, began: time.Now(), tally: newTally(), watchdog: watchdog{now: time.Now}, seen: engine.NewSeen(), aside: engine.NewQuarantine(), trace: trace.New()}
 	if err := errors.Join(a.rememberLife(ctx), a.build(ctx)); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -133,7 +134,7 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.store, Rules: &a.rules, Directory: a.robots, Log: a.o.Log, Drain: a.o.stop.takeIn,
 		OnCommitted: a.report, OnStatus: a.learn, Takeover: a.o.Config.Takeover, Robots: colleagues{a}, Chats: staffChats(a.o.Config.Notify),
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
-		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits), Fuses: fusesOf(&a.o.Config),
+		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits), Fuses: fusesOf(&a.o.Config), Quarantine: a.aside,
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
 		Healed:    a.healed, Doubted: a.doubted, Ended: a.ended,
 	})

@@ -229,3 +229,19 @@ func (a *App) lookBreakers(ctx context.Context) []Condition {
 	}
 	return out
 }
+
+// conditionAside is bad while rules are set aside.
+const conditionAside = "rules_set_aside"
+
+func (a *App) lookAside() Condition {
+	list := a.aside.List(a.rules.Load())
+	if len(list) == 0 {
+		return well("", diag.T("没有隔离的规则", "no rule is set aside"))
+	}
+	ids := make([]string, 0, len(list))
+	for _, one := range list {
+		ids = append(ids, one.Rule)
+	}
+	names := strings.Join(ids, ", ")
+	return degraded("", diag.T("规则 %s 内部连续出错，已隔离：改好后保存，或 `botengine ctl reload`", "rules %s panicked too often and are set aside: save them mended, or `botengine ctl reload`", names))
+}

@@ -39,6 +39,9 @@ func (a *App) ctlReload(ctx context.Context, raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	live := a.rules.Load()
+	if was.accepted {
+		a.aside.Clear() // also where nothing changed: a person wants them tried again
+	}
 	out := Reload{
 		V: 1, Accepted: was.accepted, Changed: was.changed, Rules: len(live.Rules), Hash: live.Hash, Generation: short(live.Hash),
 	}

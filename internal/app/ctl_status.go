@@ -40,12 +40,14 @@ type Status struct {
 
 // RulesStatus says which rules are live.
 type RulesStatus struct {
-	Count      int       `json:"count"`
-	Hash       string    `json:"hash"`
-	Generation string    `json:"generation"` // the beginning of Hash, as the log has it
-	Loads      uint64    `json:"loads"`      // sets that became live since the start
-	LoadedAt   time.Time `json:"loaded_at"`
-	Refused    string    `json:"refused,omitempty"` // hash of changed rules that have errors and are not live
+	Count      int               `json:"count"`
+	Hash       string            `json:"hash"`
+	Generation string            `json:"generation"` // the beginning of Hash, as the log has it
+	Loads      uint64            `json:"loads"`      // sets that became live since the start
+	LoadedAt   time.Time         `json:"loaded_at"`
+	Aside      []engine.SetAside `json:"set_aside,omitempty"` // rules that panicked too often
+
+	Refused string `json:"refused,omitempty"` // hash of changed rules that have errors and are not live
 }
 
 // AccountStatus says whether an account is connected, and how its robots are.
@@ -126,6 +128,7 @@ func (a *App) rulesStatus(set *rule.Set) RulesStatus {
 	return RulesStatus{
 		Count: len(set.Rules), Hash: set.Hash, Generation: short(set.Hash), Loads: a.loads.count.Load(),
 		LoadedAt: time.UnixMilli(a.loads.last.Load()), Refused: a.reload.refused.get(),
+		Aside: a.aside.List(set),
 	}
 }
 

@@ -38,6 +38,7 @@ func (a *App) newHealth() *health {
 	h.add(conditionPaused, a.lookPaused)
 	h.add(conditionBreaker, a.lookBreakers)
 	h.add(conditionConfig, one(a.lookConfig))
+	h.add(conditionAside, one(a.lookAside))
 	h.add(conditionStore, one(a.lookStore))
 	h.add(conditionLoops, one(a.lookLoops))
 	h.add(conditionDisk, one(a.lookDisk))

@@ -53,6 +53,7 @@ type decider struct {
 	begun  []Verdict // of the run that the event began: it had waited to begin
 	woken  []Woken
 	record *record    // of the trial of the rule in hand, when it has changed
+	panics []string   // the rules that panicked
 	taken  *rule.Rule // which keeps the message for itself: it answers what it asked
 }
 
@@ -67,7 +68,7 @@ func eventKey(ev *event.Event) string {
 
 func (d *decider) decision() Decision {
 	out := d.ledger.decision()
-	out.Event = d.in.Event.Key()
+	out.Event, out.Panics = d.in.Event.Key(), d.panics
 	if d.in.Set != nil {
 		out.Generation = d.in.Set.Hash
 	}
@@ -103,10 +104,14 @@ func (d *decider) judge(m rule.Match, stop *rule.Rule) (v Verdict) {
 			d.ledger.rollback(mark)
 			v = Verdict{Rule: m.Rule.ID, Outcome: rule.ConditionError, Detail: diag.T("内部错误：%v", "internal error: %v", cause)}
 			d.ledger.problem(m.Rule.ID, "", "the rule panicked")
+			d.blame(m.Rule.ID)
 		}
 	}()
 	d.watch(m)
 	v = Verdict{Rule: m.Rule.ID, Outcome: m.Outcome, Detail: m.Detail}
+	if v.Outcome == "" {
+		v.Outcome, v.Detail = d.setAside(m.Rule)
+	}
 	if v.Outcome == "" && stop != nil {
 		v.Outcome, v.Detail = rule.Stopped, diag.T("被规则 `%s` 停止", "stopped by rule `%s`", stop.ID)
 	}

@@ -46,8 +46,9 @@ type Input struct {
 	Guard *Guard
 	Seen  *Seen
 	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
-	Blast *Blast
-	Fuses *Fuses // nil: rules may answer as often as they say themselves
+	Blast      *Blast
+	Quarantine *Quarantine // rules that are set aside; nil: none is
+	Fuses      *Fuses      // nil: rules may answer as often as they say themselves
 	// Cache remembers what was parsed before; nil works, and parses every time. It
 	// changes how long a decision takes, never what is decided.
 	Cache *Cache
@@ -67,6 +68,7 @@ type Decision struct {
 	Archives   []Archive
 	Commands   []command.Command
 	Logs       []Log
+	Panics     []string // the rules that panicked
 }
 
 // Verdict says what became of one rule, and why.

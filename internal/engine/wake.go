@@ -88,6 +88,7 @@ func (d *decider) carry(r *runner, tell func()) (w *Woken) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.ledger.rollback(mark)
+			d.blame(r.run.Rule)
 			d.drop(r.id, r.run.Rule, "the rule panicked")
 			d.vacate(r.run.Slot, r.id)
 			w = &Woken{Run: r.id, Rule: r.run.Rule}

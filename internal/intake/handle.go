@@ -124,6 +124,7 @@ type taking struct {
 	set      *rule.Set // one generation for the whole way, whatever a reload does
 	matches  []rule.Match
 	plain    bool               // see isPlain: and no rule matches it
+	panics   []string           // rules that panicked over it, while it was matched
 	byHand   bool               // it is a message that a person wrote in the robot's place
 	poisoned bool               // its handling panicked
 	record   state.EncodedEvent // nil = it is not journaled
@@ -137,7 +138,7 @@ type taking struct {
 func (t *taking) match() (panicked *state.PanicError) {
 	defer func() {
 		if v := recover(); v != nil {
-			panicked = &state.PanicError{Value: v, Stack: debug.Stack()}
+			panicked = t.matchEach(&state.PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
 	if t.set = t.in.o.Rules.Load(); t.set != nil {
@@ -145,6 +146,35 @@ func (t *taking) match() (panicked *state.PanicError) {
 		t.matches = t.set.Match(t.ev, t.began, false)
 	}
 	return nil
+}
+
+// matchEach asks the rules one by one, after asking all of them at once panicked: the
+// rule to blame is marked, the others go on. It returns the panic if none is to blame.
+func (t *taking) matchEach(first *state.PanicError) (panicked *state.PanicError) {
+	defer func() {
+		if recover() != nil {
+			panicked = first
+		}
+	}()
+	aside := func(id string) bool { return t.in.o.Quarantine.Holds(t.set, id) }
+	t.matches, t.panics = t.set.MatchEach(t.ev, t.began, aside)
+	if len(t.panics) > 0 {
+		t.in.o.Log.Error("a rule panicked over an event", "rules", t.panics, "event", t.ev.Key(), "kind", string(t.ev.Kind),
+			"panic_type", fmt.Sprintf("%T", first.Value), "stack", string(first.Stack))
+	}
+	return nil
+}
+
+// putAside counts the panics that an event led to.
+func (in *Intake) putAside(t *taking) {
+	ids := append(t.panics, t.outcome.decision.Panics...)
+	if len(ids) == 0 {
+		return
+	}
+	for _, id := range in.o.Quarantine.Note(t.set, ids, in.o.Now()) {
+		in.stats.quarantined.Add(1)
+		in.o.Log.Error("rule set aside: it panicked too often", "rule", id, "todo", "the rule is not asked until the rules are loaded again: `botengine ctl reload`")
+	}
 }
 
 func (t *taking) mayFire() bool {
@@ -222,6 +252,7 @@ func (in *Intake) tell(t *taking) {
 			in.o.Log.Warn("rule problem", "rule", l.Rule, "step", l.Step, "problem", l.Text)
 		}
 	}
+	in.putAside(t)
 	if !t.outcome.duplicate && t.set.OnTrial() {
 		in.o.Seen.Note(t.set, t.ev, t.outcome.decision.Verdicts)
 	}

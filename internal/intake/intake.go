@@ -83,6 +83,8 @@ type Options struct {
 	Seen  *engine.Seen
 	// Blast says how much rules may do of what cannot be taken back; nil: any amount.
 	Blast *engine.Blast
+	// Quarantine sets rules aside that panic over and over; default: a new one.
+	Quarantine *engine.Quarantine
 	// Fuses keep rules from talking without end; nil: only what they say themselves does.
 	Fuses *engine.Fuses
 
@@ -114,6 +116,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Seen == nil {
 		o.Seen = engine.NewSeen()
+	}
+	if o.Quarantine == nil {
+		o.Quarantine = engine.NewQuarantine()
 	}
 	if o.Committed == nil {
 		o.Committed = func([]state.Entry) {}

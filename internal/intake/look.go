@@ -29,7 +29,7 @@ func (in *Intake) Look(ctx context.Context, ev event.Event, fn func(Looked) erro
 			Input: engine.Input{
 				Set: set, Event: &ev, Now: now, Facts: past{tx}, ByHand: ev.Kind == event.MessagePhone,
 				Takeover: in.o.Takeover, Robots: in.o.Robots, Chats: in.o.Chats,
-				Guard: in.o.Guard, Seen: in.o.Seen, Blast: in.o.Blast, Fuses: in.o.Fuses,
+				Guard: in.o.Guard, Seen: in.o.Seen, Blast: in.o.Blast, Fuses: in.o.Fuses, Quarantine: in.o.Quarantine,
 			},
 		})
 	})

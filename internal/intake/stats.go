@@ -15,6 +15,7 @@ type Stats struct {
 	LateResults uint64 // results for no command, or for one that had ended
 	Retries     uint64 // failures of the store, each followed by another try
 	Poisoned    uint64 // events put aside after a panic
+	Quarantined uint64 // rules set aside after panics
 	Commits     uint64 // of the store, shared by all of these and others
 
 	Waiting int           // events that wait for those before them
@@ -22,7 +23,7 @@ type Stats struct {
 }
 
 type counters struct {
-	events, duplicates, decided, settled, late, retries, poisoned atomic.Uint64
+	events, duplicates, decided, settled, late, retries, poisoned, quarantined atomic.Uint64
 }
 
 // Stats returns the counts.
@@ -42,6 +43,7 @@ func (in *Intake) Stats() Stats {
 		LateResults: s.late.Load(),
 		Retries:     s.retries.Load(),
 		Poisoned:    s.poisoned.Load(),
+		Quarantined: s.quarantined.Load(),
 		Commits:     in.o.Store.Stats().Commits,
 	}
 }

@@ -153,6 +153,8 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 		Seen:     t.in.o.Seen,
 		Blast:    t.in.o.Blast,
 		Fuses:    t.in.o.Fuses,
+
+		Quarantine: t.in.o.Quarantine,
 	})
 	failpoint.Hit(failpoint.EngineDecided)
 	t.outcome.decision, t.outcome.decided = d, true

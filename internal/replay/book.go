@@ -148,7 +148,7 @@ func (b *book) verdicts(side int, verdicts []engine.Verdict) {
 			b.countOf(side, v.Rule).Fired++
 		case rule.ConditionError:
 			b.countOf(side, v.Rule).Errors++
-		case rule.OnCooldown, rule.OverLimit, rule.LoopGuard, rule.OnceOnly, rule.TakenOver, rule.Paused, rule.PingPong, rule.ChatFuse, rule.OtherResponder, rule.TooOld, rule.Withheld, rule.Running, rule.BelowThreshold, rule.HopLimit:
+		case rule.OnCooldown, rule.OverLimit, rule.LoopGuard, rule.OnceOnly, rule.TakenOver, rule.Paused, rule.PingPong, rule.ChatFuse, rule.Quarantined, rule.OtherResponder, rule.TooOld, rule.Withheld, rule.Running, rule.BelowThreshold, rule.HopLimit:
 			b.countOf(side, v.Rule).Held++
 		}
 	}

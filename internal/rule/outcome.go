@@ -14,6 +14,7 @@ const (
 	Canary         Outcome = "canary"          // changed a short while ago, and does not act in this chat yet
 	Withheld       Outcome = "withheld"        // lost its right to act after a change
 	Off            Outcome = "off"             // mode: off, or enabled: false
+	Quarantined    Outcome = "quarantined"     // panicked too often, and is set aside until the rules are loaded again
 	OtherTrigger   Outcome = "other_trigger"   // listens to other kinds of event
 	OutOfScope     Outcome = "out_of_scope"    // another robot, chat or kind of chat
 	NoKeyword      Outcome = "no_keyword"      // match did not find what it looks for
@@ -46,7 +47,7 @@ const (
 // Outcomes returns all outcomes in the order in which they are decided.
 func Outcomes() []Outcome {
 	return []Outcome{
-		Off, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
+		Off, Quarantined, OtherTrigger, OwnMessage, OtherRobot, OutOfScope, NoKeyword, TooOld, Inactive,
 		ConditionFalse, Excepted, ConditionError, Stopped, HopLimit, Answered, OtherResponder, Paused, TakenOver, PingPong, ChatFuse, BelowThreshold, OnceOnly, OnCooldown, LoopGuard, Running, OverLimit,
 		Queued, Gathering, Shadow, Canary, Withheld, Outside, Fired,
 	}
@@ -63,6 +64,7 @@ var outcomeTexts = map[Outcome]diag.Text{
 	Canary:         {ZH: "改后试用中，还不在这个会话生效", EN: "changed a short while ago, and does not act in this chat yet"},
 	Withheld:       {ZH: "改后表现异常，已停止生效，只记录", EN: "did badly after it was changed: recorded, nothing sent"},
 	Off:            {ZH: "已停用", EN: "switched off"},
+	Quarantined:    {ZH: "内部连续出错，已隔离，重新加载规则后恢复", EN: "panicked too often: set aside until the rules are loaded again"},
 	OtherTrigger:   {ZH: "不是它监听的事件", EN: "listens to other events"},
 	OutOfScope:     {ZH: "不在适用范围内", EN: "out of scope"},
 	NoKeyword:      {ZH: "关键词不符", EN: "keywords do not match"},
@@ -91,6 +93,10 @@ var outcomeTexts = map[Outcome]diag.Text{
 	Gathering:      {ZH: "正在合并，稍后一起处理", EN: "gathers more, to answer all at once"},
 	Stopped:        {ZH: "前面的规则已经停止了后续匹配", EN: "a rule before it stopped the walk"},
 }
+
+// insideText is why a rule that panicked has no answer. What it panicked with may hold
+// what people wrote.
+var insideText = diag.Text{ZH: "内部错误", EN: "internal error"}
 
 // Text says the outcome in words.
 func (o Outcome) Text() diag.Text {
