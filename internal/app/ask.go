@@ -45,7 +45,7 @@ func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (d
 	return lookup{a.rest, a.clock.Platform}.ask(ctx, c, sent)
 }
 
-// ask looks a message up in the chat history (§2.11). It answers Absent only when
+// ask looks a message up in the chat history (§2.11). It answers Absent or NotSent only when
 // the history is known to be up to date: it shows something newer than the send
 // in any chat of the robot, or a lagging history would have caught up.
 func (l lookup) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
@@ -63,7 +63,7 @@ func (l lookup) ask(ctx context.Context, c command.Command, sent time.Time) (dis
 		return dispatch.Absent, err
 	}
 	fate := rest.FateOf(found, c.MessageID)
-	if fate == rest.FateAbsent && !upToDate {
+	if (fate == rest.FateAbsent || fate == rest.FateNotSent) && !upToDate { // it may be an earlier try that was not sent
 		return dispatch.Absent, errLag
 	}
 	return answers[fate], nil

@@ -105,11 +105,15 @@ func (c *cloud) say(to *chat, text string) {
 	c.push(to, r)
 }
 
+// unevenly is by how much the history may lag more for one message than for another:
+// less than the time after which line 2 believes that a message is absent.
+const unevenly = 6 * time.Second
+
 // keep has the history know a message, some time later.
 func (c *cloud) keep(to *chat, r record) {
 	lag := time.Duration(0)
 	if c.w.p.lag > 0 {
-		lag = c.w.p.lag + c.w.upTo(time.Second)
+		lag = c.w.p.lag + c.w.upTo(unevenly) // what was said before may be shown after
 	}
 	r.shown = c.w.at + lag
 	to.records = append(to.records, r)
@@ -167,7 +171,13 @@ func (c *cloud) frame(to *chat, r *record, history bool) []byte {
 // Send takes a command, as a socket that is up does.
 func (c *cloud) send(cmd *command.Command) {
 	c.sent[cmd.MessageID]++
+	if c.refused[cmd.MessageID] && cmd.IsMessage() && c.w.p.lag == 0 {
+		c.w.fail("%s is sent again though the history says that it cannot be delivered", cmd.MessageID)
+	}
 	if c.w.may(c.w.p.swallowed) {
+		if c.w.may(c.w.p.foreignEcho) {
+			c.forge(cmd)
+		}
 		return
 	}
 	if cmd.IsMessage() {
@@ -200,6 +210,18 @@ func (c *cloud) sendMessage(cmd *command.Command) {
 		c.keep(to, r)
 		c.echo(to, r)
 	})
+}
+
+// forge lets what another robot says bear the id of a command that was swallowed.
+func (c *cloud) forge(cmd *command.Command) {
+	for _, other := range c.chats {
+		if robotKey(other.robot) == cmd.Robot {
+			continue
+		}
+		r := record{at: c.w.at, id: cmd.MessageID, svr: "f" + cmd.MessageID, self: true, text: "您好", status: rest.SendStatusAbsent}
+		c.deliver(c.w.upTo(time.Second), yjiyun.EventMessage, c.frame(other, &r, false))
+		return
+	}
 }
 
 // echo lets a message of ours come back: in time, late, twice or never.

@@ -207,15 +207,17 @@ func (w *world) excuse(missing oracle.Effect, want, got []oracle.Effect, rows ma
 		e.AddedAt, e.Command.Expires, e.EndedAt)
 }
 
-// waited says whether what stood before an entry in its chat took up its time.
+// waited says whether the other messages of its chat took up the time of an entry: what
+// stands before it, and what is in doubt behind it.
 func waited(e *state.Entry, rows map[string]state.Entry) bool {
-	var before state.Entry
+	c := &e.Command
 	for _, o := range rows {
-		if o.Command.Lane == e.Command.Lane && o.Command.Robot == e.Command.Robot && o.Command.Chat == e.Command.Chat && o.Seq < e.Seq && o.Seq > before.Seq {
-			before = o
+		same := o.Command.Lane == c.Lane && o.Command.Robot == c.Robot && o.Command.Chat == c.Chat && o.Seq != e.Seq
+		if same && o.AddedAt.Before(c.Expires) && o.EndedAt.After(c.Expires.Add(-5*time.Minute)) {
+			return true
 		}
 	}
-	return before.EndedAt.After(e.Command.Expires.Add(-5 * time.Minute))
+	return false
 }
 
 // earlier is the effect that the same message has before another one.

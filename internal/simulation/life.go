@@ -315,7 +315,9 @@ func (l *life) doubted(ev *event.Event, c *command.Command) bool {
 
 func (l *life) isOld(c *command.Command, after time.Duration) bool {
 	at, ok := command.MessageTime(c.MessageID)
-	return ok && l.clock.Ours(at).Before(l.began.Add(after))
+	_, known := l.clock.Skew()
+	at = l.clock.Ours(at)
+	return ok && (at.Before(l.began.Add(after)) || !known && at.After(l.w.clock()))
 }
 
 // doubtAll is told that an older copy of the state was put back.
@@ -427,7 +429,7 @@ func (l *life) Ask(ctx context.Context, c command.Command, sent time.Time) (disp
 	}
 	fate := rest.FateOf(found, c.MessageID)
 	l.w.log("asked for ", c.MessageID, ": ", string(fate))
-	if fate == rest.FateAbsent && !upToDate {
+	if (fate == rest.FateAbsent || fate == rest.FateNotSent) && !upToDate {
 		return dispatch.Absent, errLag
 	}
 	return map[rest.Fate]dispatch.Answer{

@@ -71,7 +71,7 @@ func TestSimulation(t *testing.T) {
 		if err != nil {
 			t.Errorf("seed %d: %v\nrun it again: go test ./internal/simulation -run TestSimulation -v -args -per-seed=%d -seed=%d", seed, err, *perSeed, seed)
 		}
-		if t.Failed() && seeds > 20 {
+		if t.Failed() {
 			break
 		}
 		steps, seeds, sum = steps+w.steps, seeds+1, sum^w.trace.sum
