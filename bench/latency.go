@@ -197,6 +197,7 @@ func newEngine(url string, set *rule.Set, store state.Store) (*engineOf, error) 
 	g.in = intake.New(intake.Options{
 		Store: store, Rules: &rules, Journal: state.TextFull,
 		Committed: func(entries []state.Entry) { g.out.Committed(entries) },
+		Expect:    func(entries []state.Entry) (<-chan struct{}, bool) { return g.out.Expect(entries) },
 	})
 	g.out = dispatch.New(dispatch.Options{
 		Store: store, Sender: g, Report: g.in.Submit, Limiter: ratelimit.New(ratelimit.Limits{}),

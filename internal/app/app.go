@@ -136,6 +136,7 @@ func (a *App) build(ctx context.Context) error {
 		Journal: state.JournalText(a.o.Config.State.Journal.Text),
 		Guard:   guardOf(&a.o.Config.Guard), Seen: a.seen, Blast: blastOf(&a.o.Config.Limits), Fuses: fusesOf(&a.o.Config), Quarantine: a.aside,
 		Committed: func(entries []state.Entry) { a.dispatch.Committed(entries) },
+		Expect:    func(entries []state.Entry) (<-chan struct{}, bool) { return a.dispatch.Expect(entries) },
 		Healed:    a.healed, Doubted: a.doubted, Ended: a.ended,
 	})
 	a.limiter = ratelimit.New(limitsOf(a.o.Config.Limits))

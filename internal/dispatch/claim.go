@@ -56,7 +56,7 @@ func (w *worker) leaveTogether(ctx context.Context) {
 // that fails, whatever the reason, each gets a transaction of its own.
 func (w *worker) claimAll(ctx context.Context, claims []*claim) {
 	failpoint.Hit(failpoint.SendClaim)
-	err := w.o.Store.Update(ctx, func(tx state.Tx) error {
+	err := w.update(ctx, func(tx state.Tx) error {
 		for _, c := range claims {
 			w.claimIn(tx, c)
 		}

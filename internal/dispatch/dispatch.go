@@ -136,7 +136,7 @@ func (d *Dispatcher) load(ctx context.Context, start func(*worker)) error {
 	}
 	failpoint.Hit(failpoint.BootOutbox)
 	d.start = start
-	d.handOutLocked(open)
+	d.handOutLocked(open, false)
 	return nil
 }
 
@@ -155,25 +155,25 @@ func (d *Dispatcher) Committed(entries []state.Entry) {
 	if d.start == nil {
 		return // Run reads them from the store when it begins
 	}
-	d.handOutLocked(entries)
+	d.handOutLocked(entries, false)
 }
 
 // handOutLocked gives each robot its entries in one piece, so that what was
-// committed together can leave together.
-func (d *Dispatcher) handOutLocked(entries []state.Entry) {
-	news := make(map[workerKey][]state.Entry)
+// committed together can leave together. What is expected is not committed yet.
+func (d *Dispatcher) handOutLocked(entries []state.Entry, expected bool) {
+	all := make(map[workerKey][]news)
 	for _, e := range entries {
 		key := workerKey{e.Command.Account, e.Command.Robot}
-		news[key] = append(news[key], e)
+		all[key] = append(all[key], news{e, expected})
 	}
-	for key, entries := range news {
+	for key, news := range all {
 		w := d.workers[key]
 		if w == nil {
 			w = newWorker(d, key)
 			d.workers[key] = w
 			d.start(w)
 		}
-		w.tell(entries)
+		w.tell(news)
 	}
 }
 

@@ -38,6 +38,7 @@ type item struct {
 	expiry   slot[*item]       // while it may expire
 	misses   int               // sends in a row that surely left nothing on the wire
 	inFlight bool              // counted by the Dispatcher
+	expected bool              // nobody knows whether it is committed
 	healthy  bool              // doubtful: the connection was up, so the grace has begun
 	absent   time.Time         // doubtful: when the history first did not know it
 	asking   bool              // doubtful: a question is under way

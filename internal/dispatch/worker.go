@@ -28,14 +28,23 @@ type worker struct {
 	dirty    []*lane          // to be looked at, since there was news
 	wake     time.Time        // when the present round's earliest next step is due
 	claims   []*claim         // that share the next commit, one of a lane at most
+	looking  []chan struct{}  // of the present round: to be closed as soon as a commit need not wait for it
 
 	asking sync.WaitGroup // the questions under way
 	beat   measure.Beat
 
 	mu      sync.Mutex // guards what follows
-	news    []state.Entry
+	news    []news
 	answers []answer
-	bell    chan struct{} // rings when there is news; never closed
+	idle    bool            // it sleeps until the bell rings
+	waited  []chan struct{} // by commits that wait for what becomes of the news
+	bell    chan struct{}   // rings when there is news; never closed
+}
+
+// news is what others say of an entry.
+type news struct {
+	entry    state.Entry
+	expected bool // it is not committed yet
 }
 
 func newWorker(d *Dispatcher, key workerKey) *worker {
@@ -47,9 +56,9 @@ func newWorker(d *Dispatcher, key workerKey) *worker {
 	}
 }
 
-func (w *worker) tell(entries []state.Entry) {
+func (w *worker) tell(all []news) {
 	w.mu.Lock()
-	w.news = append(w.news, entries...)
+	w.news = append(w.news, all...)
 	w.mu.Unlock()
 	w.nudge()
 }
@@ -64,10 +73,12 @@ func (w *worker) nudge() {
 // run works until ctx ends: take the news in, do what is due, sleep.
 func (w *worker) run(ctx context.Context) {
 	defer w.asking.Wait()
+	defer w.looked()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		w.beat.End()
+		w.rest()
 		select {
 		case <-ctx.Done():
 			w.leave()
@@ -78,6 +89,7 @@ func (w *worker) run(ctx context.Context) {
 		w.beat.Begin()
 		w.read()
 		timer.Reset(w.round(ctx))
+		w.looked()
 	}
 }
 
@@ -287,10 +299,11 @@ func expired(it *item, now time.Time) bool {
 func (w *worker) read() {
 	w.mu.Lock()
 	news, answers := w.news, w.answers
-	w.news, w.answers = nil, nil
+	w.news, w.answers, w.idle = nil, nil, false
+	w.looking, w.waited = w.waited, nil
 	w.mu.Unlock()
-	for _, e := range news {
-		w.learn(e)
+	for _, n := range news {
+		w.learn(n.entry, n.expected)
 	}
 	for _, a := range answers {
 		w.weigh(a)
@@ -300,12 +313,15 @@ func (w *worker) read() {
 // learn brings a lane up to date with an entry that was committed. News may be
 // older than what the worker knows: only an end, a new entry, the return of a
 // command in flight to the queue, and that a person revived it, are believed.
-func (w *worker) learn(e state.Entry) {
+func (w *worker) learn(e state.Entry, expected bool) {
 	it := w.items[e.Command.MessageID]
+	if it != nil && !expected {
+		it.expected = false
+	}
 	switch {
 	case it == nil && e.Ended():
 	case it == nil:
-		w.enter(e)
+		w.enter(e).expected = expected
 	case e.Revived != it.entry.Revived:
 		if e.Revived > it.entry.Revived { // else it is the end from which it was revived
 			w.adopt(it, e)
@@ -329,7 +345,7 @@ func (w *worker) lane(e *state.Entry) *lane {
 
 // enter puts an entry on its lane. One that was found in the middle of a send is
 // resolved before anything else of the lane leaves.
-func (w *worker) enter(e state.Entry) {
+func (w *worker) enter(e state.Entry) *item {
 	l := w.lane(&e)
 	it := l.add(e)
 	it.entered = w.o.Now()
@@ -341,6 +357,7 @@ func (w *worker) enter(e state.Entry) {
 		it.turn(lost, w.overdue(it))
 	}
 	w.soil(l)
+	return it
 }
 
 // remove takes an item off its lane for good.
@@ -377,7 +394,7 @@ func (w *worker) land(it *item) {
 func (w *worker) change(ctx context.Context, it *item, to func(state.Tx, *state.Entry)) bool {
 	var found state.Entry
 	var changed bool
-	err := w.o.Store.Update(ctx, func(tx state.Tx) error {
+	err := w.update(ctx, func(tx state.Tx) error {
 		found, changed = rewrite(tx, it, to)
 		return nil
 	})
@@ -407,9 +424,12 @@ func rewrite(tx state.Tx, it *item, to func(state.Tx, *state.Entry)) (e state.En
 func (w *worker) believe(it *item, found state.Entry, changed bool) bool {
 	if !changed {
 		w.adopt(it, found)
+		if it.expected {
+			w.forsake()
+		}
 		return false
 	}
-	it.entry, it.failures = found, 0
+	it.entry, it.failures, it.expected = found, 0, false
 	return true
 }
 

@@ -304,6 +304,7 @@ func (in *Intake) storeFailed(err error) {
 type outcome struct {
 	decision  engine.Decision
 	changed   []state.Entry
+	made      int // where in changed the new ones begin
 	settled   *state.Entry
 	duplicate bool
 	decided   bool

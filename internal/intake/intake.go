@@ -55,7 +55,12 @@ type Options struct {
 	// for the events of one chat in their order. Each may be nil.
 	Committed   func([]state.Entry)
 	OnCommitted func(Report)
-	OnStatus    func(ctx context.Context, account string, robot event.Robot)
+	// Expect is told of new entries within the transaction that makes them, before it
+	// is committed, and returns how long its commit is to wait for those who send to
+	// claim them in it: until looked is closed; nil: it is not to wait. heard is false
+	// when nobody took notice. Committed tells of them all the same. nil: nobody does.
+	Expect   func([]state.Entry) (looked <-chan struct{}, heard bool)
+	OnStatus func(ctx context.Context, account string, robot event.Robot)
 	// Ended is told, in the transaction that writes it, what became of a command: that it
 	// ended, or that it is to be sent again. It may do nothing but use the transaction.
 	// nil: nobody is.

@@ -12,7 +12,7 @@ import (
 )
 
 // happen is the one transaction of an event. It may run twice: it does nothing but
-// use tx and decide.
+// use tx and decide, and tell those who send what they would hear soon anyway.
 func (t *taking) happen(tx state.Tx) error {
 	if t.poisoned {
 		return t.transactPoisoned(tx)
@@ -61,6 +61,7 @@ func (t *taking) transact(tx state.Tx) error {
 		return nil
 	}
 	t.decide(tx, matches, s.ended, now)
+	t.expect(tx)
 	t.journal(tx, now, &s)
 	t.rest(tx)
 	return nil
@@ -172,12 +173,24 @@ func (t *taking) decide(tx state.Tx, matches []rule.Match, ended *command.Comman
 	for _, r := range d.Runs {
 		writeRun(tx, r)
 	}
+	t.outcome.made = len(t.outcome.changed)
 	for _, c := range d.Commands {
 		if e := t.doubt(tx, tx.Enqueue(c)); !e.Ended() {
 			t.outcome.changed = append(t.outcome.changed, e)
 		}
 	}
 	failpoint.Hit(failpoint.IngestWritten)
+}
+
+// expect lets those who send claim the new commands in this very commit.
+func (t *taking) expect(tx state.Tx) {
+	made := t.outcome.changed[t.outcome.made:]
+	if t.in.o.Expect == nil || len(made) == 0 {
+		return
+	}
+	if l, ok := tx.(state.Lingerer); ok {
+		l.Linger(func() (<-chan struct{}, bool) { return t.in.o.Expect(made) })
+	}
 }
 
 // past is what a transaction knows of the past, and of what was sent.

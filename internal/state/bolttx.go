@@ -93,17 +93,20 @@ type boltTx struct {
 	journal  journaling
 
 	seen  *seen     // the keys that are committed
-	marks *marks    // those that the transaction marked; of the writer alone
-	kept  int       // how many of them the functions before this one marked
+	kept  int       // how many of them the functions before this one marked in the transaction
 	today string    // the day in hand
 	dawn  time.Time // and when it began
+
+	lingers *lingers // whom the commit waits for; nil: it is none
 
 	hashed []string // the keys that were hashed last
 	hashes []hash   // and their hashes
 	key    []byte   // used again for each of them
 
-	reached map[string]int64 // the chats' marks that were raised, to be written before the commit
-	raised  []reach          // of these, by the function that runs, in order
+	reached   map[string]*reach // the chats' marks that were raised, to be written before the commit
+	raised    []*reach          // of these, by the function that runs
+	lastReach *reach            // the one that was asked for last
+	ran       int               // the number of the function that runs, from 1
 }
 
 // undo is what a key held before it was written.
@@ -119,7 +122,8 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	t.err, t.undo, t.hashed, t.kept, t.raised = nil, t.undo[:0], nil, len(t.marks.all), t.raised[:0]
+	t.err, t.undo, t.hashed, t.kept, t.raised = nil, t.undo[:0], nil, len(t.seen.pending), t.raised[:0]
+	t.ran++
 	mark := t.journal.mark()
 	err := run(t, fn)
 	if err != nil {
@@ -132,7 +136,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 // revert writes back what the function has overwritten, last first. Numbers it
 // drew and empty buckets of a day it made stay: neither can be seen.
 func (t *boltTx) revert() {
-	t.marks.cut(t.kept)
+	t.seen.cut(t.kept)
 	t.lowerReached()
 	for _, u := range slices.Backward(t.undo) {
 		err := u.bucket.Delete([]byte(u.key))

@@ -1,10 +1,13 @@
 package state
 
 import (
+	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"botengine/internal/command"
 )
@@ -40,6 +43,61 @@ func FuzzDecodeEntry(f *testing.F) {
 			t.Errorf("it changed on the way (-first +second):\n%s", diff)
 		}
 	})
+}
+
+// filled sets every field of a struct to something that is not zero, and says so of
+// one that it cannot set.
+func filled(t *rapid.T, v reflect.Value) {
+	for i := range v.NumField() {
+		name, f := v.Type().Field(i).Name, v.Field(i)
+		if rapid.IntRange(0, 3).Draw(t, "left out") == 0 {
+			continue
+		}
+		switch at := f.Addr().Interface().(type) {
+		case *time.Time:
+			zone := rapid.SampledFrom([]*time.Location{time.UTC, time.UTC, time.FixedZone("", 8*3600)}).Draw(t, name)
+			*at = time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(t, name), rapid.Int64Range(0, 1e9-1).Draw(t, name)).In(zone)
+			continue
+		case *json.RawMessage:
+			*at = json.RawMessage(`{"content":"<您好>"}`)
+			continue
+		}
+		switch f.Kind() {
+		case reflect.String:
+			f.SetString(rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9/:_-]{1,40}`), rapid.Just("退款\u2028\xff\t\"<>&😊")).Draw(t, name))
+		case reflect.Int, reflect.Int64:
+			f.SetInt(rapid.Int64().Draw(t, name))
+		case reflect.Uint64:
+			f.SetUint(rapid.Uint64().Draw(t, name))
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Struct:
+			filled(t, f)
+		case reflect.Pointer:
+			f.Set(reflect.New(f.Type().Elem()))
+			filled(t, f.Elem())
+		default:
+			t.Fatalf("field %s is of a kind that the test cannot fill: %s", name, f.Kind())
+		}
+	}
+}
+
+func TestEntriesAreWrittenAsEncodingJSONDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var e Entry
+		filled(t, reflect.ValueOf(&e).Elem())
+		want, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := entryJSON(&e)
+		if err != nil || string(got) != string(want) {
+			t.Fatalf("got  %s (%v)\nwant %s", got, err, want)
+		}
+	})
+	if _, err := entryJSON(&Entry{AddedAt: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}); err == nil {
+		t.Error("a year of five digits was written")
+	}
 }
 
 // FuzzDecodeRun: the same for waiting runs.

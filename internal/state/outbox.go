@@ -57,8 +57,8 @@ func (t *boltTx) Entry(messageID string) (Entry, bool) {
 // PutEntry implements Tx.
 func (t *boltTx) PutEntry(e Entry) {
 	id := e.Command.MessageID
-	old, ok := t.Entry(id)
-	if !ok || old.Seq != e.Seq {
+	from, ok := t.get(t.bucket(bucketIDs), []byte(id))
+	if !ok || binary.BigEndian.Uint64(from[1:]) != e.Seq || !t.has(from) {
 		t.fail("put entry "+id, errNoEntry)
 	}
 	if !t.mayWrite() {
@@ -68,7 +68,7 @@ func (t *boltTx) PutEntry(e Entry) {
 		e.EndedAt = t.now()
 	}
 	t.store(e)
-	if from := placeOf(&old); !bytes.Equal(from, placeOf(&e)) {
+	if !bytes.Equal(from, placeOf(&e)) {
 		b, key := t.place(from)
 		t.remove("move an entry", b, key)
 		t.index(e) // else it says where the entry is already: a page less to write
@@ -158,6 +158,12 @@ func (t *boltTx) place(at []byte) (*bbolt.Bucket, []byte) {
 	return t.bucket(bucketOpen), slices.Concat(name, []byte{0}, seq)
 }
 
+// has says whether there is an entry at a place.
+func (t *boltTx) has(at []byte) bool {
+	b, key := t.place(at)
+	return b != nil && b.Get(key) != nil
+}
+
 func (t *boltTx) decode(row []byte) (Entry, bool) {
 	e, err := decodeEntry(row)
 	t.fail("read an entry", err)
@@ -169,7 +175,7 @@ func (t *boltTx) decode(row []byte) (Entry, bool) {
 func encodeEntry(e Entry) ([]byte, error) {
 	fields := e.Command.Fields
 	e.Command.Fields = nil
-	text, err := json.Marshal(e)
+	text, err := entryJSON(&e)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 	"time"
 )
 
@@ -13,8 +12,10 @@ var bucketReached = []byte("reached")
 
 // reach is a mark that the transaction has raised, and not written yet.
 type reach struct {
-	key string
-	was int64 // what it held before; 0 = it was not raised
+	robot, chat string
+	ms          int64 // 0 = it was taken back
+	was         int64 // what it held before the function by
+	by          int
 }
 
 // RaiseMark implements Tx. What is raised is written once per chat and commit,
@@ -23,23 +24,43 @@ func (t *boltTx) RaiseMark(robot, chat string, at time.Time) {
 	if robot == "" || chat == "" || !t.mayWrite() {
 		return
 	}
-	t.key = append(append(append(t.key[:0], robot...), 0), chat...)
-	was, ms := t.reached[string(t.key)], at.UnixMilli()
-	if ms <= was {
+	r, ms := t.reach(robot, chat), at.UnixMilli()
+	if ms <= r.ms {
 		return
 	}
-	if t.reached == nil {
-		t.reached = make(map[string]int64)
+	if r.by != t.ran {
+		r.was, r.by = r.ms, t.ran
+		t.raised = append(t.raised, r)
 	}
-	key := string(t.key)
-	t.reached[key] = ms
-	t.raised = append(t.raised, reach{key, was})
+	r.ms = ms
+}
+
+// reach is what the transaction has raised the mark of a chat to. Most often it is the
+// chat of the event before.
+func (t *boltTx) reach(robot, chat string) *reach {
+	if r := t.lastReach; r != nil && r.chat == chat && r.robot == robot {
+		return r
+	}
+	t.key = append(append(append(t.key[:0], robot...), 0), chat...)
+	r := t.reached[string(t.key)]
+	if r == nil {
+		if t.reached == nil {
+			t.reached = make(map[string]*reach)
+		}
+		r = &reach{robot: robot, chat: chat}
+		t.reached[string(t.key)] = r
+	}
+	t.lastReach = r
+	return r
 }
 
 // Mark implements Tx.
 func (t *boltTx) Mark(robot, chat string) (time.Time, bool) {
 	key := robot + "\x00" + chat
-	ms := t.reached[key]
+	ms := int64(0)
+	if r := t.reached[key]; r != nil {
+		ms = r.ms
+	}
 	if row, ok := t.get(t.bucket(bucketReached), []byte(key)); ok && len(row) == 8 {
 		ms = max(ms, int64(binary.BigEndian.Uint64(row)))
 	}
@@ -62,8 +83,8 @@ func (t *boltTx) EachMark(fn func(robot, chat string, at time.Time) bool) {
 
 // lowerReached takes back what the function that runs has raised.
 func (t *boltTx) lowerReached() {
-	for _, r := range slices.Backward(t.raised) {
-		t.reached[r.key] = r.was
+	for _, r := range t.raised {
+		r.ms = r.was
 	}
 }
 
@@ -73,7 +94,8 @@ func (t *boltTx) writeReached() error {
 		return t.broken
 	}
 	b := t.bucket(bucketReached)
-	for key, ms := range t.reached {
+	for key, r := range t.reached {
+		ms := r.ms
 		if row := b.Get([]byte(key)); ms == 0 || len(row) == 8 && int64(binary.BigEndian.Uint64(row)) >= ms {
 			continue
 		}

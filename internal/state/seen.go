@@ -17,9 +17,9 @@ type seen struct {
 	mu   sync.RWMutex // guards what follows against views; the writer reads without it
 	days []seenDay    // the newest first
 
-	// What is being committed, and in which transaction: a view that sees that
-	// transaction sees these too.
-	pending     *marks
+	// What the transaction under way has marked, which is among the days already, and
+	// which one it is: a view that does not see that transaction does not see these.
+	pending     marks
 	transaction int
 }
 
@@ -28,35 +28,37 @@ type seenDay struct {
 	hashes *hashSet
 }
 
-// marks are the keys that one transaction marked.
-type marks struct {
-	all    []mark // in order
-	hashes hashSet
-}
+// marks are the keys that one transaction marked, in order.
+type marks []mark
 
 type mark struct {
 	hash hash
 	day  string
 }
 
-func (m *marks) add(h hash, day string) {
-	if m.hashes.add(h) {
-		m.all = append(m.all, mark{h, day})
+// mark adds hashes to a day. Only the writer calls it.
+func (s *seen) mark(hashes []hash, day string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := s.day(day)
+	for _, h := range hashes {
+		if set.add(h) {
+			s.pending = append(s.pending, mark{h, day})
+		}
 	}
 }
 
-// reset forgets all, and keeps the room.
-func (m *marks) reset() {
-	m.all = m.all[:0]
-	m.hashes.reset()
-}
-
-// cut forgets what was marked after the first n.
-func (m *marks) cut(n int) {
-	for _, k := range m.all[n:] {
-		m.hashes.remove(k.hash)
+// cut forgets what the transaction marked after the first n.
+func (s *seen) cut(n int) {
+	if n == len(s.pending) {
+		return
 	}
-	m.all = m.all[:n]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.pending[n:] {
+		s.day(k.day).remove(k.hash)
+	}
+	s.pending = s.pending[:n]
 }
 
 func (s *seen) has(h hash) bool {
@@ -80,23 +82,22 @@ func (s *seen) day(name string) *hashSet {
 	return s.days[at].hashes
 }
 
-// begin makes what a transaction marked known to the views that will see it.
-func (s *seen) begin(m *marks, transaction int) {
+// begin says which transaction marks from here on.
+func (s *seen) begin(transaction int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending, s.transaction = m, transaction
+	s.transaction = transaction
 }
 
-// end takes over what was begun if it is committed, and forgets it if it is not.
+// end keeps what the transaction marked if it is committed, and forgets it if it is
+// not.
 func (s *seen) end(committed bool) {
+	if !committed {
+		s.cut(0)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending != nil && committed {
-		for _, k := range s.pending.all {
-			s.day(k.day).add(k.hash)
-		}
-	}
-	s.pending = nil
+	s.pending = s.pending[:0]
 }
 
 // drop forgets the days before the given one.
@@ -106,14 +107,17 @@ func (s *seen) drop(before string) {
 	s.days = slices.DeleteFunc(s.days, func(d seenDay) bool { return d.name < before })
 }
 
-// viewed is what a view asks: a view that began before the newest commit may be
-// told of its keys already.
+// viewed is what a view asks: of the keys of a commit that it sees, and of none that
+// is under way.
 func (s *seen) viewed(hashes []hash, transaction int) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, h := range hashes {
-		if s.has(h) || s.pending != nil && s.transaction <= transaction && s.pending.hashes.has(h) {
-			return true
+		for i := range s.days {
+			d := &s.days[i]
+			if d.hashes.has(h) && (s.transaction <= transaction || !slices.Contains(s.pending, mark{h, d.name})) {
+				return true
+			}
 		}
 	}
 	return false
@@ -133,12 +137,7 @@ func (t *boltTx) Seen(keys []string) bool {
 	if !t.writable {
 		return t.seen.viewed(hashes, t.tx.ID())
 	}
-	for _, h := range hashes {
-		if t.marks.hashes.has(h) || t.seen.has(h) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(hashes, t.seen.has)
 }
 
 // MarkSeen implements Tx.
@@ -149,9 +148,7 @@ func (t *boltTx) MarkSeen(keys []string, at time.Time) {
 	if t.today == "" || at.Before(t.dawn) || at.Sub(t.dawn) >= 24*time.Hour {
 		t.today, t.dawn = dayOf(at), at.UTC().Truncate(24*time.Hour)
 	}
-	for _, h := range t.hash(keys) {
-		t.marks.add(h, t.today)
-	}
+	t.seen.mark(t.hash(keys), t.today)
 }
 
 // hash returns the hashes of keys, which stand until it is called again. Those that
@@ -174,12 +171,13 @@ const rowful = 512
 
 // keepMarks writes what the transaction marked: one row, nearly always.
 func (t *boltTx) keepMarks() error {
-	for from := 0; from < len(t.marks.all); {
+	all := t.seen.pending
+	for from := 0; from < len(all); {
 		to := from
-		for to < len(t.marks.all) && to-from < rowful && t.marks.all[to].day == t.marks.all[from].day {
+		for to < len(all) && to-from < rowful && all[to].day == all[from].day {
 			to++
 		}
-		if err := putMarks(t.tx, t.marks.all[from:to]); err != nil {
+		if err := putMarks(t.tx, all[from:to]); err != nil {
 			return fmt.Errorf("mark events as seen: %w", err)
 		}
 		from = to

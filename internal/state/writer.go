@@ -42,9 +42,9 @@ type bolt struct {
 	largest                  atomic.Int64
 	ahead                    *ahead // the writer's own
 	seen                     *seen
-	marks                    *marks       // the writer's own: of the transaction under way
 	journal                  journalState // the writer's own
-	lastBatch                int          // the writer's own: how many shared the last commit
+	lastBatch                int          // the writer's own: how many shared the last commit, unasked
+	lingers                  lingers      // the writer's own: whom the commit under way waits for
 	damaged                  error        // the writer's own: why nothing may be committed any more
 }
 
@@ -57,7 +57,7 @@ type request struct {
 
 func startWriter(db *bbolt.DB, path string, o Options, known *seen) *bolt {
 	s := &bolt{
-		db: db, path: path, o: o, ahead: openAhead(path), seen: known, marks: &marks{},
+		db: db, path: path, o: o, ahead: openAhead(path), seen: known,
 		requests: make(chan *request, o.BatchSize),
 		sweeps:   make(chan chan struct{}),
 		closing:  make(chan struct{}),
@@ -249,6 +249,7 @@ func (s *bolt) arrivals(first *request) iter.Seq[*request] {
 	return func(yield func(*request) bool) {
 		patience := time.NewTimer(s.o.BatchWait)
 		defer patience.Stop()
+		s.lingers.begin()
 		n := 0
 		for r := first; r != nil; r = s.next(n, patience.C) {
 			if !r.taken.CompareAndSwap(false, true) {
@@ -259,7 +260,7 @@ func (s *bolt) arrivals(first *request) iter.Seq[*request] {
 				break
 			}
 		}
-		s.lastBatch = n
+		s.lastBatch = n - s.lingers.came
 	}
 }
 
@@ -275,8 +276,11 @@ func (s *bolt) next(n int, timeout <-chan time.Time) *request {
 	// Whoever could run and hand something in does so first. A writer that goes on
 	// at once would, on a machine with one core, commit each function by itself.
 	runtime.Gosched()
-	if r := s.queued(); r != nil || n >= s.lastBatch {
+	if r := s.queued(); r != nil {
 		return r
+	}
+	if n-s.lingers.came >= s.lastBatch {
+		return s.linger(timeout)
 	}
 	select {
 	case r := <-s.requests:
@@ -306,10 +310,10 @@ func (s *bolt) transact(requests iter.Seq[*request]) (batch []*request, answers 
 	if s.damaged != nil {
 		return slices.Collect(requests), nil, s.damaged
 	}
-	s.marks.reset()
 	var ran time.Time // when all functions had: what is left is the commit
 	err = s.db.Update(func(btx *bbolt.Tx) error {
-		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, seen: s.seen, marks: s.marks, journal: s.journal.begun()}
+		s.seen.begin(btx.ID())
+		tx := &boltTx{tx: btx, now: s.o.Now, writable: true, seen: s.seen, journal: s.journal.begun(), lingers: &s.lingers}
 		for r := range requests {
 			batch = append(batch, r)
 			answers = append(answers, tx.attempt(r.fn))
@@ -341,7 +345,6 @@ func (s *bolt) complete(tx *boltTx) error {
 	if err := s.keepJournal(tx.tx, &tx.journal); err != nil {
 		return err
 	}
-	s.seen.begin(s.marks, tx.tx.ID())
 	return failpoint.Err(failpoint.StoreRan)
 }
 

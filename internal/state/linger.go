@@ -1,0 +1,52 @@
+package state
+
+import "time"
+
+// Lingerer is a Tx whose commit can wait for somebody.
+type Lingerer interface {
+	// Linger tells others, by expect, of what the function wrote, and has the commit
+	// wait for the functions that they hand in because of it, until looked is closed:
+	// these see it, and share the commit. nil: nobody comes. The wait is short at most,
+	// and nothing depends on it: who comes too late is in the next commit. Once expect
+	// was not heard it is not called again in the same commit: whoever is told of a
+	// function was told of those before it.
+	Linger(expect func() (looked <-chan struct{}, heard bool))
+}
+
+// lingers are those whom a commit waits for.
+type lingers struct {
+	looked []<-chan struct{}
+	came   int  // functions that came because they were waited for
+	deaf   bool // expect was not heard
+}
+
+func (l *lingers) begin() { l.looked, l.came, l.deaf = nil, 0, false }
+
+// Linger implements Lingerer.
+func (t *boltTx) Linger(expect func() (<-chan struct{}, bool)) {
+	if t.lingers == nil || t.lingers.deaf {
+		return
+	}
+	looked, heard := expect()
+	if t.lingers.deaf = !heard; looked != nil {
+		t.lingers.looked = append(t.lingers.looked, looked)
+	}
+}
+
+// linger is the next request of those that are waited for; nil if none comes any
+// more.
+func (s *bolt) linger(timeout <-chan time.Time) *request {
+	l := &s.lingers
+	for len(l.looked) > 0 {
+		select {
+		case r := <-s.requests:
+			l.came++
+			return r
+		case <-l.looked[0]:
+			l.looked = l.looked[1:]
+		case <-timeout:
+			return nil
+		}
+	}
+	return s.queued()
+}
