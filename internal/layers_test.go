@@ -46,7 +46,7 @@ var layers = []layer{
 	{"internal/terminal", 1, nil, []string{"github.com/mattn/go-runewidth"}},
 
 	{"internal/actions", 2, []string{"internal/event", "internal/command", "internal/diag", "internal/expression", "internal/schema"}, []string{"go.yaml.in/yaml/v3"}},
-	{"internal/yjiyun/rest", 2, []string{"internal/event", "internal/command", "internal/yjiyun"}, []string{"github.com/cenkalti/backoff/v5", "golang.org/x/time/rate"}},
+	{"internal/yjiyun/rest", 2, []string{"internal/event", "internal/command", "internal/yjiyun", "internal/webcall"}, []string{"github.com/cenkalti/backoff/v5", "golang.org/x/time/rate"}},
 	{"internal/yjiyun/zishang", 2, []string{"internal/yjiyun/socket"}, []string{"github.com/zishang520"}},
 	{"internal/rule", 3, []string{"internal/event", "internal/actions", "internal/expression", "internal/fold", "internal/literal", "internal/calendar", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4"}},
 	{"internal/engine", 4, []string{"internal/rule", "internal/actions", "internal/expression", "internal/event", "internal/command", "internal/diag", "internal/fold"}, nil},

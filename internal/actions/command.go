@@ -73,6 +73,7 @@ func checkCommand(p *commandParams) []fault {
 			Hint: diag.T("去掉 `chat`", "take `chat` out")})
 	}
 	faults = append(faults, p.checkGroups()...)
+	faults = append(faults, p.checkRecipients()...)
 	if p.Type.text == announceType && !p.AllowMentionAll.yes && !p.sparesAll() {
 		faults = append(faults, disturbsAll("fields"))
 	}
@@ -117,7 +118,7 @@ func (p *commandParams) checkMessage() []fault {
 				Hint: diag.T("在 `fields` 里加上 `%s`", "add `%s` to `fields`", name)})
 		}
 	}
-	if v, ok := p.Fields.get("atUserList"); ok && v.text != nil && v.text.Template().Said() {
+	if v, ok := p.Fields.get("atUserList"); ok && v.said() {
 		faults = append(faults, fault{Param: "fields", Message: diag.T("`atUserList` 不能来自别人写的话", "`atUserList` must not come from what people write"),
 			Hint: diag.T("写成员 id，或 `{{sender.id}}`", "write members' ids, or `{{sender.id}}`")})
 	}
@@ -144,7 +145,24 @@ func onFields(faults []fault) []fault {
 	return faults
 }
 
+// recipientFields say in commands of the platform's who or which chat gets something.
+var recipientFields = []string{"friends", "chatId", "chatUser", "conversationId", "conversationIds", "groupId", "groupIds"}
+
+// checkRecipients refuses recipients that whoever writes would choose.
+func (p *commandParams) checkRecipients() []fault {
+	for _, name := range recipientFields {
+		if v, ok := p.Fields.get(name); ok && v.said() {
+			return []fault{{Param: "fields", Message: diag.T("`%s` 不能来自别人写的话", "`%s` must not come from what people write", name),
+				Hint: diag.T("写明 id，或用 `{{chat.peer}}`、`{{sender.id}}` 这样的值", "write ids, or a value such as `{{chat.peer}}` and `{{sender.id}}`")}}
+		}
+	}
+	return nil
+}
+
 func (p *commandParams) checkCover() []fault {
+	if v, ok := p.Fields.get("coverImgFile"); ok && v.said() {
+		return onFields([]fault{queryInCover()})
+	}
 	if cover, ok := p.constant("coverImgFile"); ok && strings.Contains(cover, "?") {
 		return onFields([]fault{queryInCover()})
 	}

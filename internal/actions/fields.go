@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -92,6 +93,12 @@ func readScalarField(n *yaml.Node, b *Binder) fieldValue {
 	text, problems := expression.CompileValue(n.Value, b.opts)
 	b.problems(n, problems)
 	return fieldValue{text: text}
+}
+
+// said reports whether something in the value may be words that somebody wrote.
+func (v fieldValue) said() bool {
+	return v.text != nil && v.text.Template().Said() || slices.ContainsFunc(v.items, fieldValue.said) ||
+		slices.ContainsFunc(v.entries, func(e fieldEntry) bool { return e.value.said() })
 }
 
 // get returns the value of a field.

@@ -34,6 +34,10 @@ func checkInvite(p *inviteParams) []fault {
 		if literal, ok := g.Literal(); ok && !isGroupID(literal) {
 			return []fault{notAGroup("group", literal)}
 		}
+		if g.template.Said() {
+			return []fault{{Param: "group", Message: diag.T("进哪个群不能来自别人写的话", "which group it is must not come from what people write"),
+				Hint: diag.T("写明群 id，或用 `{{vars.名称}}`、`vars.名称[hit.word]` 这样的值", "write the group's id, or a value such as `{{vars.NAME}}` and `vars.NAME[hit.word]`")}}
+		}
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func TestAPlanThatCannotBeDoneSaysWhy(t *testing.T) {
 		"an address broken by what was said":   {`reply_image: "https://example.com/{{text}}"`, groupMessage("a b"), "plan reply_image: url: not a web address"},
 		"a kick in a private chat":             {"kick:", privateMessage("广告"), "plan kick: the event did not happen in a group"},
 		"a kick of nobody":                     {`kick: "{{sender.name}}"`, groupMessage("广告"), "plan kick: not a person's id"},
-		"an invitation to what is no group":    {`invite: "{{text}}"`, groupMessage("7881302985963919"), "plan invite: not a group's id"},
+		"an invitation to what is no group":    {`invite: "{{sender.id}}"`, groupMessage("进群"), "plan invite: not a group's id"},
 		"an invitation of what is no person":   {`invite: {group: "R:1", who: "{{sender.name}}"}`, groupMessage("进群"), "plan invite: who: not a person's id"},
 		"an accepted friend without a request": {"accept_friend: {}", &event.Event{Kind: event.FriendRequest}, "plan accept_friend: the event is no friend request"},
 		"a tag whose name comes out empty":     {`tag: "{{text}}"`, groupMessage(""), "plan tag: an entry of the list is empty after rendering"},

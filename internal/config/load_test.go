@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,12 @@ func load(t *testing.T, text string) (config.Config, diag.List, string) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "botengine.yaml")
+	secrets := map[string]fs.FileMode{"open.txt": 0o644, "secret.txt": 0o600}
+	for name, mode := range secrets {
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, name), []byte("s3cret\n"), 0o600), os.Chmod(filepath.Join(dir, name), mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -281,6 +288,24 @@ func complete(example string) string {
 		return example + "\n"
 	}
 	return account + example + "\n"
+}
+
+// A secret that others may read is warned of, and used: to refuse it would stop an
+// engine that runs.
+func TestAFileOfASecretIsForItsOwner(t *testing.T) {
+	for mode, want := range map[fs.FileMode]bool{0o600: false, 0o400: false, 0o640: false, 0o440: false, 0o644: true, 0o604: true, 0o660: true, 0o666: true, 0o602: true} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "botengine.yaml")
+		text := "accounts:\n  - {name: a, access_key: k, access_secret: \"${file:s}\"}\n"
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.WriteFile(filepath.Join(dir, "s"), []byte("CANARY"), 0o600), os.Chmod(filepath.Join(dir, "s"), mode)); err != nil {
+			t.Fatal(err)
+		}
+		cfg, findings, err := config.Load(path, environment)
+		warned := slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Code == "BE525" && f.Severity == diag.Warning })
+		if err != nil || warned != want || cfg.Accounts[0].AccessSecret.Reveal() != "CANARY" || strings.Contains(fmt.Sprint(findings), "CANARY") {
+			t.Errorf("mode %o: %v, %v", mode, findings, err)
+		}
+	}
 }
 
 func TestReferences(t *testing.T) {

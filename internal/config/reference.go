@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -111,11 +113,29 @@ func (d *decoder) howToSet() diag.Text {
 // content returns the text of a file, without the line break at its end.
 func (d *decoder) content(at diag.Place, name string) (string, bool) {
 	value, err := readReferenced(d.path(name))
+	if err == nil && isOpen(d.path(name)) {
+		d.report(at.Warning("BE525", diag.T("密钥文件 `%s` 别的用户也能看到或修改", "other users can read or change the file `%s`", name)).
+			WithHint(diag.T("运行 `chmod 600 %s`", "run `chmod 600 %s`", name)))
+	}
 	if err != nil {
 		d.report(at.Error("BE504", because(diag.T("文件 `%s` 读不出来", "the file `%s` can't be read", name), err)))
 		return "", false
 	}
 	return value, true
+}
+
+// mounts are where containers get their secrets: nobody but the engine is there, and
+// whoever mounts them chooses the mode.
+var mounts = []string{"/run/secrets/", "/var/run/secrets/"}
+
+// isOpen says whether users besides the file's own and its group can read it, or any
+// but its own can change it. A mode says nothing of that on Windows.
+func isOpen(path string) bool {
+	if runtime.GOOS == "windows" || slices.ContainsFunc(mounts, func(m string) bool { return strings.HasPrefix(path, m) }) {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&0o026 != 0
 }
 
 // credential returns one of the credentials that systemd hands to a service.

@@ -172,6 +172,13 @@ func configCodes() []Info {
 			Right:   "limits: {robot: {per_day: {accept_friend: 80}}}",
 		},
 		{
+			Code:    "BE525",
+			Title:   T("密钥文件权限太宽", "a file of a secret is open to others"),
+			Explain: T("`${file:路径}` 的文件里是密钥，同一台机器上的别的用户却能看到或修改它。", "The file of a `${file:/path}` holds a secret, and other users of the machine can read or change it."),
+			Wrong:   "accounts:\n  - {name: main, access_key: \"${env:KEY}\", access_secret: \"${file:open.txt}\"}",
+			Right:   "accounts:\n  - {name: main, access_key: \"${env:KEY}\", access_secret: \"${file:secret.txt}\"}",
+		},
+		{
 			Code:    "BE530",
 			Title:   T("别的机器也能看到指标和健康状态", "metrics and health are open to other machines"),
 			Explain: T("`metrics.listen` 不是本机地址：没有登录，也没有加密。确实要给别的机器用（容器、另一台机器上的监控），加上 `expose: true`，并用防火墙只放行监控。", "`metrics.listen` is not an address of this machine alone: there is no login and no encryption. If other machines are meant (a container, monitoring on another machine), add `expose: true`, and let only the monitoring through the firewall."),

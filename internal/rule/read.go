@@ -213,9 +213,7 @@ func problemOf(err error) diag.Text {
 func (r *reader) libraries(file string, names []string) error {
 	for _, name := range names {
 		full := filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
-		inside := filepath.IsLocal(filepath.FromSlash(name)) || filepath.IsLocal(full)
-		info, err := os.Stat(full)
-		if !inside || !isRuleFile(full) || err != nil || info.IsDir() {
+		if !isRuleFile(full) || !isInside(filepath.Dir(file), name, full) {
 			continue // for Compile to say
 		}
 		if err := r.file(full); err != nil {
@@ -223,6 +221,26 @@ func (r *reader) libraries(file string, names []string) error {
 		}
 	}
 	return nil
+}
+
+// isInside says whether a library is a file in the folder of the file that names it
+// or, when its path is a relative one, below the working directory: not by a link
+// that leads elsewhere, either.
+func isInside(dir, name, full string) bool {
+	if local := filepath.FromSlash(name); filepath.IsLocal(local) {
+		return isFileIn(dir, local)
+	}
+	return filepath.IsLocal(full) && isFileIn(".", full)
+}
+
+func isFileIn(dir, name string) bool {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = root.Close() }() // only looked into
+	info, err := root.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // namedBy returns what a rule file names; its text may have been looked into before.

@@ -116,6 +116,24 @@ func TestAListFileThatCannotBeReadIsAFindingAtItsName(t *testing.T) {
 	}
 }
 
+// A library is read in the folder of the file that names it, not where a link in that
+// folder leads.
+func TestALibraryBehindALinkThatLeadsOutsideIsNotRead(t *testing.T) {
+	folder(t, map[string]string{"outside/secret.yaml": "vars: {a: CANARY}\n", "rules/a.yaml": "use: [lib/secret.yaml, ../outside/secret.yaml, /etc/secret.yaml]\nrules: []\n", "rules/b.yaml": "use: [near.yaml]\nrules: []\n", "rules/lib/x.txt": "", "rules/sub/near.yaml": "vars: {a: b}\n"})
+	link(t, "../../outside/secret.yaml", "rules/lib/secret.yaml")
+	link(t, "sub/near.yaml", "rules/near.yaml")
+	dir, err := filepath.Abs("rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, _ := read(t, filepath.Join(dir, "a.yaml")); len(names) != 1 {
+		t.Errorf("read %v", names)
+	}
+	if names, _ := read(t, filepath.Join(dir, "b.yaml")); len(names) != 2 {
+		t.Errorf("a link within the folder: read %v", names)
+	}
+}
+
 func TestAFileThatCannotBeReadIsAFindingThatNamesIt(t *testing.T) {
 	folder(t, map[string]string{"rules/ok.yaml": oneRule("on: message.text\nmatch: {any: [退款]}"), "rules/large.yaml": "# " + strings.Repeat("退款", 200_000)})
 	if err := syscall.Mkfifo("rules/pipe.yaml", 0o644); err != nil {

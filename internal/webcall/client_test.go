@@ -124,6 +124,8 @@ func TestOnlyAllowedHostsAreCalledAndOnlyAtPublicAddresses(t *testing.T) {
 		"without encryption":         {"http://example.com/", Host{Name: "example.com"}},
 		"another protocol":           {"ftp://example.com/", Host{Name: "example.com", Plain: true}},
 		"a private one's link-local": {"http://169.254.169.254/latest/meta-data", Host{Name: "169.254.169.254", Plain: true, Private: true}},
+		"the same by NAT64":          {"http://[64:ff9b::a9fe:a9fe]/latest", Host{Name: "64:ff9b::a9fe:a9fe", Plain: true, Private: true}},
+		"the same by 6to4":           {"http://[2002:a9fe:a9fe::1]/latest", Host{Name: "2002:a9fe:a9fe::1", Plain: true, Private: true}},
 	} {
 		if _, err := New(Options{Hosts: []Host{c.host}}).Do(t.Context(), calling(t, "GET", c.url, nil, "")); !errors.Is(err, command.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -84,10 +85,16 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 // them.
 func privateToo(_, address string, _ syscall.RawConn) error {
 	ip, err := dialled(address)
-	if err != nil || ip.Is4In6() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() {
+	if err != nil || ip.Is4In6() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || isTranslated(ip) {
 		return &AddressError{address}
 	}
 	return nil
+}
+
+// PublicOnly is a net.Dialer's Control that lets nothing but addresses of the public
+// internet be dialled; the error is an *AddressError.
+func PublicOnly(network, address string, conn syscall.RawConn) error {
+	return publicOnly(network, address, conn)
 }
 
 func dialled(address string) (netip.Addr, error) {
@@ -115,6 +122,14 @@ var special = prefixes(
 	"203.0.113.0/24", "240.0.0.0/4",
 	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10",
 )
+
+// isTranslated says whether an address stands for one of IPv4, which somebody else
+// reaches for us: any, a link-local one among them.
+func isTranslated(ip netip.Addr) bool {
+	return !ip.IsLoopback() && slices.ContainsFunc(translated, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+var translated = prefixes("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
 
 func prefixes(list ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))

@@ -46,6 +46,9 @@ func New(o Options) *Client {
 		overrides: o.Overrides,
 	}
 	c.files.Transport, c.files.Jar = c.http.Transport, nil
+	if o.HTTPClient == nil && !isLoopback(c.hostname()) {
+		c.files.Transport = newFileTransport()
+	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -53,6 +56,13 @@ func New(o Options) *Client {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	return c
+}
+
+func (c *Client) hostname() string {
+	if c.base == nil {
+		return ""
+	}
+	return c.base.Hostname()
 }
 
 // newBudget is a bucket that holds one second's requests.
@@ -64,7 +74,10 @@ func newBudget(perSecond float64) *rate.Limiter {
 }
 
 // Close drops the connections that are kept for later requests.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.http.CloseIdleConnections()
+	c.files.CloseIdleConnections()
+}
 
 // String names the address only.
 func (c *Client) String() string {

@@ -292,7 +292,7 @@ func (c *Client) unreached(ctx, limited context.Context, r request, trace *journ
 		err = wrapped.Err
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return &TransportError{text: c.redact(err.Error(), r.token), err: err, final: untrusted, unsent: unsent}
+	return &TransportError{text: c.redact(err.Error(), r.token), err: err, final: untrusted || errors.Is(err, errNotPublic), unsent: unsent}
 }
 
 // envelope is what every answer has (§1.2).
