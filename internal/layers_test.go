@@ -32,6 +32,7 @@ var layers = []layer{
 	{"internal/fold", 0, nil, []string{"golang.org/x/text"}},
 	{"internal/literal", 0, nil, nil},
 	{"internal/failpoint", 0, nil, nil},
+	{"internal/logs", 0, nil, nil},
 	{"internal/measure", 0, nil, nil},
 	{"internal/calendar", 0, nil, []string{"github.com/robfig/cron/v3"}},
 

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +17,7 @@ import (
 	"botengine/internal/config"
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
+	"botengine/internal/logs"
 	"botengine/internal/rule"
 )
 
@@ -32,14 +38,16 @@ func (c *cli) runCmd() *cobra.Command {
 			}
 			lowest := new(slog.LevelVar)
 			lowest.Set(c.lowest(level(cfg.Log.Level)))
+			log, out := c.engineLog(lowest, &cfg)
 			engine, err := app.New(cmd.Context(), app.Options{
-				Config: cfg, Log: c.logTo(lowest, cfg.Log.Format), Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+				Config: cfg, Log: log, Dropped: out.Dropped, Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
 				CheckState: checkInChild(),
 			})
-			if err != nil {
-				return c.startError(err)
+			if err == nil {
+				err = engine.Run(cmd.Context())
 			}
-			return c.startError(engine.Run(cmd.Context()))
+			_ = out.Close(flushFor) // whoever does not read the log by then does without its end
+			return c.startError(err)
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, c.say("只判断和记录，什么都不发送", "decide and record, send nothing"))
@@ -118,14 +126,50 @@ func (c *cli) logger(lowest slog.Level) *slog.Logger {
 	return c.logTo(c.lowest(lowest), "text")
 }
 
-// logTo writes to the terminal's talk stream: text for people, JSON for
-// collectors; auto is text on a terminal.
+// logTo writes to the terminal's talk stream, without secrets.
 func (c *cli) logTo(lowest slog.Leveler, format string) *slog.Logger {
+	return slog.New(logs.Redact(handlerOf(c.err, lowest, c.jsonLog(format)), logs.Hash))
+}
+
+// jsonLog says whether the log is for collectors; auto is text on a terminal.
+func (c *cli) jsonLog(format string) bool {
+	return format == "json" || format == "auto" && !isTerminal(c.err)
+}
+
+// handlerOf writes text for people, JSON for collectors.
+func handlerOf(w io.Writer, lowest slog.Leveler, asJSON bool) slog.Handler {
 	o := &slog.HandlerOptions{Level: lowest}
-	if format == "json" || format == "auto" && !isTerminal(c.err) {
-		return slog.New(slog.NewJSONHandler(c.err, o))
+	if asJSON {
+		return slog.NewJSONHandler(w, o)
 	}
-	return slog.New(slog.NewTextHandler(c.err, o))
+	return slog.NewTextHandler(w, o)
+}
+
+// flushFor is how long the log may take to be written when the engine has ended.
+const flushFor = 2 * time.Second
+
+// engineLog is the log of a running engine: it never makes the engine wait, not even
+// when nobody reads it any more, and hides the secrets of the configuration.
+func (c *cli) engineLog(lowest slog.Leveler, cfg *config.Config) (*slog.Logger, *logs.Writer) {
+	signal.Ignore(syscall.SIGPIPE) // else the end of whoever reads the log would be ours
+	asJSON := c.jsonLog(cfg.Log.Format)
+	out := logs.NewWriter(c.err, func(lines uint64) string {
+		var b bytes.Buffer
+		slog.New(handlerOf(&b, lowest, asJSON)).Warn("lines of the log were dropped: it is read too slowly", "lines", lines)
+		return b.String()
+	})
+	return slog.New(logs.Redact(handlerOf(out, lowest, asJSON), logs.Mode(cfg.Log.Text), secretsOf(cfg)...)), out
+}
+
+// secretsOf are the secrets that a configuration has.
+func secretsOf(cfg *config.Config) (out []string) {
+	for _, a := range cfg.Accounts {
+		out = append(out, a.AccessSecret.Reveal(), a.AccessKey.Reveal())
+	}
+	for _, s := range cfg.Call.Secrets {
+		out = append(out, s.Reveal())
+	}
+	return out
 }
 
 func level(name string) slog.Level {

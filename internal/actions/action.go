@@ -85,8 +85,10 @@ type Effect struct {
 	List  *ListWrite
 	// Emit is the event that the step makes; nil = none.
 	Emit *Emit
-	// Log is the line that the step writes to the log.
-	Log string
+	// Log is the line that the step writes to the log; LogPlain says that it stands in
+	// the rule as it is: nothing of it came with the event.
+	Log      string
+	LogPlain bool
 }
 
 // FactWrite is one fact to remember about the event's own user, chat and so on.

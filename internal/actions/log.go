@@ -14,6 +14,6 @@ var logLine = define(spec[logParams]{
 	Check:   func(p *logParams) []fault { return checkText("text", p.Text) },
 	Plan: func(env Env, p *logParams) (Effect, error) {
 		text, err := renderText(env, "text", p.Text)
-		return Effect{Log: text}, err
+		return Effect{Log: text, LogPlain: p.Text.IsLiteral()}, err
 	},
 })

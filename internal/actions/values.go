@@ -14,6 +14,9 @@ import (
 // as it is written: 00123 stays 00123.
 type Text struct{ template *expression.Template }
 
+// IsLiteral says whether it says the same about every event.
+func (t Text) IsLiteral() bool { return t.template == nil || t.template.IsLiteral() }
+
 func (*Text) kind() Kind { return KindText }
 
 func (t *Text) read(n *yaml.Node, b *Binder) {

@@ -92,6 +92,7 @@ func (r *reloader) now(ctx context.Context) (reloading, error) {
 	set, findings := r.compiler.Check(sources, r.world(ctx))
 	out := reloading{accepted: set != nil, findings: findings, sources: sources}
 	if set == nil {
+		r.refusals.Add(1)
 		r.refused.set(sources.Hash())
 		r.log.Warn("rules refused on request: the old ones keep running", "findings", len(findings), "generation", short(r.rules.Load().Hash))
 		return out, nil

@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"time"
 
+	"botengine/internal/engine"
 	"botengine/internal/event"
 	"botengine/internal/intake"
+	"botengine/internal/logs"
 	"botengine/internal/rule"
 	"botengine/internal/state"
 )
@@ -33,7 +35,9 @@ func (a *App) report(r intake.Report) {
 			"event", r.Event.Key(), "robot", r.Event.Robot.Key, "commands", len(v.Commands))
 	}
 	for _, l := range r.Decision.Logs {
-		a.o.Log.Info("rule says", "rule", l.Rule, "step", l.Step, "text", l.Text)
+		if !l.Problem { // intake told of those
+			a.o.Log.Info("rule says", "rule", l.Rule, "step", l.Step, "text", shownText(&l))
+		}
 	}
 	if r.Settled != nil && isDead(r.Settled, false) {
 		a.letters.changed.Store(true)
@@ -57,4 +61,13 @@ func (a *App) report(r intake.Report) {
 	if a.o.OnReport != nil {
 		a.o.OnReport(r)
 	}
+}
+
+// shownText is what a rule says, as the log may show it: what came with the event is
+// what people wrote.
+func shownText(l *engine.Log) any {
+	if l.Plain {
+		return l.Text
+	}
+	return logs.Text(l.Text)
 }

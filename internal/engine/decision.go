@@ -137,4 +137,5 @@ type Log struct {
 	Text       string
 	Problem    bool // something went wrong; else a `log` step wrote it
 	Alert      bool // a person has to know of the problem
+	Plain      bool // the text stands in the rule as it is: nothing of it came with the event
 }

@@ -179,7 +179,7 @@ func (r *runner) apply(s *rule.Step, effect actions.Effect) (waiting bool) {
 			return false
 		}
 	case effect.Log != "":
-		r.d.ledger.logs = append(r.d.ledger.logs, Log{Rule: r.rule.ID, Step: s.ID, Text: effect.Log})
+		r.d.ledger.logs = append(r.d.ledger.logs, Log{Rule: r.rule.ID, Step: s.ID, Text: effect.Log, Plain: effect.LogPlain})
 	}
 	if err := r.d.ledger.remember(&r.run.Event, effect.Facts); err != nil {
 		r.end(event.CodeInvalid, err.Error())

@@ -1,0 +1,116 @@
+package logs
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	mostLines = 4096    // that wait for being written
+	mostBytes = 4 << 20 // of them
+)
+
+// Writer writes lines to something that may block, such as a pipe that nobody reads,
+// and never blocks itself: what cannot be written soon is dropped and counted. Any
+// goroutine may call its methods.
+type Writer struct {
+	to      io.Writer
+	dropped atomic.Uint64
+	said    func(lines uint64) string // a line that tells of what was dropped
+
+	mu      sync.Mutex // guards what follows
+	waiting [][]byte
+	bytes   int
+	closed  bool
+	bell    chan struct{} // rings when there is something to write; never closed
+	closing chan struct{} // closed by Close
+	ended   chan struct{} // closed when nothing will be written any more
+}
+
+// NewWriter returns a Writer to w, with one goroutine that Close ends. tell makes the
+// line that is written, when lines can be again, about those that were dropped; nil:
+// none is.
+func NewWriter(w io.Writer, tell func(lines uint64) string) *Writer {
+	if tell == nil {
+		tell = func(uint64) string { return "" }
+	}
+	out := &Writer{to: w, said: tell, bell: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{})}
+	go out.run()
+	return out
+}
+
+// Dropped is how many lines were not written.
+func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
+
+// Write takes a line over; it never fails and never blocks. The line is copied.
+func (w *Writer) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || len(w.waiting) >= mostLines || w.bytes+len(line) > mostBytes {
+		w.dropped.Add(1)
+		return len(line), nil
+	}
+	w.waiting = append(w.waiting, append([]byte(nil), line...))
+	w.bytes += len(line)
+	select {
+	case w.bell <- struct{}{}:
+	default: // it rings already
+	}
+	return len(line), nil
+}
+
+// Close waits for what was taken over to be written, but no longer than that, and
+// drops the rest. Whoever blocks in the underlying Write is left to it.
+func (w *Writer) Close(within time.Duration) error {
+	w.mu.Lock()
+	first := !w.closed
+	w.closed = true
+	w.mu.Unlock()
+	if first {
+		close(w.closing)
+	}
+	late := time.NewTimer(within)
+	defer late.Stop()
+	select {
+	case <-w.ended:
+		return nil
+	case <-late.C:
+		return fmt.Errorf("the log could not be written within %s", within)
+	}
+}
+
+func (w *Writer) run() {
+	defer close(w.ended)
+	var told uint64
+	for {
+		lines, open := w.take()
+		for _, line := range lines {
+			if _, err := w.to.Write(line); err != nil {
+				w.dropped.Add(1) // nobody reads any more: there is nobody to tell
+			}
+		}
+		if lost := w.dropped.Load(); len(lines) > 0 && lost > told {
+			_, _ = io.WriteString(w.to, w.said(lost-told)) // the next time says it again
+			told = lost
+		}
+		if len(lines) == 0 && !open {
+			return
+		}
+	}
+}
+
+// take waits for lines; open is false when none will come any more.
+func (w *Writer) take() (lines [][]byte, open bool) {
+	select {
+	case <-w.bell:
+		open = true
+	case <-w.closing:
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lines, w.waiting, w.bytes = w.waiting, nil, 0
+	return lines, open
+}
