@@ -56,6 +56,7 @@ func langOf(args []string) string {
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &cli{in: stdin, out: stdout, err: stderr, env: os.LookupEnv, langFlag: langOf(args)}
+	defer c.flush()
 	cmd := c.root()
 	cmd.SetArgs(args)
 	c.speakHelp(cmd, args)
@@ -67,7 +68,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.As(err, &code):
 		return int(code)
 	default:
-		fmt.Fprintln(stderr, c.say("错误：", "error: ")+c.fileError(err).Error())
+		fmt.Fprintln(c.err, c.say("错误：", "error: ")+c.fileError(err).Error())
 		return exitUsage
 	}
 }

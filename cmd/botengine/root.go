@@ -13,14 +13,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"botengine/internal/diag"
+	"botengine/internal/logs"
 )
 
 // cli is one command line: its streams and the flags every command has.
 type cli struct {
-	in  io.Reader
-	out io.Writer // results
-	err io.Writer // talk
-	env func(string) (string, bool)
+	in        io.Reader
+	out       io.Writer    // results
+	err       io.Writer    // talk
+	unblocked *logs.Writer // what err is, in a program that must not wait for who reads it; else nil
+	env       func(string) (string, bool)
 
 	langFlag string
 	color    string

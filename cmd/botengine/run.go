@@ -29,6 +29,7 @@ func (c *cli) runCmd() *cobra.Command {
 		Short: c.say("运行引擎", "the engine"),
 		Args:  c.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.unblock()
 			if onInvalid != "last-good" && onInvalid != "exit" {
 				return errors.New(c.say("--on-invalid 只能是 last-good 或 exit", "--on-invalid is last-good or exit"))
 			}
@@ -38,15 +39,14 @@ func (c *cli) runCmd() *cobra.Command {
 			}
 			lowest := new(slog.LevelVar)
 			lowest.Set(c.lowest(level(cfg.Log.Level)))
-			log, out := c.engineLog(lowest, &cfg)
+			log := c.engineLog(lowest, &cfg)
 			engine, err := app.New(cmd.Context(), app.Options{
-				Config: cfg, Log: log, Dropped: out.Dropped, Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
+				Config: cfg, Log: log, Dropped: c.unblocked.Dropped, Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
 				CheckState: checkInChild(),
 			})
 			if err == nil {
 				err = engine.Run(cmd.Context())
 			}
-			_ = out.Close(flushFor) // whoever does not read the log by then does without its end
 			return c.startError(err)
 		},
 	}
@@ -146,19 +146,33 @@ func handlerOf(w io.Writer, lowest slog.Leveler, asJSON bool) slog.Handler {
 }
 
 // flushFor is how long the log may take to be written when the engine has ended.
-const flushFor = 2 * time.Second
+const flushFor = time.Second
 
-// engineLog is the log of a running engine: it never makes the engine wait, not even
-// when nobody reads it any more, and hides the secrets of the configuration.
-func (c *cli) engineLog(lowest slog.Leveler, cfg *config.Config) (*slog.Logger, *logs.Writer) {
-	signal.Ignore(syscall.SIGPIPE) // else the end of whoever reads the log would be ours
+// unblock makes what the program says never wait for whoever reads it, and the end of
+// that reader not the program's own. flush ends it.
+func (c *cli) unblock() {
+	signal.Ignore(syscall.SIGPIPE)
+	c.unblocked = logs.NewWriter(c.err)
+	c.err = c.unblocked
+}
+
+// flush waits a moment for what was said to be written.
+func (c *cli) flush() {
+	if c.unblocked != nil {
+		_ = c.unblocked.Close(flushFor) // whoever does not read by then does without the end
+	}
+}
+
+// engineLog is the log of a running engine: it hides the secrets of the configuration,
+// and says when lines of it were dropped.
+func (c *cli) engineLog(lowest slog.Leveler, cfg *config.Config) *slog.Logger {
 	asJSON := c.jsonLog(cfg.Log.Format)
-	out := logs.NewWriter(c.err, func(lines uint64) string {
+	c.unblocked.Tell(func(lines uint64) string {
 		var b bytes.Buffer
 		slog.New(handlerOf(&b, lowest, asJSON)).Warn("lines of the log were dropped: it is read too slowly", "lines", lines)
 		return b.String()
 	})
-	return slog.New(logs.Redact(handlerOf(out, lowest, asJSON), logs.Mode(cfg.Log.Text), secretsOf(cfg)...)), out
+	return slog.New(logs.Redact(handlerOf(c.err, lowest, asJSON), logs.Mode(cfg.Log.Text), secretsOf(cfg)...))
 }
 
 // secretsOf are the secrets that a configuration has.
@@ -181,6 +195,9 @@ func level(name string) slog.Level {
 }
 
 func isTerminal(w any) bool {
+	if through, ok := w.(*logs.Writer); ok {
+		w = through.To()
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

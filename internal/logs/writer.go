@@ -19,9 +19,9 @@ const (
 type Writer struct {
 	to      io.Writer
 	dropped atomic.Uint64
-	said    func(lines uint64) string // a line that tells of what was dropped
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex                // guards what follows
+	tell    func(lines uint64) string // a line about what was dropped; nil: none
 	waiting [][]byte
 	bytes   int
 	closed  bool
@@ -30,17 +30,23 @@ type Writer struct {
 	ended   chan struct{} // closed when nothing will be written any more
 }
 
-// NewWriter returns a Writer to w, with one goroutine that Close ends. tell makes the
-// line that is written, when lines can be again, about those that were dropped; nil:
-// none is.
-func NewWriter(w io.Writer, tell func(lines uint64) string) *Writer {
-	if tell == nil {
-		tell = func(uint64) string { return "" }
-	}
-	out := &Writer{to: w, said: tell, bell: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{})}
+// NewWriter returns a Writer to w, with one goroutine that Close ends.
+func NewWriter(w io.Writer) *Writer {
+	out := &Writer{to: w, bell: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{})}
 	go out.run()
 	return out
 }
+
+// Tell says how to make the line that is written, when lines can be again, about those
+// that were dropped. Before it is called there is none.
+func (w *Writer) Tell(line func(lines uint64) string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell = line
+}
+
+// To is what the lines are written to.
+func (w *Writer) To() io.Writer { return w.to }
 
 // Dropped is how many lines were not written.
 func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
@@ -86,14 +92,14 @@ func (w *Writer) run() {
 	defer close(w.ended)
 	var told uint64
 	for {
-		lines, open := w.take()
+		lines, tell, open := w.take()
 		for _, line := range lines {
 			if _, err := w.to.Write(line); err != nil {
 				w.dropped.Add(1) // nobody reads any more: there is nobody to tell
 			}
 		}
-		if lost := w.dropped.Load(); len(lines) > 0 && lost > told {
-			_, _ = io.WriteString(w.to, w.said(lost-told)) // the next time says it again
+		if lost := w.dropped.Load(); len(lines) > 0 && lost > told && tell != nil {
+			_, _ = io.WriteString(w.to, tell(lost-told)) // the next time says it again
 			told = lost
 		}
 		if len(lines) == 0 && !open {
@@ -103,7 +109,7 @@ func (w *Writer) run() {
 }
 
 // take waits for lines; open is false when none will come any more.
-func (w *Writer) take() (lines [][]byte, open bool) {
+func (w *Writer) take() (lines [][]byte, tell func(uint64) string, open bool) {
 	select {
 	case <-w.bell:
 		open = true
@@ -112,5 +118,5 @@ func (w *Writer) take() (lines [][]byte, open bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	lines, w.waiting, w.bytes = w.waiting, nil, 0
-	return lines, open
+	return lines, w.tell, open
 }
