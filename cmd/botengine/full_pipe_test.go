@@ -26,7 +26,7 @@ func TestFault68AFullOrBrokenLogPipeHoldsUpNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			if full {
-				fill(t, writer)
+				fillPipe(t, writer)
 				defer reader.Close()
 			} else {
 				reader.Close()
@@ -54,8 +54,8 @@ func TestFault68AFullOrBrokenLogPipeHoldsUpNothing(t *testing.T) {
 	}
 }
 
-// fill writes to a pipe until it takes no more.
-func fill(t *testing.T, w *os.File) {
+// fillPipe writes to a pipe until it takes no more.
+func fillPipe(t *testing.T, w *os.File) {
 	t.Helper()
 	fd := int(w.Fd()) // from here on the file blocks, as the child's would
 	if err := syscall.SetNonblock(fd, true); err != nil {
