@@ -92,7 +92,7 @@ func (d *decoder) groupOrOff(off func(), settings map[string]setter) setter {
 
 // countOrOff reads a whole number within limits, or off for 0.
 func (d *decoder) countOrOff(dst *int, least, most int) setter {
-	number := d.number(dst, least, mostOfRobot.PerMinute)
+	number := d.number(dst, least, most)
 	return setter{node: schema.OrWords(number.node, "off"), read: func(n *yaml.Node) {
 		if isOff(n) {
 			*dst = 0

@@ -167,21 +167,31 @@ func (d *decider) answered(v *volley) volley {
 	now := d.in.Now.UnixMilli()
 	mine, at, sent := d.lastSent(v.Mine)
 	gap := d.in.Now.Sub(at)
-	pp := &d.in.Fuses.PingPong
+	fast, within := d.tooSoon()
 	switch {
 	case ev.From != event.FromLive || !sent || gap < 0:
 		next.Fast, next.Turns, next.Same = 0, 0, 0
-	case mine == v.Met && now-v.At < pp.FastWithin.Milliseconds():
+	case mine == v.Met && now-v.At < fast.Milliseconds():
 		// another line of the same answer
-	case mine == v.Met || gap >= pp.Within:
+	case mine == v.Met || gap >= within:
 		next.Fast, next.Turns, next.Same = 0, 0, 0
 	default:
 		next.Turns++
-		next.Fast = rising(v.Fast, gap < pp.FastWithin)
+		next.Fast = rising(v.Fast, gap < fast)
 		next.Same = rising(v.Same, text == v.Text)
 	}
 	next.Event, next.At, next.Text, next.Met = d.key, now, text, mine
 	return next
+}
+
+// tooSoon says how soon an answer is a machine's, and how soon it goes on with the
+// talk. A robot of ours is known to be a machine, and speaks at our own pace.
+func (d *decider) tooSoon() (fast, within time.Duration) {
+	pp := &d.in.Fuses.PingPong
+	if d.in.Event.Sender.IsRobot {
+		return max(pp.FastWithin, talkWindow), max(pp.Within, talkWindow)
+	}
+	return pp.FastWithin, pp.Within
 }
 
 func rising(n int, on bool) int {

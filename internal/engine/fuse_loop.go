@@ -42,13 +42,14 @@ const maxLoops = 256
 // loopIn says whether the volley is a loop.
 func (d *decider) loopIn(v *volley, who string) *Loop {
 	pp, ev := &d.in.Fuses.PingPong, d.in.Event
+	fast, within := d.tooSoon()
 	l := &Loop{
 		Account: ev.Account, Robot: ev.Robot.Key, Peer: peerOf(ev), Person: who,
-		Since: d.in.Now.UTC().Round(0), Until: d.in.Now.Add(pp.Hold).UTC().Round(0), Within: brief(pp.Within),
+		Since: d.in.Now.UTC().Round(0), Until: d.in.Now.Add(pp.Hold).UTC().Round(0), Within: brief(within),
 	}
 	switch {
 	case pp.Fast > 0 && v.Fast >= pp.Fast:
-		l.Cause, l.Count, l.Within = LoopFast, v.Fast, brief(pp.FastWithin)
+		l.Cause, l.Count, l.Within = LoopFast, v.Fast, brief(fast)
 	case pp.Turns > 0 && v.Turns >= pp.Turns:
 		l.Cause, l.Count = LoopTurns, v.Turns
 	case pp.Same > 0 && v.Same >= pp.Same:
