@@ -85,6 +85,15 @@ func (w *world) begin() {
 		w.later(10*time.Second, l.n, "line 2 waits no longer", l.sendOut)
 	}
 	w.later(w.upTo(3*time.Second), l.n, "connect", w.connect)
+	l.forget()
+}
+
+// forget has the store drop what is past its time, once in a while.
+func (l *life) forget() {
+	l.w.later(time.Minute, l.n, "forget", func() {
+		l.store.(*disk).Store.(interface{ Sweep() }).Sweep()
+		l.forget()
+	})
 }
 
 // lifeDocument is how a life says that it ended well, which none here does; Boot is

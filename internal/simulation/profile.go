@@ -57,6 +57,9 @@ func draw(r *rand.Rand) profile {
 		p.shuffled = time.Duration(one(500, 2000, 5000)) * time.Millisecond
 		p.silent = one(0, 0, 10, 30)
 	}
+	if p.file = r.IntN(500) == 0; p.file {
+		p.backup = false
+	}
 	if p.backup {
 		// An old copy may say something else than the operator was told; and that it is old
 		// cannot be known while the platform does not answer: line 2 waits 10 s for that.

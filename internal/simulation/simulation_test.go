@@ -16,8 +16,9 @@ import (
 
 var (
 	oneSeed  = flag.Uint64("seed", 0, "the one seed to run, with all that happens in it; 0 = many")
-	allSteps = flag.Int("steps", 60_000, "how many steps to run in all")
+	allSteps = flag.Int("steps", 25_000, "how many steps to run in all")
 	perSeed  = flag.Int("per-seed", 700, "steps of trouble in a seed")
+	replays  = flag.Uint64("replays", 4, "how many seeds to run twice")
 	first    = flag.Uint64("first", 1, "the first seed")
 )
 
@@ -81,8 +82,26 @@ func TestSimulation(t *testing.T) {
 	t.Logf("trace %016x", sum)
 }
 
+// The store in memory is no more than a stand-in: seeds are run on the real file, too.
+func TestSeedsOnARealFile(t *testing.T) {
+	sets, err := rulesOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := uint64(1); seed <= 2; seed++ {
+		w := newWorld(seed, sets, filepath.Join(t.TempDir(), "data"))
+		w.p.file, w.p.backup, w.p.kill, w.p.full = true, false, 30, 100
+		if err := w.run(250); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		if w.lives < 2 {
+			t.Logf("seed %d: the engine never died", seed)
+		}
+	}
+}
+
 func TestASeedReplaysByteForByte(t *testing.T) {
-	for seed := uint64(1); seed <= 30; seed++ {
+	for seed := uint64(1); seed <= *replays; seed++ {
 		a, errA := simulate(t, seed, true)
 		runtime.GC()
 		b, errB := simulate(t, seed, true)

@@ -199,6 +199,9 @@ type crashingFile struct{ state.Store }
 
 func (c crashingFile) crash() error { return c.Close() }
 
+// Sweep forgets what is past its time.
+func (c crashingFile) Sweep() { c.Store.(interface{ Sweep() }).Sweep() }
+
 // connect makes a connection, some time after the one before ended.
 func (w *world) connect() {
 	if w.life == nil || w.cloud.connected {
@@ -336,8 +339,8 @@ func (w *world) talk() {
 	w.log("somebody says ", text, " in ", to.peer)
 	w.inputs = append(w.inputs, oracle.Input{Chat: to.peer, Text: text})
 	w.cloud.say(to, text)
-	w.trouble()
 	w.later(w.upTo(2*w.p.talk), 0, "talk", w.talk)
+	w.trouble()
 }
 
 func (w *world) trouble() {
@@ -364,9 +367,9 @@ func (w *world) halt() {
 	if w.life == nil || w.paused {
 		return
 	}
-	w.paused = w.life.pause(true) == nil // else it holds for as long as the engine lives, and the operator knows
-	w.log("paused")
 	w.later(w.upTo(2*time.Minute), 0, "resume", w.resume)
+	w.log("pause")
+	w.paused = w.life.pause(true) == nil // else it holds for as long as the engine lives, and the operator knows
 }
 
 // resume lets everything go on, as soon as that can be written down.
