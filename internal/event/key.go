@@ -27,6 +27,9 @@ func (e *Event) Keys() []string {
 	}
 }
 
+// MessageKey is the first key of a message by its id.
+func MessageKey(robot, id string) string { return "m/" + robot + "/" + id }
+
 func (e *Event) messageKeys() []string {
 	if e.ID != "" && e.Message.SvrID != "" {
 		both := "m/" + e.Robot.Key + "/" + e.ID + "v/" + e.Robot.Key + "/" + e.Message.SvrID + "/" + e.Chat.ID
@@ -35,7 +38,7 @@ func (e *Event) messageKeys() []string {
 	}
 	keys := make([]string, 0, 1)
 	if e.ID != "" {
-		keys = append(keys, "m/"+e.Robot.Key+"/"+e.ID)
+		keys = append(keys, MessageKey(e.Robot.Key, e.ID))
 	}
 	if e.Message.SvrID != "" {
 		keys = append(keys, "v/"+e.Robot.Key+"/"+e.Message.SvrID+"/"+e.Chat.ID)

@@ -217,6 +217,24 @@ func TestABusyPlatformIsTriedFiveTimes(t *testing.T) {
 	}
 }
 
+// What was heard was sent, though the store does not remember it: an older copy was put
+// back, and this is a later life than the one that noticed it.
+func TestAMessageThatWasHeardBeforeItIsMadeIsLookedUp(t *testing.T) {
+	asked := says("1", "退款")
+	made := newWorld(t, faq)
+	made.handle(asked)
+	c := made.only().Command
+
+	w := newWorld(t, faq)
+	heard := echo(c)
+	heard.From = event.FromHistory
+	w.handle(heard)
+	w.handle(asked)
+	if e := w.only(); e.Command.MessageID != c.MessageID || e.State != state.Ambiguous {
+		t.Errorf("it is %s: %s, want %s: ambiguous", e.Command.MessageID, e.State, c.MessageID)
+	}
+}
+
 // All sends of a command have one id: an answer that comes twice, the second time
 // after the command was sent again, would have it sent once more.
 func TestABusyAnswerThatComesTwiceIsNotAboutTheNextSend(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"botengine/internal/command"
 	"botengine/internal/event"
 	"botengine/internal/state"
 )
@@ -106,12 +107,18 @@ func (t *taking) raiseMark(tx state.Tx) {
 
 // doubt makes a new command one that may have been sent already, where that is so.
 func (t *taking) doubt(tx state.Tx, e state.Entry) state.Entry {
-	if e.State != state.Pending || e.Attempt > 0 || !t.in.o.Doubted(t.ev, &e.Command) {
+	if e.State != state.Pending || e.Attempt > 0 || !t.in.o.Doubted(t.ev, &e.Command) && !wasHeard(tx, &e.Command) {
 		return e
 	}
 	e = InDoubt(e)
 	tx.PutEntry(e)
 	return e
+}
+
+// wasHeard reports whether a message that is to be sent was heard already: a life that
+// the store does not remember has sent it.
+func wasHeard(tx state.Tx, c *command.Command) bool {
+	return c.IsMessage() && tx.Seen([]string{event.MessageKey(c.Robot, c.MessageID)})
 }
 
 // InDoubt is an entry as it is when nobody knows whether an earlier life sent it, nor

@@ -140,6 +140,7 @@ func (l *life) build() {
 	l.in = intake.NewStepper(intake.Options{
 		Store: l.store, Rules: &l.rules, Directory: l, Now: w.clock, Random: random, Queue: mostQueued,
 		Committed:   func(entries []state.Entry) { w.mayDie("before line 2 is told"); l.out.Committed(entries) },
+		Expect:      func(entries []state.Entry) (<-chan struct{}, bool) { return l.out.Expect(entries) },
 		OnCommitted: l.committed, Doubted: l.doubted,
 		Healed: func() { l.catchUp.Ask(catchup.Stored) },
 		Sleep:  func(_ context.Context, d time.Duration) error { w.wait(d); return nil },

@@ -19,7 +19,8 @@ import (
 // simulation, and nothing before: what it has committed outlives the lives of the
 // engine that the simulation kills. It keeps no journal.
 type memory struct {
-	now func() time.Time
+	now   func() time.Time
+	fails func() error // why a commit fails whose functions have run; nil: none does
 
 	mu     sync.Mutex // guards all below
 	closed bool
@@ -78,6 +79,9 @@ func (m *memory) Update(ctx context.Context, fn func(state.Tx) error) error {
 	}
 	m.undo = m.undo[:0]
 	err := run(&memoryTx{m: m, writable: true}, fn)
+	if err == nil && m.fails != nil {
+		err = m.fails()
+	}
 	if err != nil {
 		for _, back := range slices.Backward(m.undo) {
 			back()
@@ -198,6 +202,9 @@ func unset[K comparable, V any](t *memoryTx, all map[K]V, key K) {
 	delete(all, key)
 	t.m.undo = append(t.m.undo, func() { all[key] = was })
 }
+
+// Linger implements state.Lingerer: others are told, and come too late.
+func (t *memoryTx) Linger(expect func() (looked <-chan struct{}, heard bool)) { _, _ = expect() }
 
 // Seen implements state.Tx.
 func (t *memoryTx) Seen(keys []string) bool {

@@ -174,7 +174,7 @@ func (w *world) putBack() bool {
 // openStore opens what there is of the state.
 func (w *world) openStore() state.Store {
 	if !w.p.file {
-		return &crashing{memory: &memory{now: w.clock, rows: w.rows}, w: w}
+		return &crashing{memory: &memory{now: w.clock, rows: w.rows, fails: w.noRoom}, w: w}
 	}
 	store, err := state.Open(filepath.Join(w.dir, "state.db"), state.Options{Now: w.clock, BatchWait: time.Nanosecond, SweepEvery: time.Hour})
 	if err != nil {
