@@ -110,7 +110,7 @@ func limitText(w ratelimit.Wait, kind string) diag.Text {
 		ratelimit.OfMinute: diag.T("每分钟", "a minute"), ratelimit.OfHour: diag.T("每小时", "an hour"), ratelimit.OfDay: diag.T("24 小时", "24 hours"),
 	}[w.Span]
 	of := map[ratelimit.Scope]diag.Text{
-		ratelimit.OfChat: diag.T("这个会话", "this chat"), ratelimit.OfKind: diag.T("这个机器人的 %s", "%s by this robot", kind),
+		ratelimit.OfChat: diag.T("这个会话", "this chat"), ratelimit.OfKind: diag.T("这个机器人的 %s ", "%s by this robot", kind),
 		ratelimit.OfRobot: diag.T("这个机器人", "this robot"), ratelimit.OfAll: diag.T("所有机器人合计", "all robots together"),
 	}[w.By]
 	name := diag.T("限量", "the limit")
@@ -122,6 +122,6 @@ func limitText(w ratelimit.Wait, kind string) diag.Text {
 	}
 	return diag.Text{
 		ZH: fmt.Sprintf("按%s排队：%s%s最多 %d 次", name.ZH, of.ZH, span.ZH, w.Limit),
-		EN: fmt.Sprintf("it waits for %s: %s may do %d in %s", name.EN, of.EN, w.Limit, span.EN),
+		EN: fmt.Sprintf("it waits for %s of %s: %d in %s", name.EN, of.EN, w.Limit, span.EN),
 	}
 }
