@@ -71,7 +71,11 @@ func drain(b *testing.B, n int) time.Duration {
 	}
 	began := time.Now()
 	w := newWorker(d, workerKey{robot: "r"})
-	w.tell(entries)
+	all := make([]news, n)
+	for i := range entries {
+		all[i].entry = entries[i]
+	}
+	w.tell(all)
 	for done := 0; done < n; {
 		w.read()
 		now = now.Add(w.round(b.Context()))
@@ -79,7 +83,7 @@ func drain(b *testing.B, n int) time.Duration {
 			e := store.entries[platform.sent[done]]
 			e.State = state.Confirmed
 			store.entries[platform.sent[done]] = e
-			w.tell([]state.Entry{e})
+			w.tell([]news{{entry: e}})
 		}
 	}
 	return time.Since(began)
