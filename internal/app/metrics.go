@@ -167,6 +167,13 @@ func (a *App) measureEvents(s *metrics.Sink) {
 	s.Put(metrics.Duplicates, float64(in.Duplicates))
 	s.Put(metrics.Decided, float64(in.Decided))
 	s.Put(metrics.Poisoned, float64(in.Poisoned))
+	s.Put(metrics.SetAside, float64(in.Quarantined))
+	if a.breakers != nil {
+		b := a.breakers.Stats()
+		s.Put(metrics.Breakers, float64(b.Open))
+		s.Put(metrics.Broken, float64(b.Opened))
+		s.Put(metrics.Probes, float64(b.Probes))
+	}
 	s.Put(metrics.Retries, float64(in.Retries))
 	s.Put(metrics.LateResults, float64(in.LateResults))
 	s.PutTimes(metrics.Intake, a.tally.intake.Snapshot())

@@ -24,6 +24,7 @@ var (
 	Events      = counter("events_total", diag.T("收下的事件，重复的也算", "events taken in, duplicates included"), "kind")
 	Duplicates  = counter("events_duplicate_total", diag.T("其中重复的", "of these, duplicates"))
 	Decided     = counter("events_decided_total", diag.T("其中交给规则决定的", "of these, those that rules decided about"))
+	SetAside    = counter("rules_set_aside_total", diag.T("内部连续出错、隔离起来的规则", "rules set aside because they panicked over and over"))
 	Poisoned    = counter("events_poisoned_total", diag.T("处理时出了程序错误、放到一边的事件", "events put aside because handling them hit a bug"))
 	Retries     = counter("events_store_retries_total", diag.T("状态文件写不进去、重试的次数", "tries again after the state file could not be written"))
 	LateResults = counter("results_late_total", diag.T("没有人等的结果", "results that nobody waited for"))
@@ -43,6 +44,9 @@ var (
 	Letters      = gauge("dead_letters", diag.T("等人处理的命令，见 ctl dead", "commands that wait for a person, see ctl dead"), "state")
 	Paused       = gauge("paused", diag.T("有几处暂停：全部，或者某个机器人", "pauses that hold: of everything, or of a robot"), "scope")
 
+	Breakers  = gauge("breakers_open", diag.T("断开的断路器", "breakers that are open or half open"))
+	Broken    = counter("breakers_opened_total", diag.T("断路器断开的次数", "how often a breaker opened"))
+	Probes    = counter("breaker_probes_total", diag.T("断路器放出去试探的命令", "commands that breakers let out to try"))
 	Sends     = counter("sends_total", diag.T("发送的尝试，按结果：sent 发出了，not_sent 肯定没有发出，invalid 发不了，in_doubt 不知道", "attempts to send, by result: sent; not_sent, surely; invalid, it never can be; in_doubt, nobody knows"), "kind", "result")
 	Ended     = counter("commands_ended_total", diag.T("结束的命令，按结局", "commands that ended, by how"), "kind", "state")
 	Ambiguous = counter("commands_ambiguous_total", diag.T("一时不知道发出没有、去查聊天记录的命令", "commands of which nobody knew whether they happened, so that the history is asked"))
@@ -74,9 +78,9 @@ func All() []*Metric {
 	return []*Metric{
 		BuildInfo, Ready, Troubles, LogLines,
 		Connected, Sessions, Dials, Malformed, Skew, TokenExpires, TokenFailures, TokenRefused, Robots, RobotOnline,
-		Events, Duplicates, Decided, Poisoned, Retries, LateResults, Intake, Reply, Verdicts,
+		Events, Duplicates, Decided, Poisoned, SetAside, Retries, LateResults, Intake, Reply, Verdicts,
 		Rules, RulesLoads, RulesRefused, RulesLoadedAt, RulesStale,
-		QueueDepth, QueueAge, QueueEntries, Letters, Paused, Sends, Ended, Ambiguous,
+		QueueDepth, QueueAge, QueueEntries, Letters, Paused, Breakers, Broken, Probes, Sends, Ended, Ambiguous,
 		CatchUps, CatchUpTime, CatchUpRunning, Audits, Recovered, SilentLoss, Truncated, Skipped, Gaps, GapSeconds, Suspends, Inferred, Undelivered,
 		StateSize, StateFree, Commits, Updates, CommitFailures, CommitTime,
 	}
