@@ -79,6 +79,12 @@ func (in *Intake) handleAll(ctx context.Context, events []*event.Event, r *rooms
 
 func transactAll(takings []taking) func(state.Tx) error {
 	return func(tx state.Tx) error {
+		if f, ok := tx.(state.Foreseer); ok {
+			f.Foresee(func(yield func([]string) bool) {
+				for i := 0; i < len(takings) && yield(takings[i].keys); i++ {
+				}
+			})
+		}
 		for i := range takings {
 			if err := takings[i].happen(tx); err != nil {
 				return err
@@ -91,7 +97,7 @@ func transactAll(takings []taking) func(state.Tx) error {
 // prepare does what needs no transaction, in t; false: there is nothing to take
 // in. The event is its own from here on.
 func (in *Intake) prepare(ctx context.Context, t *taking, ev *event.Event) bool {
-	*t = taking{in: in, began: in.o.Now(), ev: ev}
+	*t = taking{in: in, began: in.o.Now(), ev: ev, live: ev.From == event.FromLive}
 	in.enrich(ev, t.began)
 	t.keys = ev.Keys()
 	if ev.Kind == event.ChatUpdated {
@@ -123,6 +129,7 @@ type taking struct {
 	keys     []string  // by which it is known again
 	set      *rule.Set // one generation for the whole way, whatever a reload does
 	matches  []rule.Match
+	live     bool               // it came over the socket
 	plain    bool               // see isPlain: and no rule matches it
 	panics   []string           // rules that panicked over it, while it was matched
 	byHand   bool               // it is a message that a person wrote in the robot's place
@@ -259,7 +266,7 @@ func (in *Intake) tell(t *taking) {
 	if !t.plain || len(t.outcome.decision.Runs) > 0 {
 		in.woken.handled(t.ev, t.outcome.decision.Runs)
 	}
-	if t.ev.From != event.FromLive {
+	if !t.live {
 		in.await.told(t.ev, !t.outcome.duplicate)
 	}
 	in.o.OnCommitted(Report{

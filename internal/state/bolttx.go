@@ -101,7 +101,13 @@ type boltTx struct {
 
 	hashed []string // the keys that were hashed last
 	hashes []hash   // and their hashes
-	key    []byte   // used again for each of them
+	own    []hash   // the memory of those that were not foreseen
+
+	foreseen       []foreseen // the keys that will be asked for next
+	foreseenHashes []hash     // and their hashes
+	touched        uint64     // nothing: what is added up must be kept, or nothing would be fetched
+
+	key []byte // used again for each of them
 
 	reached   map[string]*reach // the chats' marks that were raised, to be written before the commit
 	raised    []*reach          // of these, by the function that runs
@@ -123,6 +129,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 		return t.broken
 	}
 	t.err, t.undo, t.hashed, t.kept, t.raised = nil, t.undo[:0], nil, len(t.seen.pending), t.raised[:0]
+	t.foreseen, t.foreseenHashes = nil, nil
 	t.ran++
 	mark := t.journal.mark()
 	err := run(t, fn)

@@ -31,7 +31,7 @@ func (h hash) append(b []byte) []byte {
 const parts = 64
 
 // hashSet is a set of hashes in little memory: 16 bytes each, and a quarter to two
-// thirds of that for free places. It is not safe for several goroutines unless all
+// thirds of that for free places, or all of it once more in a small one. It is not safe for several goroutines unless all
 // of them read.
 type hashSet struct {
 	tables [parts]hashTable
@@ -103,6 +103,15 @@ func (s *hashSet) reserve(n int) {
 // roomFor is how many places n hashes get when a table is made for them.
 func roomFor(n int) int { return max(8, n+n/3) }
 
+// growth is what part of a table it grows by: small ones cost little memory, and time
+// when they grow.
+func growth(n int) int {
+	if n < 8<<10 {
+		return 2
+	}
+	return 4
+}
+
 // place is where a hash asks to be: the second half of it, scaled to the table.
 func (t *hashTable) place(h hash) int {
 	at, _ := bits.Mul64(h[1], uint64(len(t.places)))
@@ -130,7 +139,7 @@ func (t *hashTable) has(h hash) bool {
 
 func (t *hashTable) add(h hash) bool {
 	if 5*t.n >= 4*len(t.places) {
-		t.resize(roomFor(t.n + t.n/4))
+		t.resize(roomFor(t.n + t.n/growth(t.n)))
 	}
 	at := t.place(h)
 	for ; t.places[at] != (hash{}); at = t.next(at) {

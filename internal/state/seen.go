@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -157,12 +158,65 @@ func (t *boltTx) hash(keys []string) []hash {
 	if len(keys) > 0 && len(t.hashed) == len(keys) && &t.hashed[0] == &keys[0] {
 		return t.hashes
 	}
-	t.hashed, t.hashes = keys, t.hashes[:0]
+	t.hashed = keys
+	if len(t.foreseen) > 0 && len(keys) == t.foreseen[0].n && &keys[0] == t.foreseen[0].first {
+		t.foreseen = t.foreseen[1:]
+		t.hashes, t.foreseenHashes = t.foreseenHashes[:len(keys)], t.foreseenHashes[len(keys):]
+		return t.hashes
+	}
+	t.own = t.appendHashes(t.own[:0], keys)
+	t.hashes = t.own
+	return t.hashes
+}
+
+func (t *boltTx) appendHashes(hashes []hash, keys []string) []hash {
 	for _, key := range keys {
 		t.key = append(t.key[:0], key...)
-		t.hashes = append(t.hashes, hashOf(t.key))
+		hashes = append(hashes, hashOf(t.key))
 	}
-	return t.hashes
+	return hashes
+}
+
+// Foreseer is a Tx that answers sooner when it knows what it will be asked.
+type Foreseer interface {
+	// Foresee says what the function is going to ask of Seen and MarkSeen, in this
+	// order. The memory that holds the answers is far away: it is fetched for many keys
+	// at once, not for one after the other. It is to be called once, before all else.
+	Foresee(keys iter.Seq[[]string])
+}
+
+// foreseen are keys whose hashes are known already.
+type foreseen struct {
+	first *string
+	n     int
+}
+
+// Foresee implements Foreseer.
+func (t *boltTx) Foresee(all iter.Seq[[]string]) {
+	if t.seen == nil || !t.writable {
+		return
+	}
+	t.foreseen, t.foreseenHashes = nil, nil
+	for keys := range all {
+		if len(keys) > 0 {
+			from := len(t.foreseenHashes)
+			t.foreseen = append(t.foreseen, foreseen{&keys[0], len(keys)})
+			t.foreseenHashes = t.appendHashes(t.foreseenHashes, keys)
+			t.touched += t.seen.touch(t.foreseenHashes[from:])
+		}
+	}
+}
+
+// touch fetches the memory that has tells by. What it returns is worth nothing.
+func (s *seen) touch(hashes []hash) (sum uint64) {
+	for _, h := range hashes {
+		for i := range s.days {
+			if t := s.days[i].hashes.table(h); len(t.places) > 0 {
+				sum += t.places[t.place(h)][0]
+			}
+		}
+	}
+	return sum
 }
 
 // rowful is how many keys share a row at most. A page holds two rows or more, and
