@@ -63,6 +63,7 @@ func (in *Intake) handleAll(ctx context.Context, events []*event.Event, r *rooms
 	}
 	defer r.leave(min(n+1, len(r.takings)))
 	takings := r.takings[:n]
+	carry(takings)
 	if len(takings) > 1 && in.o.Store.Update(ctx, transactAll(takings)) == nil {
 		for i := range takings {
 			in.tell(&takings[i])
@@ -70,11 +71,21 @@ func (in *Intake) handleAll(ctx context.Context, events []*event.Event, r *rooms
 		return nil
 	}
 	for i := range takings {
+		takings[i].carried = false
 		if err := in.finish(ctx, &takings[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// carry finds the messages whose mark the next one raises as well, in the same
+// transaction.
+func carry(takings []taking) {
+	for i := range len(takings) - 1 {
+		a, b := &takings[i], &takings[i+1]
+		a.carried = b.plain && !b.poisoned && a.ev.Chat.ID == b.ev.Chat.ID && a.ev.Robot.Key == b.ev.Robot.Key && !b.ev.Time.Before(a.ev.Time)
+	}
 }
 
 func transactAll(takings []taking) func(state.Tx) error {
@@ -130,6 +141,7 @@ type taking struct {
 	set      *rule.Set // one generation for the whole way, whatever a reload does
 	matches  []rule.Match
 	live     bool               // it came over the socket
+	carried  bool               // the mark of its chat is raised with the next event's
 	plain    bool               // see isPlain: and no rule matches it
 	panics   []string           // rules that panicked over it, while it was matched
 	byHand   bool               // it is a message that a person wrote in the robot's place

@@ -100,7 +100,7 @@ func (a *awaits) forget(w *awaited) {
 
 // raiseMark notes how far the chat was taken in.
 func (t *taking) raiseMark(tx state.Tx) {
-	if t.ev.Kind.IsMessage() {
+	if !t.carried && t.ev.Kind.IsMessage() {
 		tx.RaiseMark(t.ev.Robot.Key, t.ev.Chat.ID, t.ev.Time)
 	}
 }

@@ -37,6 +37,9 @@ func (t *taking) transact(tx state.Tx) error {
 	switch seen := tx.Seen(t.keys); {
 	case seen && s.ended == nil:
 		t.outcome.duplicate = true
+		if t.plain { // for the one before it, whose mark it may carry
+			t.raiseMark(tx)
+		}
 		t.rest(tx)
 		return nil
 	case seen:

@@ -103,9 +103,8 @@ type boltTx struct {
 	hashes []hash   // and their hashes
 	own    []hash   // the memory of those that were not foreseen
 
-	foreseen       []foreseen // the keys that will be asked for next
-	foreseenHashes []hash     // and their hashes
-	touched        uint64     // nothing: what is added up must be kept, or nothing would be fetched
+	foreseen foreseen // the keys that will be asked for next
+	touched  uint64   // nothing: what is added up must be kept, or nothing would be fetched
 
 	key []byte // used again for each of them
 
@@ -129,7 +128,7 @@ func (t *boltTx) attempt(fn func(Tx) error) error {
 		return t.broken
 	}
 	t.err, t.undo, t.hashed, t.kept, t.raised = nil, t.undo[:0], nil, len(t.seen.pending), t.raised[:0]
-	t.foreseen, t.foreseenHashes = nil, nil
+	t.foreseen.reset()
 	t.ran++
 	mark := t.journal.mark()
 	err := run(t, fn)

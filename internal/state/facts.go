@@ -24,7 +24,11 @@ func (t *boltTx) SetFact(key string, value []byte, expires time.Time) {
 	if known && !same && !was.IsZero() {
 		t.remove("forget a fact's expiry", t.bucket(bucketFactsDue), dueKey(was, key))
 	}
-	t.put("set a fact", t.bucket(bucketFacts), []byte(key), append(instant(expires), value...))
+	write := t.put
+	if !known && t.err == nil {
+		write = t.insert
+	}
+	write("set a fact", t.bucket(bucketFacts), []byte(key), append(instant(expires), value...))
 	if !same && !expires.IsZero() {
 		t.put("set a fact's expiry", t.bucket(bucketFactsDue), dueKey(expires, key), nil)
 	}

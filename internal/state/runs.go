@@ -22,7 +22,11 @@ func (t *boltTx) PutRun(r Run) {
 	if !same {
 		t.forgetDue(r.ID)
 	}
-	t.put("keep a run", t.bucket(bucketRuns), []byte(r.ID), encodeRun(r))
+	write := t.put
+	if !known {
+		write = t.insert
+	}
+	write("keep a run", t.bucket(bucketRuns), []byte(r.ID), encodeRun(r))
 	if !same && !r.Due.IsZero() {
 		t.put("keep a run's time", t.bucket(bucketRunsDue), dueKey(r.Due, r.ID), nil)
 	}

@@ -159,9 +159,10 @@ func (t *boltTx) hash(keys []string) []hash {
 		return t.hashes
 	}
 	t.hashed = keys
-	if len(t.foreseen) > 0 && len(keys) == t.foreseen[0].n && &keys[0] == t.foreseen[0].first {
-		t.foreseen = t.foreseen[1:]
-		t.hashes, t.foreseenHashes = t.foreseenHashes[:len(keys)], t.foreseenHashes[len(keys):]
+	if f := &t.foreseen; f.next < len(f.keys) && f.keys[f.next].is(keys) {
+		from := f.keys[f.next].at
+		f.next++
+		t.hashes = f.hashes[from : from+len(keys)]
 		return t.hashes
 	}
 	t.own = t.appendHashes(t.own[:0], keys)
@@ -187,8 +188,21 @@ type Foreseer interface {
 
 // foreseen are keys whose hashes are known already.
 type foreseen struct {
+	keys   []foreseenKeys
+	next   int // of these
+	hashes []hash
+}
+
+type foreseenKeys struct {
 	first *string
-	n     int
+	n, at int // how many, and where their hashes begin
+}
+
+func (f foreseenKeys) is(keys []string) bool { return len(keys) == f.n && &keys[0] == f.first }
+
+func (f *foreseen) reset() {
+	clear(f.keys) // nobody else's memory is held on to
+	f.keys, f.next, f.hashes = f.keys[:0], 0, f.hashes[:0]
 }
 
 // Foresee implements Foreseer.
@@ -196,13 +210,14 @@ func (t *boltTx) Foresee(all iter.Seq[[]string]) {
 	if t.seen == nil || !t.writable {
 		return
 	}
-	t.foreseen, t.foreseenHashes = nil, nil
+	f := &t.foreseen
+	f.reset()
 	for keys := range all {
 		if len(keys) > 0 {
-			from := len(t.foreseenHashes)
-			t.foreseen = append(t.foreseen, foreseen{&keys[0], len(keys)})
-			t.foreseenHashes = t.appendHashes(t.foreseenHashes, keys)
-			t.touched += t.seen.touch(t.foreseenHashes[from:])
+			from := len(f.hashes)
+			f.keys = append(f.keys, foreseenKeys{&keys[0], len(keys), from})
+			f.hashes = t.appendHashes(f.hashes, keys)
+			t.touched += t.seen.touch(f.hashes[from:])
 		}
 	}
 }
