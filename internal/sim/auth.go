@@ -10,8 +10,9 @@ import (
 
 // tokens are the account's access tokens and when they end (§2.1).
 type tokens struct {
-	life  time.Duration
-	clock func() time.Time
+	prefix string // of every token
+	life   time.Duration
+	clock  func() time.Time
 
 	mu      sync.Mutex // guards all below
 	valid   map[string]time.Time
@@ -25,7 +26,7 @@ func (t *tokens) issue() (token string, created time.Time) {
 	defer t.mu.Unlock()
 	now := t.clock()
 	if !now.Before(t.valid[t.current]) {
-		t.current = newToken()
+		t.current = t.prefix + newToken()
 	}
 	t.valid[t.current] = now.Add(t.life)
 	t.issued++

@@ -31,6 +31,7 @@ type Options struct {
 	Latency                 Range         // from a command's receipt to its effect, its echo and its result
 	Seed                    uint64        // of the latencies
 	EIO                     []int         // Engine.IO revisions offered: 3, 4, or both (default)
+	TokenPrefix             string        // what every token begins with
 	TokenLife               time.Duration // default 2 h; written in whole minutes, rounded up
 	PingInterval            time.Duration // default 25 s
 	PingTimeout             time.Duration // default 20 s
@@ -97,7 +98,7 @@ func New(o Options) *Server {
 		faults: &Faults{},
 		agenda: agenda,
 		hub:    newHub(),
-		tokens: &tokens{life: o.TokenLife, clock: now, valid: map[string]time.Time{}},
+		tokens: &tokens{prefix: o.TokenPrefix, life: o.TokenLife, clock: now, valid: map[string]time.Time{}},
 		lanes:  map[string]*lane{},
 		rng:    rand.New(rand.NewPCG(o.Seed, 0xbb67ae8584caa73b)), // reproducible on purpose
 		files:  newFiles(),
