@@ -85,6 +85,20 @@ func TestACommandThatIsExpectedLeavesWithItsDecision(t *testing.T) {
 		w.wantSends("first", "second")
 		w.wantState(c, state.Confirmed, event.CodeOK)
 	})
+	scene(t, "what was taken back and is made anew has its own time", func(w *world) {
+		settled(w)
+		w.script(func(p *platform) { p.offline["r"] = true })
+		c := message("r", "R:1", "second")
+		c.Expires = time.Now().Add(time.Minute)
+		w.expected(errTakenBack, c)
+		c.Expires = time.Now().Add(time.Hour)
+		w.expected(nil, c)
+		after(10 * time.Minute)
+		w.wantState(c, state.Pending, "")
+		w.script(func(p *platform) { p.offline["r"] = false })
+		after(time.Minute)
+		w.wantSends("first", "second")
+	})
 	scene(t, "a commit does not wait for what may not leave yet", func(w *world) {
 		t := w.t
 		settled(w)

@@ -315,6 +315,10 @@ func (w *worker) read() {
 // command in flight to the queue, and that a person revived it, are believed.
 func (w *worker) learn(e state.Entry, expected bool) {
 	it := w.items[e.Command.MessageID]
+	if it != nil && it.expected {
+		w.remove(it) // what was expected may have been taken back, and be another one now
+		it = nil
+	}
 	if it != nil && !expected {
 		it.expected = false
 	}

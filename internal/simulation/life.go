@@ -277,7 +277,7 @@ func (l *life) committed(r intake.Report) {
 	if r.Duplicate {
 		l.w.log("again ", r.Event.ID)
 	} else {
-		l.w.log("taken in ", string(r.Event.Kind), " ", r.Event.ID, " ", r.Event.Message.Text, r.Event.Result.MessageID, " ", r.Event.Result.Code)
+		l.w.log("taken in ", string(r.Event.Kind), " ", r.Event.ID, " ", r.Event.Message.Text, r.Event.Result.MessageID, " ", r.Event.Result.Code, " ", r.Event.Result.Msg)
 	}
 	if s := r.Settled; s != nil && r.Event.From == event.FromLive && r.Event.IsEcho() {
 		l.catchUp.Echoed(s)
