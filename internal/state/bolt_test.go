@@ -21,6 +21,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv(childWhat); what != "" {
+		childDoes(what, os.Getenv(childPath))
+		return
+	}
 	if path := os.Getenv(childPath); path != "" {
 		child(path)
 		return

@@ -23,6 +23,29 @@ import (
 // knows that it is to own a store until it is killed.
 const childPath = "BOTENGINE_STATE_TEST_CHILD"
 
+// childWhat names the variable that says what else it is to do.
+const childWhat = "BOTENGINE_STATE_TEST_WHAT"
+
+// childDoes does what startAs asked for.
+func childDoes(what, path string) {
+	var err error
+	switch what {
+	case "compact":
+		_, _ = fmt.Fprintln(os.Stdout, "open")
+		_, err = state.Compact(context.Background(), path, state.Options{})
+	case "check":
+		err = state.Answer(os.Stdout, path, state.CheckOptions{})
+	case "die":
+		panic("of what it reads")
+	case "hang":
+		select {}
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "error", err)
+		os.Exit(1)
+	}
+}
+
 // child writes as fast as it can, and says each number after it is durable.
 func child(path string) {
 	s, err := state.Open(path, state.Options{})
@@ -66,8 +89,23 @@ func startChild(t *testing.T, path string) (*exec.Cmd, *bufio.Reader) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startProcess(t, executable, childPath+"="+path)
+}
+
+// startAs starts a process that does something else with path.
+func startAs(t *testing.T, what, path string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startProcess(t, executable, childPath+"="+path, childWhat+"="+what)
+}
+
+func startProcess(t *testing.T, executable string, env ...string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), executable) //nolint:gosec // it is ourselves
-	cmd.Env = append(os.Environ(), childPath+"="+path)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
