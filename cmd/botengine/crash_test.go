@@ -84,6 +84,13 @@ func (c *child) kill() {
 	_ = c.cmd.Wait()
 }
 
+// ended waits until the process has ended by itself.
+func (c *child) ended() error {
+	for range c.logs { // to the end
+	}
+	return c.cmd.Wait()
+}
+
 func (c *child) waitLog(t *testing.T, part string) {
 	t.Helper()
 	deadline := time.After(soon)

@@ -180,13 +180,6 @@ func (c *child) health(t *testing.T, dir string) string {
 	return string(out)
 }
 
-// ended waits until the process has ended by itself.
-func (c *child) ended() error {
-	for range c.logs { // to the end
-	}
-	return c.cmd.Wait()
-}
-
 // checkEndedCleanly looks into a state file whether its engine said that everything is
 // written.
 func checkEndedCleanly(t *testing.T, held *os.File) {

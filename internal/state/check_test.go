@@ -225,3 +225,35 @@ func use(t *testing.T, path string, d *damagedEntries) {
 		t.Errorf("write: %v", err)
 	}
 }
+
+// What a check of all pages costs: of a file that was just written, and so is in memory.
+func BenchmarkCheck(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "state.db")
+	store, err := state.Open(path, state.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	big := bytes.Repeat([]byte("退款"), 3000)
+	for batch := range 20 {
+		err := store.Update(b.Context(), func(tx state.Tx) error {
+			for n := range 250 {
+				ev := event.Event{Kind: event.MessageText, ID: fmt.Sprint(batch, n), Message: event.Message{Text: string(big)}}
+				tx.Record(state.EncodeEvent(nil, &ev, state.TextFull), &state.Fate{At: time.Now(), Origin: state.Live})
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		c, err := state.Check(path, state.CheckOptions{Full: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(c.Bytes - c.Free)
+	}
+}
