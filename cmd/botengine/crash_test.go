@@ -60,7 +60,7 @@ func spawnCommand(t *testing.T, dir string, cmd *exec.Cmd) *child {
 	t.Helper()
 	c := &child{cmd: cmd, logs: make(chan string, 10_000)}
 	c.cmd.Dir = dir
-	c.cmd.Env = append(os.Environ(), childEnv+"=1", "BOTENGINE_LANG=zh")
+	c.cmd.Env = append(append(os.Environ(), childEnv+"=1", "BOTENGINE_LANG=zh"), cmd.Env...)
 	stderr, err := c.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +125,22 @@ func platform(t *testing.T) *sim.Server {
 func ask(t *testing.T, s *sim.Server) {
 	t.Helper()
 	if _, err := s.Say("产品体验群1", "张三", "怎么退款"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func say(t *testing.T, s *sim.Server, text string) {
+	t.Helper()
+	if _, err := s.Say("产品体验群1", "张三", text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unguarded lets the rule answer as often as it is asked.
+func unguarded(t *testing.T, dir string) {
+	t.Helper()
+	rules := "rules:\n  - {id: refund, on: message.text, match: {any: [退款]}, loop_guard: off, do: [{reply: 请回复订单号}]}\n"
+	if err := os.WriteFile(filepath.Join(dir, "rules", "faq.yaml"), []byte(rules), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -119,15 +119,6 @@ func TestFault57OnAFullDiskTheEngineWaitsAndHeals(t *testing.T) {
 	checkEndedCleanly(t, held)
 }
 
-// unguarded lets the rule answer as often as it is asked.
-func unguarded(t *testing.T, dir string) {
-	t.Helper()
-	rules := "rules:\n  - {id: refund, on: message.text, match: {any: [退款]}, loop_guard: off, do: [{reply: 请回复订单号}]}\n"
-	if err := os.WriteFile(filepath.Join(dir, "rules", "faq.yaml"), []byte(rules), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // sayUntilFull says long things, one after the other, until the program says that
 // there is no room for them, and returns how many.
 func (c *child) sayUntilFull(t *testing.T, s *sim.Server) (said int) {
@@ -158,13 +149,6 @@ func (c *child) hasSaid(part string) bool {
 		default:
 			return false
 		}
-	}
-}
-
-func say(t *testing.T, s *sim.Server, text string) {
-	t.Helper()
-	if _, err := s.Say("产品体验群1", "张三", text); err != nil {
-		t.Fatal(err)
 	}
 }
 

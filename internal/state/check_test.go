@@ -149,7 +149,7 @@ func TestDamageIsFound(t *testing.T) {
 
 // Whatever a check lets pass must not bring the store down: no panic, no fault, no
 // hang; and a command that is read is the one that was written.
-func TestFault59AFileWithAWrongBitIsFoundOrHarmless(t *testing.T) {
+func TestFault59ABitFlipIsFoundOrHarmless(t *testing.T) {
 	dir := memoryDir(t)
 	whole, err := os.ReadFile(written(t, dir))
 	if err != nil {
