@@ -60,11 +60,12 @@ func diskFails(t *testing.T, mode string, n int) (ended int) {
 	}
 	point := fmt.Sprintf("%s=%s@%d-%d", failpoint.StoreRan, mode, n, n+15)
 	c := startOn(t, dir, point)
-	for question := range 3 {
-		say(t, s, fmt.Sprintf("退款 %d", question))
+	const questions = 5
+	for n := 2; n <= questions; n++ {
+		say(t, s, fmt.Sprintf("退款 %d", n))
 	}
 	deadline := time.After(soon)
-	for len(s.Ledger()) < 4 {
+	for len(s.Ledger()) < questions {
 		select {
 		case _, goesOn := <-c.logs:
 			if !goesOn { // as a supervisor would
@@ -74,15 +75,17 @@ func diskFails(t *testing.T, mode string, n int) (ended int) {
 			}
 		case <-time.After(20 * time.Millisecond): // to look at the ledger
 		case <-deadline:
-			t.Fatalf("%s: %d of 4 answers", point, len(s.Ledger()))
+			t.Fatalf("%s: %d of %d answers", point, len(s.Ledger()), questions)
 		}
 	}
-	say(t, s, "退款 3")
-	waitReplies(t, s, 5)
-	if d := s.Duplicates(); len(d) > 0 || len(s.Ledger()) != 5 {
+	c.kill()
+	last := startOn(t, dir, "") // what it still owed, it sends before the answer to this
+	say(t, s, "退款 最后")
+	waitReplies(t, s, questions+1)
+	defer last.kill()
+	if d := s.Duplicates(); len(d) > 0 || len(s.Ledger()) != questions+1 {
 		t.Errorf("%s: %d answers, twice: %v", point, len(s.Ledger()), d)
 	}
-	c.kill()
 	return ended
 }
 
