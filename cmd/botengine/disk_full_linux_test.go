@@ -123,11 +123,11 @@ func TestFault57OnAFullDiskTheEngineWaitsAndHeals(t *testing.T) {
 // there is no room for them, and returns how many.
 func (c *child) sayUntilFull(t *testing.T, s *sim.Server) (said int) {
 	t.Helper()
-	answers := len(s.Ledger())
-	for {
+	answers, deadline := len(s.Ledger()), time.Now().Add(soon)
+	for time.Now().Before(deadline) {
 		say(t, s, fmt.Sprintf("退款 %d %s", said, strings.Repeat("钱", 3000)))
 		said++
-		for len(s.Ledger()) < answers+said {
+		for len(s.Ledger()) < answers+said && time.Now().Before(deadline) {
 			if c.hasSaid("the state cannot be written") {
 				return said
 			}
@@ -136,6 +136,8 @@ func (c *child) sayUntilFull(t *testing.T, s *sim.Server) (said int) {
 			cancel()
 		}
 	}
+	t.Fatalf("after %d messages and %d answers it does not say that the disk is full", said, len(s.Ledger())-answers)
+	return said
 }
 
 // hasSaid looks through what the log has said until now.

@@ -40,7 +40,7 @@ func (a *App) lookDisk() Condition {
 func (a *App) watchRoom(ctx context.Context) error {
 	tick := time.NewTicker(failpoint.Hurry(roomEvery))
 	defer tick.Stop()
-	failing := false
+	failing, noRoom := false, uint64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -48,13 +48,14 @@ func (a *App) watchRoom(ctx context.Context) error {
 		case <-tick.C:
 		}
 		stats := a.store.Stats()
-		if !stats.Failing && !failing {
+		full := stats.NoRoom != noRoom
+		if noRoom = stats.NoRoom; !full && !stats.Failing && !failing {
 			continue
 		}
-		a.diskFull.Store(a.diskFull.Load() || stats.Full)
+		a.diskFull.Store(a.diskFull.Load() || full)
 		if !failing {
 			failing = true
-			a.o.Log.Error("the state cannot be written: nothing is taken in or sent until it can be", "disk_full", stats.Full)
+			a.o.Log.Error("the state cannot be written: nothing is taken in or sent until it can be", "disk_full", full)
 		}
 		err := a.probe(ctx)
 		switch {
@@ -95,7 +96,7 @@ func (a *App) keepBallast() {
 
 // dropBallast makes room for an end in order, if there is none.
 func (a *App) dropBallast() {
-	if !a.diskFull.Load() && !a.store.Stats().Full {
+	if !a.diskFull.Load() && !a.store.Stats().Failing {
 		return
 	}
 	if err := state.DropBallast(a.o.Config.State.Path); err != nil {

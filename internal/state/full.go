@@ -22,6 +22,14 @@ func outOfSpace(err error) bool {
 		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+// noteNoRoom counts a failure for want of space. That a smaller commit works between
+// two such failures does not mean that there is room.
+func (s *bolt) noteNoRoom(err error) {
+	if outOfSpace(err) {
+		s.noRoom.Add(1)
+	}
+}
+
 // ballastSuffix stands behind the name of a state file in that of its ballast.
 const ballastSuffix = ".ballast"
 

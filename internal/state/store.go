@@ -37,7 +37,7 @@ type Stats struct {
 	Largest int    // functions in the largest commit
 	Failed  uint64 // commits that failed
 	Failing bool   // the last commit did
-	Full    bool   // for want of space: it works again as soon as there is some
+	NoRoom  uint64 // commits that failed for want of space: of these, later ones may work
 
 	CommitTime measure.Snapshot // how long commits took, fsync included
 	Busy       time.Duration    // how long the writer has been at what it does now; 0 = nothing

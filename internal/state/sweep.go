@@ -54,7 +54,7 @@ func (s *bolt) sweep() (more bool) {
 		s.journal.known = false
 		s.failed.Add(1)
 		s.failing.Store(true)
-		s.full.Store(outOfSpace(err))
+		s.noteNoRoom(err)
 		s.distrust(err)
 	} else {
 		s.seen.drop(oldest)

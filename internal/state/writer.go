@@ -35,8 +35,8 @@ type bolt struct {
 	closed   error // what closing the file said; read after once
 
 	updates, commits, failed atomic.Uint64
-	failing                  atomic.Bool // the last commit failed
-	full                     atomic.Bool // for want of space
+	failing                  atomic.Bool   // the last commit failed
+	noRoom                   atomic.Uint64 // commits that failed for want of space
 	commitTime               measure.Histogram
 	beat                     measure.Beat // of the writer
 	largest                  atomic.Int64
@@ -141,7 +141,7 @@ func (s *bolt) Stats() Stats {
 		Largest: int(s.largest.Load()),
 		Failed:  s.failed.Load(),
 		Failing: s.failing.Load(),
-		Full:    s.full.Load(),
+		NoRoom:  s.noRoom.Load(),
 
 		CommitTime: s.commitTime.Snapshot(),
 		Busy:       s.beat.Busy(),
@@ -352,7 +352,7 @@ func (s *bolt) complete(tx *boltTx) error {
 func (s *bolt) fail(batch []*request, err error) {
 	s.failed.Add(1)
 	s.failing.Store(true)
-	s.full.Store(outOfSpace(err))
+	s.noteNoRoom(err)
 	s.distrust(err)
 	if s.damaged != nil {
 		err = s.damaged
@@ -380,7 +380,6 @@ func (s *bolt) count(answers []error) {
 	}
 	s.commits.Add(1)
 	s.failing.Store(false)
-	s.full.Store(false)
 	s.updates.Add(uint64(done))
 	s.largest.Store(max(s.largest.Load(), int64(len(answers))))
 }
