@@ -8,13 +8,13 @@ RACE_ARGS ?= -shuffle=on -timeout=20m
 export GOFLAGS ?= -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz faults nightly bench clean
+.PHONY: help build run test test-go test-tags test-bench check fmt lint verify generate fuzz faults nightly vuln bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/botengine
-	$(GO) build -trimpath -o $(BIN) ./cmd/botengine
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/botengine
 
 run: build ## the main job: simulated platform + engine + the rules in rules/ + a scripted conversation
 	$(BIN) demo
@@ -64,6 +64,9 @@ faults: ## break everything on purpose, in the sizes of every change: kills, pow
 nightly: ## the same in the sizes of a night, then every fuzz target for T each (default 10m)
 	tools/faults nightly
 	$(MAKE) fuzz T=$${T:-10m}
+
+vuln: build ## known vulnerabilities, from source and from the binary; needs vuln.go.dev, or GOVULNDB
+	tools/vuln
 
 bench: ## the figures with their goals, measured in one run of less than 3 minutes
 	$(GO) run ./bench

@@ -136,7 +136,9 @@ func tail(s string) string { return s[max(0, len(s)-2000):] }
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "child")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./child").CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", program, "./child")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build` has it: most is there already
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("build the child: %v\n%s", err, out)
 	}
