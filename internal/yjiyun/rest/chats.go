@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -55,9 +56,29 @@ func (c *Client) Chats(ctx context.Context, q ChatsQuery) iter.Seq2[Chat, error]
 			return page[Chat]{}, err
 		}
 		list, err := chatSchema.all("chats", append(answer.Chats, answer.Data...))
-		return page[Chat]{records: list, overlap: overlap}, err
+		oldest, before := oldestOf(list), oldestOf(so.last)
+		return page[Chat]{
+			records: list, overlap: overlap,
+			earlier: !oldest.IsZero() && !oldest.After(before) && !sameChats(list, so.last),
+			ended:   !oldest.IsZero() && oldest.Before(q.Since),
+		}, err
 	})
 	return since(chats, q.Since)
+}
+
+// oldestOf is when the chat was active that was so the longest ago; zero when none says.
+func oldestOf(chats []Chat) (oldest time.Time) {
+	for _, chat := range chats {
+		if at := chat.LastActive; !at.IsZero() && (oldest.IsZero() || at.Before(oldest)) {
+			oldest = at
+		}
+	}
+	return oldest
+}
+
+// sameChats says whether two pages are one.
+func sameChats(a, b []Chat) bool {
+	return slices.EqualFunc(a, b, func(a, b Chat) bool { return a.ID == b.ID && a.LastActive.Equal(b.LastActive) })
 }
 
 // before is where the page after this one begins: just after its oldest moment,

@@ -53,7 +53,14 @@ type page[T any] struct {
 	records []T
 	total   int // of the whole listing; 0 = not said
 	overlap int // how many of them were on the page before, as asked for
+
+	earlier bool // of a listing that goes back in time: it is no repetition of the page before
+	ended   bool // whatever comes after it is not wanted
 }
+
+// staleMost is how many pages in a row that go back in time may hold nothing new: a
+// platform may list what was there at that time as it was then.
+const staleMost = 20
 
 // track is what a walk has seen so far.
 type track[T any] struct {
@@ -75,7 +82,7 @@ func follow[T any](w Walk, key func(*T) string, next func(track[T]) (page[T], er
 		var none T
 		var so track[T]
 		seen := make(map[string]bool)
-		for {
+		for stale := 0; ; stale++ {
 			p, err := next(so)
 			if err != nil {
 				yield(none, err)
@@ -87,9 +94,14 @@ func follow[T any](w Walk, key func(*T) string, next func(track[T]) (page[T], er
 			}
 			w.report(len(seen), p.total)
 			switch {
-			case p.isLast(len(seen), len(seen)-before, w.size()), w.Limit > 0 && len(seen) >= w.Limit:
+			case p.ended, p.isLast(len(seen), len(seen)-before, w.size()), w.Limit > 0 && len(seen) >= w.Limit:
 				return
-			case len(seen) == before:
+			case len(seen) > before:
+				stale = 0
+			case p.earlier && stale < staleMost:
+			case p.earlier && len(p.records) < w.size():
+				return // again and again the same, and fewer than were asked for
+			default:
 				yield(none, &AnswerError{Reason: "repeats a page instead of giving the next, so that what came is not all", todo: "try another page size"})
 				return
 			}
