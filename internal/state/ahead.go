@@ -13,7 +13,6 @@ import (
 type ahead struct {
 	file  *os.File
 	until int64 // up to where the file was written
-	used  int64 // how much of it was, after the last commit
 	end   int64 // how far it reached when that failed last
 }
 
@@ -40,8 +39,7 @@ func (a *ahead) close() error {
 }
 
 // keep writes ahead if little is left. No transaction may be writing: what lies
-// behind the last one's pages is nobody's. A commit that took much is one of many
-// events, who share what it waits for; to write all of it twice would take longer.
+// behind the last one's pages is nobody's.
 func (a *ahead) keep(db *bbolt.DB) {
 	if a == nil {
 		return
@@ -51,9 +49,7 @@ func (a *ahead) keep(db *bbolt.DB) {
 		used = tx.Size()
 		return nil
 	})
-	grown := used - a.used
-	a.used = used
-	if err != nil || used == 0 || used+aheadSpare <= a.until || a.until > 0 && grown > aheadSpare {
+	if err != nil || used == 0 || used+aheadSpare <= a.until {
 		return
 	}
 	info, err := a.file.Stat()
