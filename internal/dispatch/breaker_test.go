@@ -79,10 +79,11 @@ func TestABreakerThatWasCalmBeginsAnew(t *testing.T) {
 	p := dispatch.BreakerPauses{First: time.Minute, Longest: 10 * time.Minute}
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	b := dispatch.Breaker{Robot: "r1"}
-	for _, want := range []time.Duration{1, 2, 4, 8, 10, 10} {
+	for _, minutes := range []int{1, 2, 4, 8, 10, 10} {
+		want := time.Duration(minutes) * time.Minute
 		b = b.Trip(now, dispatch.BreakerRisk, "", p)
-		if b.Pause != want*time.Minute || b.Holds(now.Add(b.Pause-time.Second), "a") != true || b.Holds(now.Add(b.Pause), "a") {
-			t.Fatalf("want a pause of %d min: %+v", want, b)
+		if b.Pause != want || !b.Holds(now.Add(b.Pause-time.Second), "a") || b.Holds(now.Add(b.Pause), "a") {
+			t.Fatalf("want a pause of %s: %+v", want, b)
 		}
 		now = b.Until
 		b, _ = b.Admit(now, "a")

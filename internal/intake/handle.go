@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -186,7 +187,7 @@ func (t *taking) matchEach(first *state.PanicError) (panicked *state.PanicError)
 
 // putAside counts the panics that an event led to.
 func (in *Intake) putAside(t *taking) {
-	ids := append(t.panics, t.outcome.decision.Panics...)
+	ids := slices.Concat(t.panics, t.outcome.decision.Panics)
 	if len(ids) == 0 {
 		return
 	}
