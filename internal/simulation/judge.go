@@ -57,7 +57,7 @@ func (w *world) outbox() map[string]state.Entry {
 		rows[name(effect)] = e
 		return true
 	}
-	err := w.life.store.(*disk).Store.View(w.life.ctx, func(tx state.Tx) error {
+	err := w.life.store.(*disk).View(w.life.ctx, func(tx state.Tx) error {
 		tx.EachEnded(start.AddDate(-1, 0, 0), add)
 		for _, e := range tx.Open("") {
 			add(e)

@@ -34,7 +34,6 @@ var bugs = []bug{
 	{"an event that was taken in is not marked", "intake/transact.go", "\ttx.MarkSeen(t.keys, now)\n\tfailpoint.Hit(failpoint.IngestSeen)", "\tfailpoint.Hit(failpoint.IngestSeen)"},
 	{"facts are not written", "intake/transact.go", `tx.SetFact(f.Key, f.Value, f.Expires)`, `_ = f.Value`},
 	{"a waiting run is not written", "intake/transact.go", `tx.PutRun(state.Run{ID: r.ID, Robot: r.Robot, Due: r.Due, Data: r.Data})`, `_ = state.Run{}`},
-	{"line 2 is not told of new commands", "intake/handle.go", `in.o.Committed(t.outcome.changed)`, `_ = t.outcome.changed`},
 	{"what another robot says confirms", "intake/settle.go", `ours := ok && e.Command.Robot == ev.Robot.Key`, `ours := ok`},
 	{"a busy answer that comes twice is believed twice", "intake/settle.go", `if isRepeated(ev, &e) {`, `if false {`},
 	{"a message that was not delivered stays confirmed", "intake/settle.go", `end.Code == command.CodeUndelivered && e.State == state.Confirmed`, `end.Code == "" && e.State == state.Confirmed`},

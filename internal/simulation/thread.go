@@ -28,7 +28,7 @@ func newThread(run func(t *thread)) *thread {
 // sleep gives the others the word for so long.
 func (t *thread) sleep(d time.Duration) {
 	if !t.yield(d) {
-		panic(crash{"while it slept"})
+		panic(crash{"while it slept"}) //nolint:forbidigo // it unwinds what is under way, and kill recovers it
 	}
 }
 
@@ -37,7 +37,7 @@ func (t *thread) kill() {
 	defer func() {
 		if v := recover(); v != nil {
 			if _, ok := v.(crash); !ok {
-				panic(v)
+				panic(v) //nolint:forbidigo // not ours
 			}
 		}
 	}()
