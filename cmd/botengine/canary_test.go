@@ -217,6 +217,19 @@ func (c *coop) get(url string) {
 func TestNoOutputShowsASecretOrWhatPeopleWrote(t *testing.T) {
 	t.Parallel()
 	out := &aviary{all: map[string]*bytes.Buffer{}}
+	t.Run("outputs", func(t *testing.T) {
+		for name, sing := range map[string]func(*testing.T, *aviary){
+			"busy": busySession, "refused": refusedConnection, "wrong": wrongSecret, "redirect": redirected,
+		} {
+			t.Run(name, func(t *testing.T) { t.Parallel(); sing(t, out) })
+		}
+	})
+	out.count(t)
+}
+
+const nowhere = "127.0.0.1:1" // nobody listens there
+
+func busySession(t *testing.T, out *aviary) {
 	crm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, r.Header.Get("Authorization")+r.URL.String(), http.StatusTeapot) // as servers do that echo
 	}))
@@ -224,15 +237,21 @@ func TestNoOutputShowsASecretOrWhatPeopleWrote(t *testing.T) {
 	s := cageOf(t)
 	c := newCoop(t, out, s.URL(), s.URL()+"/imchat", strings.TrimPrefix(crm.URL, "http://"))
 	c.engine("log of a busy session", "connected to the platform", func() { c.busy(s) })
-
 	badCommands(c)
-	away := "http://127.0.0.1:1"
-	newCoop(t, out, away, away+"/imchat", "127.0.0.1:1").engine("log of a refused connection", "the platform gives no robot list", nil)
+}
 
-	wrong := newCoop(t, out, s.URL(), s.URL()+"/imchat", "127.0.0.1:1")
-	wrong.env = append(wrong.env, "BE_SECRET=CANARYwrong0123456789")
-	wrong.engine("log of a wrong secret", "the platform gives no robot list", nil)
+func refusedConnection(t *testing.T, out *aviary) {
+	newCoop(t, out, "http://"+nowhere, "http://"+nowhere+"/imchat", nowhere).engine("log of a refused connection", "the platform gives no robot list", nil)
+}
 
+func wrongSecret(t *testing.T, out *aviary) {
+	s := cageOf(t)
+	c := newCoop(t, out, s.URL(), s.URL()+"/imchat", nowhere)
+	c.env = append(c.env, "BE_SECRET=CANARYwrong0123456789")
+	c.engine("log of a wrong secret", "the platform gives no robot list", nil)
+}
+
+func redirected(t *testing.T, out *aviary) {
 	var mu sync.Mutex
 	var stolen []string
 	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -246,13 +265,12 @@ func TestNoOutputShowsASecretOrWhatPeopleWrote(t *testing.T) {
 		http.Redirect(w, r, thief.URL+r.URL.String()+"?token=CANARYtoken0123456789", http.StatusTemporaryRedirect)
 	}))
 	defer redirect.Close()
-	newCoop(t, out, redirect.URL, redirect.URL+"/imchat", "127.0.0.1:1").engine("log of a redirect", "the platform gives no robot list", nil)
+	newCoop(t, out, redirect.URL, redirect.URL+"/imchat", nowhere).engine("log of a redirect", "the platform gives no robot list", nil)
 	mu.Lock()
 	defer mu.Unlock()
 	if len(stolen) > 0 {
 		t.Errorf("a redirect is followed: %v", stolen)
 	}
-	out.count(t)
 }
 
 // cageOf is a platform whose secrets and tokens are canaries.
@@ -301,6 +319,14 @@ func (c *coop) busy(s *sim.Server) {
 	base := "http://" + c.address(log)
 	for _, page := range []string{"/metrics", "/readyz?verbose", "/healthz"} {
 		c.get(base + page)
+	}
+	for _, want := range []string{
+		`botengine_sends_total{kind="message",result="sent"} 5`, `botengine_events_total{kind="friend.request"} 1`,
+		`botengine_verdicts_total{outcome="condition_error"} 5`, `botengine_account_malformed_frames_total{account="main"}`,
+	} {
+		if !c.out.has("/metrics", want) {
+			t.Errorf("/metrics does not say %s", want)
+		}
 	}
 	for _, verb := range []string{"status", "queue", "dead", "rollout", "reload"} {
 		c.run("ctl", verb)
