@@ -16,7 +16,7 @@ import (
 
 // worlds is how many random configurations TestNothingGoesBeyondTheCeiling has; its
 // other size is run by hand: go test ./internal/dispatch -run Ceiling -args -worlds=300.
-var worlds = flag.Int("worlds", 4, "how many random configurations the ceiling is tried with")
+var worlds = flag.Int("worlds", 3, "how many random configurations the ceiling is tried with")
 
 // mostWithin is the most of the moments, which are in order, that any window of a
 // span holds.
@@ -149,9 +149,11 @@ func TestARestartMakesNoQuotaWhole(t *testing.T) {
 			w.limits = limits
 			w.platform.answer = func(command.Command, int) (string, time.Duration) { return event.CodeOK, time.Millisecond }
 			w.start()
-			for i := range 20 {
-				w.enqueue(message("r", "R:1", fmt.Sprint(i)))
+			var all []command.Command
+			for i := range 9 {
+				all = append(all, message("r", "R:1", fmt.Sprint(i)))
 			}
+			w.enqueue(all...)
 			after(3 * time.Second)
 			w.restart()
 			after(3 * time.Second)

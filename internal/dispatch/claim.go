@@ -71,7 +71,7 @@ func (w *worker) claimAll(ctx context.Context, claims []*claim) {
 	failpoint.Hit(failpoint.SendIntent)
 	for _, c := range claims {
 		if w.claimed(c, err) {
-			w.send(ctx, c.lane, c.item, c.at)
+			w.send(ctx, c.item, c.at)
 		}
 	}
 }

@@ -13,10 +13,10 @@ import (
 
 // resolve decides what becomes of a command whose fate nobody knows. Its class
 // says what may be done.
-func (w *worker) resolve(ctx context.Context, l *lane, it *item) {
+func (w *worker) resolve(ctx context.Context, it *item) {
 	switch it.entry.Command.Class {
 	case command.Verifiable:
-		w.doubt(ctx, l, it)
+		w.doubt(ctx, it)
 	case command.Idempotent:
 		w.repeat(it)
 	default:
@@ -25,7 +25,7 @@ func (w *worker) resolve(ctx context.Context, l *lane, it *item) {
 }
 
 // doubt marks an entry as ambiguous, so that every later start asks too.
-func (w *worker) doubt(ctx context.Context, l *lane, it *item) {
+func (w *worker) doubt(ctx context.Context, it *item) {
 	marked := it.entry.State == state.Ambiguous || w.change(ctx, it, func(_ state.Tx, e *state.Entry) {
 		e.State = state.Ambiguous
 	})
@@ -47,7 +47,7 @@ func (w *worker) repeat(it *item) {
 }
 
 // sendAgain puts a command back into its place of the queue, under the same id.
-func (w *worker) sendAgain(ctx context.Context, l *lane, it *item) {
+func (w *worker) sendAgain(ctx context.Context, it *item) {
 	next := w.o.Now().Add(w.o.Times.pause(it.entry.Attempt, w.o.Random))
 	changed := w.change(ctx, it, func(_ state.Tx, e *state.Entry) {
 		e.State = state.Pending

@@ -68,11 +68,11 @@ func (w *worker) emit(ctx context.Context, l *lane, it *item) {
 
 // send writes a claimed command, unless it is held back meanwhile, or so much time
 // has passed since the claim that somebody may have asked about it already.
-func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time) {
+func (w *worker) send(ctx context.Context, it *item, claimed time.Time) {
 	now := w.o.Now()
 	if _, why := w.hold(it, now); ctx.Err() != nil || why != Free || now.Sub(claimed) > w.o.Times.ClaimAge {
 		it.turn(returning, w.o.Now())
-		w.giveBack(ctx, l, it)
+		w.giveBack(ctx, it)
 		return
 	}
 	sending, cancel := context.WithTimeout(ctx, w.o.Times.Send)
@@ -80,11 +80,11 @@ func (w *worker) send(ctx context.Context, l *lane, it *item, claimed time.Time)
 	err := w.o.Sender.Send(sending, it.entry.Command)
 	failpoint.Hit(failpoint.SendEmitted)
 	cancel()
-	w.sent(ctx, l, it, err)
+	w.sent(ctx, it, err)
 }
 
 // sent says what the result of a write means: the one place that does.
-func (w *worker) sent(ctx context.Context, l *lane, it *item, err error) {
+func (w *worker) sent(ctx context.Context, it *item, err error) {
 	now := w.o.Now()
 	switch {
 	case err == nil:
@@ -97,7 +97,7 @@ func (w *worker) sent(ctx context.Context, l *lane, it *item, err error) {
 		w.o.Log.Warn("command not sent", "robot", w.key.robot, "message_id", it.entry.Command.MessageID, "error", err)
 		it.misses++
 		it.turn(returning, now)
-		w.giveBack(ctx, l, it)
+		w.giveBack(ctx, it)
 	default: // it may have left: ask, never repeat blindly
 		w.o.Log.Warn("command may have been sent", "robot", w.key.robot, "message_id", it.entry.Command.MessageID, "error", err)
 		w.land(it)
@@ -122,7 +122,7 @@ func (w *worker) overdue(it *item) time.Time {
 
 // giveBack returns a claim that surely put nothing on the wire. It is done even
 // while the program stops: else the next start would have to ask.
-func (w *worker) giveBack(ctx context.Context, l *lane, it *item) {
+func (w *worker) giveBack(ctx context.Context, it *item) {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.o.Times.Send)
 	defer cancel()
 	now := w.o.Now()

@@ -20,8 +20,8 @@ func (w *worker) judge(it *item, code, msg string) {
 // report hands the verdict to line 1, which settles the entry. It is repeated as
 // long as the entry stays open, for an event that is not yet committed may get
 // lost with the program.
-func (w *worker) report(ctx context.Context, l *lane, it *item) {
-	if it.reported && w.settled(ctx, l, it) {
+func (w *worker) report(ctx context.Context, it *item) {
+	if it.reported && w.settled(ctx, it) {
 		return
 	}
 	now, c := w.o.Now(), &it.entry.Command
@@ -43,7 +43,7 @@ func (w *worker) report(ctx context.Context, l *lane, it *item) {
 }
 
 // settled takes the item off its lane if the store says that it is over.
-func (w *worker) settled(ctx context.Context, l *lane, it *item) bool {
+func (w *worker) settled(ctx context.Context, it *item) bool {
 	over := false
 	err := w.o.Store.View(ctx, func(tx state.Tx) error {
 		e, ok := tx.Entry(it.entry.Command.MessageID)

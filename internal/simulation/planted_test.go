@@ -43,7 +43,7 @@ var bugs = []bug{
 
 	{"the intent is not durable", "dispatch/claim.go", `e.State = state.Sending`, `e.State = state.Pending`},
 	{"a write of unknown fate is sent again", "dispatch/emit.go", `case errors.Is(err, command.ErrNotSent):`, `case true:`},
-	{"after a restart a doubt is sent again unasked", "dispatch/doubt.go", "\tcase command.Verifiable:\n\t\tw.doubt(ctx, l, it)", "\tcase command.Verifiable:\n\t\tw.repeat(it)"},
+	{"after a restart a doubt is sent again unasked", "dispatch/doubt.go", "\tcase command.Verifiable:\n\t\tw.doubt(ctx, it)", "\tcase command.Verifiable:\n\t\tw.repeat(it)"},
 	{"what cannot be known is repeated", "dispatch/doubt.go", `w.judge(it, event.CodeUnknown, "no result came: it may or may not have happened")`, `w.repeat(it)`},
 	{"one absence is believed", "dispatch/doubt.go", `if believed := it.absent.Add(w.o.Times.Settle); now.Before(believed) {`, `if believed := it.absent; now.Before(believed) {`},
 	{"an absence is believed that was before the send", "dispatch/lane.go", `if it.entry.StartedAt.Before(it.entered) {`, `if false {`},
