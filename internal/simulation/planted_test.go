@@ -101,8 +101,12 @@ func TestPlanted(t *testing.T) {
 
 var failedSeed = regexp.MustCompile(`seed (\d+): (.*)`)
 
-// caughtWithin is how long a bug may go on unnoticed.
-const caughtWithin = time.Minute
+// A bug may go on unnoticed for so many steps: a minute or two of an idle machine. The
+// time is for one that hangs.
+const (
+	caughtWithin = "4000000"
+	hangs        = 20 * time.Minute
+)
 
 // plant builds the simulation with the bug, and runs it until it fails.
 func (b *bug) plant(t *testing.T, text []byte) (seed uint64, took time.Duration, err error) {
@@ -124,15 +128,15 @@ func (b *bug) plant(t *testing.T, text []byte) (seed uint64, took time.Duration,
 	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", bin, ".").CombinedOutput(); err != nil { //nolint:gosec // it is our own code
 		return 0, 0, fmt.Errorf("it cannot be built: %w\n%s", err, out)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), caughtWithin)
+	ctx, cancel := context.WithTimeout(t.Context(), hangs)
 	defer cancel()
 	began := time.Now()
-	out, err := exec.CommandContext(ctx, bin, "-test.run", "^TestSimulation$", "-steps=100000000").CombinedOutput() //nolint:gosec // it is our own
+	out, err := exec.CommandContext(ctx, bin, "-test.run", "^TestSimulation$", "-steps="+caughtWithin).CombinedOutput() //nolint:gosec // it is our own
 	took = time.Since(began)
 	found := failedSeed.FindSubmatch(out)
 	switch {
 	case err == nil || ctx.Err() != nil:
-		return 0, took, fmt.Errorf("not caught within %v", took.Round(time.Second))
+		return 0, took, fmt.Errorf("not caught within %s steps, in %v", caughtWithin, took.Round(time.Second))
 	case found == nil:
 		return 0, took, fmt.Errorf("it ended in another way: %s", tail(out))
 	}
