@@ -3,7 +3,9 @@ package state
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -32,5 +34,24 @@ func TestASweepThatCannotWriteEndsAllWriting(t *testing.T) {
 	}
 	if err := store.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Fault 58: a sync that fails for want of space may have lost what was written before,
+// and is no reason to try again; a write that fails so is.
+func TestFault58ASyncThatFailsIsNeverTriedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a write on a full disk":     {&fs.PathError{Op: "write", Path: "state.db", Err: syscall.ENOSPC}, true},
+		"a write beyond one's quota": {&fs.PathError{Op: "write", Path: "state.db", Err: syscall.EDQUOT}, true},
+		"a sync on a full disk":      {syscall.ENOSPC, false},
+		"a sync of a broken disk":    {syscall.EIO, false},
+		"a write to a broken disk":   {&fs.PathError{Op: "write", Path: "state.db", Err: syscall.EIO}, false},
+	} {
+		if got := outOfSpace(c.err); got != c.want {
+			t.Errorf("after %s it is tried again: %v", name, got)
+		}
 	}
 }
