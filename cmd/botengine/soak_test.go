@@ -25,7 +25,7 @@ import (
 
 var (
 	soakTime  = flag.Duration("dur", 0, "how long TestSoak goes on; default 2m, with -short 20s")
-	soakRate  = flag.Int("events", 200, "messages per second that concern no rule in TestSoak")
+	soakRate  = flag.Int("events", 25, "messages per second that concern no rule in TestSoak")
 	soakEvery = flag.Duration("fault-every", 5*time.Second, "how often something goes wrong in TestSoak")
 	soakOnly  = flag.String("only-faults", "", "the names of the only things that go wrong in TestSoak, with commas; empty: all")
 )
@@ -140,7 +140,7 @@ func (s *soak) half(length time.Duration, harsh bool) {
 // soakGroups are the groups in which people only chat: after a gap the platform is
 // asked for five pages a second, and a chat that is not read within ten seconds is not
 // held back any longer.
-const soakGroups = 20
+const soakGroups = 8
 
 func soakGroup(i int) string { return fmt.Sprintf("闲聊群 %d", i%soakGroups) }
 

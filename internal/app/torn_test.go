@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,12 +57,9 @@ func stamped(size int, edition string) string {
 func (l *fakeLive) wantWhole(what string, texts ...string) {
 	l.t.Helper()
 	live := string(l.rules.Load().Sources[0].Text)
-	for _, text := range texts {
-		if live == text {
-			return
-		}
+	if !slices.Contains(texts, live) {
+		l.t.Fatalf("%s: live is none of the whole files, but\n%s", what, live)
 	}
-	l.t.Fatalf("%s: live is none of the whole files, but\n%s", what, live)
 }
 
 // TestTornWriteEveryByte has a file cut at every byte of it while the engine looks at
