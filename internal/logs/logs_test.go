@@ -178,7 +178,7 @@ func TestLinesAreWrittenWholeAndInOrder(t *testing.T) {
 }
 
 func TestARedactorIsAHandlerLikeOthers(t *testing.T) {
-	h := Redact(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn}), Hash)
+	h := Redact(slog.NewTextHandler(new(bytes.Buffer), &slog.HandlerOptions{Level: slog.LevelWarn}), Hash)
 	if h.Enabled(context.Background(), slog.LevelInfo) || !h.Enabled(context.Background(), slog.LevelWarn) {
 		t.Error("it has a level of its own")
 	}
