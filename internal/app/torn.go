@@ -66,8 +66,8 @@ func (r *reloader) first(ctx context.Context) (checked, error) {
 		if err != nil {
 			return c, err
 		}
-		kept, missing := r.lastSources(ctx)
-		if missing != nil || kept.Hash() == c.sources.Hash() {
+		kept, err := r.lastSources(ctx)
+		if known := err == nil; !known || kept.Hash() == c.sources.Hash() {
 			return c, nil // there is nothing to lose, or nothing was changed
 		}
 		before, _ := rule.Compile(kept)
