@@ -20,7 +20,7 @@ const seenRules = `version: 1
 rules:
   - id: refund
     on: message.text
-    scope: {chats: ["产品体验裙"], robots: [小助手], exclude: {chats: ["R:1*"], robots: [小助受]}}
+    scope: {chats: ["产品体验裙"], robots: [小助手], exclude: {chats: ["R:1*", "*内部*"], robots: [小助受]}}
     match: {any: [退款]}
     do:
       - reply: 请回复订单号
@@ -86,7 +86,7 @@ func TestCheckKnowsTheNamesThatAnEngineSaw(t *testing.T) {
 	save(t, filepath.Join(dir, "botengine.yaml"), seenConfig+"rules: [rules.yaml]\n")
 	seenState(t, filepath.Join(dir, "state.db"), []event.Group{{ID: "R:10696052725010172", Name: "产品体验群"}})
 	want := `rules.yaml:5:22: warning[BE405]: 平台上没有叫 ` + "`产品体验裙`" + ` 的群
-rules.yaml:5:82: warning[BE405]: 平台上没有叫 ` + "`小助受`" + ` 的机器人
+rules.yaml:5:90: warning[BE405]: 平台上没有叫 ` + "`小助受`" + ` 的机器人
 rules.yaml:9:21: warning[BE405]: 平台上没有 ` + "`售后/退欵`" + ` 这个标签
 rules.yaml:9:28: warning[BE405]: 平台上不止一个组有 ` + "`咨询`" + ` 这个标签
 rules.yaml:9:53: warning[BE405]: 平台上没有 ` + "`黑名单`" + ` 这个标签

@@ -88,7 +88,14 @@ func (u *unseen) scope(r *Rule, s *scope) {
 			u.warn(r, u.of(r, "scope", name), diag.T("平台上没有叫 `%s` 的群", "the platform has no group called `%s`", name), name, u.groups)
 		}
 	}
-	u.scope(r, s.exclude)
+	if s.exclude != nil {
+		u.scope(r, &scope{kind: s.exclude.kind, robots: inFull(s.exclude.robots), chats: inFull(s.exclude.chats)})
+	}
+}
+
+// inFull are the patterns that are names. Others exclude what there may be one day.
+func inFull(patterns []pattern) []pattern {
+	return slices.DeleteFunc(slices.Clone(patterns), func(p pattern) bool { return p.glob })
 }
 
 // isPerson says whether a chat's id is that of a private one.
