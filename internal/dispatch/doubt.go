@@ -166,26 +166,36 @@ func (w *worker) conclude(it *item, is Answer) {
 	}
 }
 
-// notSent sends once more what the platform took but did not send.
+// notSent sends once more what the platform took but did not send. That it did so
+// twice is believed when it is said twice: the history may show the first try still.
 func (w *worker) notSent(it *item) {
-	if it.entry.Attempt > 1 {
+	switch {
+	case it.entry.Attempt <= 1:
+		w.mayGoAgain(it)
+	case w.saidTwice(it):
 		w.judge(it, command.CodeNotSent, "the platform did not send it, twice")
-		return
 	}
-	w.mayGoAgain(it)
 }
 
-// missing believes an absence the second time: the history may lag.
+// missing believes an absence the second time.
 func (w *worker) missing(it *item) {
+	if w.saidTwice(it) {
+		w.mayGoAgain(it)
+	}
+}
+
+// saidTwice reports whether the history has said some time ago, too, that there was no
+// such message. Else it is asked again: it may lag, for one message more than for another.
+func (w *worker) saidTwice(it *item) bool {
 	now := w.o.Now()
 	if it.absent.IsZero() {
 		it.absent = now
 	}
 	if believed := it.absent.Add(w.o.Times.Settle); now.Before(believed) {
 		it.at = believed
-		return
+		return false
 	}
-	w.mayGoAgain(it)
+	return true
 }
 
 func (w *worker) mayGoAgain(it *item) {

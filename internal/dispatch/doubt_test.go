@@ -30,6 +30,7 @@ func TestMessagesInDoubt(t *testing.T) {
 		"found as undeliverable: failed for good":                    {[]dispatch.Answer{dispatch.Failed}, state.Failed, command.CodeUndelivered, 1},
 		"found as not sent: sent once more":                          {[]dispatch.Answer{dispatch.NotSent, dispatch.Sent}, state.Confirmed, event.CodeOK, 2},
 		"found as not sent, twice: failed":                           {[]dispatch.Answer{dispatch.NotSent}, state.Failed, command.CodeNotSent, 2},
+		"the second send shows behind the first, that was not sent":  {[]dispatch.Answer{dispatch.NotSent, dispatch.NotSent, dispatch.Sent}, state.Confirmed, event.CodeOK, 2},
 		"absent once, then found: a history that lags":               {[]dispatch.Answer{dispatch.Absent, dispatch.Sent}, state.Confirmed, event.CodeOK, 1},
 		"absent twice: sent again":                                   {[]dispatch.Answer{dispatch.Absent, dispatch.Absent, dispatch.Sent}, state.Confirmed, event.CodeOK, 2},
 		"never found: sent three times, then nobody knows":           {[]dispatch.Answer{dispatch.Absent}, state.Unknown, event.CodeUnknown, 3},

@@ -40,7 +40,7 @@ type item struct {
 	inFlight bool              // counted by the Dispatcher
 	expected bool              // nobody knows whether it is committed
 	healthy  bool              // doubtful: the connection was up, so the grace has begun
-	absent   time.Time         // doubtful: when the history first did not know it
+	absent   time.Time         // doubtful: when the history first did not know it, or not as sent
 	asking   bool              // doubtful: a question is under way
 	reported bool              // judged: at least once
 	verdict  verdict           // judged
