@@ -9,7 +9,11 @@ type aSend struct {
 	ID   string `json:"id"`
 	Chat string `json:"chat"`
 	Lost bool   `json:"lost,omitempty"`
+	By   string `json:"by,omitempty"` // lost: the message with whose loss it opened a breaker; it counts for no other
 }
+
+// counts reports whether it is part of a run that the message of that id may end.
+func (s *aSend) counts(id string) bool { return s.By == "" || s.By == id }
 
 // sends are the newest messages of a robot that ended, in their order. It is a value
 // but for its room: note returns what it is then.
@@ -34,7 +38,7 @@ func (s sends) lostIn(chat, id string) int {
 	run, found := 0, false
 	for i := range s {
 		switch {
-		case s[i].Chat != chat:
+		case s[i].Chat != chat || s[i].Lost && !s[i].counts(id):
 		case !s[i].Lost:
 			if found {
 				return run
@@ -60,10 +64,41 @@ func (s sends) lostChats(id string) int {
 			clear(chats)
 			continue
 		}
+		if !s[i].counts(id) {
+			continue
+		}
 		chats[s[i].Chat] = true
 		found = found || s[i].ID == id
 	}
 	return len(chats)
+}
+
+// spend marks what was lost in a chat, "" = in any, as what opened a breaker together
+// with the message of that id: when its transaction is run again, it does so again.
+func (s sends) spend(chat, id string) {
+	for i := range s {
+		if s[i].Lost && s[i].By == "" && (chat == "" || s[i].Chat == chat) {
+			s[i].By = id
+		}
+	}
+}
+
+// endsRun reports whether the newest message arrived where the one before it, of its
+// chat or of the robot, did not.
+func (s sends) endsRun() bool {
+	last := len(s) - 1
+	if last < 1 || s[last].Lost {
+		return false
+	}
+	if s[last-1].Lost {
+		return true
+	}
+	for i := last - 1; i >= 0; i-- {
+		if s[i].Chat == s[last].Chat {
+			return s[i].Lost
+		}
+	}
+	return false
 }
 
 // without are the sends but for what was lost in a chat; "" = in any.

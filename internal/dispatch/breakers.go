@@ -204,6 +204,9 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 		b.noteLocked(tx, c, lost, now)
 	}
 	trips := b.tripsLocked(e, lost)
+	if sent := b.sent[c.Robot]; c.IsMessage() && (lost || well && sent.endsRun()) {
+		writeSends(tx, c.Robot, sent, now)
+	}
 	if len(trips) == 0 && len(b.known) == 0 {
 		return
 	}
@@ -233,8 +236,7 @@ func (b *Breakers) trip(one Breaker, at breakerAt, now time.Time, cause, code st
 	return one.Trip(now.UTC().Round(0), cause, code, b.o.Pauses)
 }
 
-// noteLocked notes that a message ended. What was lost is written down with what came
-// after it, so that a restart does not begin to count anew.
+// noteLocked notes that a message ended.
 func (b *Breakers) noteLocked(tx state.Tx, c *command.Command, lost bool, now time.Time) {
 	sent, loaded := b.sent[c.Robot]
 	if !loaded {
@@ -242,10 +244,14 @@ func (b *Breakers) noteLocked(tx state.Tx, c *command.Command, lost bool, now ti
 			_ = json.Unmarshal(raw, &sent) // what cannot be read was not sent
 		}
 	}
-	sent = sent.note(aSend{ID: c.MessageID, Chat: c.Chat, Lost: lost})
-	b.sent[c.Robot] = sent
-	if raw, err := json.Marshal(sent.lost(sendsWritten)); lost && err == nil {
-		tx.SetFact(breakerSends+c.Robot, raw, now.Add(sendsFactLife).Truncate(time.Hour))
+	b.sent[c.Robot] = sent.note(aSend{ID: c.MessageID, Chat: c.Chat, Lost: lost})
+}
+
+// writeSends writes down what was lost, with what came after it, so that a restart
+// goes on counting where the last life was.
+func writeSends(tx state.Tx, robot string, sent sends, now time.Time) {
+	if raw, err := json.Marshal(sent.lost(sendsWritten)); err == nil {
+		tx.SetFact(breakerSends+robot, raw, now.Add(sendsFactLife).Truncate(time.Hour))
 	}
 }
 
@@ -267,7 +273,7 @@ func (b *Breakers) tripsLocked(e *state.Entry, lost bool) map[breakerAt]string {
 		trips[breakerAt{c.Robot, ""}] = BreakerUndelivered
 	}
 	for at := range trips {
-		b.sent[c.Robot] = b.sent[c.Robot].without(at.chat)
+		sent.spend(at.chat, c.MessageID)
 	}
 	return trips
 }

@@ -232,8 +232,8 @@ func (w *worker) wakeAt(at time.Time) {
 }
 
 // setAside reports whether a command must not hold up the lane, because it is held
-// back or the quota of its kind is used up: the robot's other commands go on. A
-// chat's messages are never taken out of order.
+// back or has to wait by the limits of its kind or of its chat: the robot's other
+// commands go on. A chat's messages are never taken out of order.
 func (w *worker) setAside(it *item) bool { return w.asideUntil(it).After(w.o.Now()) }
 
 // asideUntil is until when the command is set aside, if it is.
@@ -245,7 +245,7 @@ func (w *worker) asideUntil(it *item) time.Time {
 	if until, why := w.hold(it, now); why != Free {
 		return until
 	}
-	if wait := w.o.Limiter.Look(now, AskOf(c)); wait.By == ratelimit.OfKind {
+	if wait := w.o.Limiter.Look(now, AskOf(c)); wait.By == ratelimit.OfKind || wait.By == ratelimit.OfChat {
 		return wait.Until
 	}
 	return time.Time{}
