@@ -37,6 +37,12 @@ func childDoes(what, path string) {
 		err = state.Answer(os.Stdout, path, state.CheckOptions{})
 	case "die":
 		panic("of what it reads")
+	case "starve": // as Go says it
+		_, _ = fmt.Fprintln(os.Stderr, "runtime: failed to create new OS thread (have 5 already; errno=11)\nfatal error: newosproc")
+		os.Exit(2)
+	case "fault":
+		_, _ = fmt.Fprintln(os.Stderr, "unexpected fault address 0x7f0e8c3d2000\nfatal error: fault\n[signal SIGBUS: bus error code=0x2 addr=0x7f0e8c3d2000 pc=0x4a8f2e]")
+		os.Exit(2)
 	case "hang":
 		select {}
 	}

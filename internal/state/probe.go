@@ -31,7 +31,7 @@ type verdict struct {
 const (
 	probeMemory   = 1 << 30
 	probePatience = time.Minute
-	probePerMiB   = 50 * time.Millisecond
+	probePerMiB   = 500 * time.Millisecond // a disk with 500 reads a second, if all pages lie apart
 )
 
 // Answer checks the file at path in this process, which does nothing else and ends
@@ -106,12 +106,18 @@ func (a *verdict) read(path string) (Checked, error) {
 	}
 }
 
-// diedOfIt says whether a child ended as Go programs end on memory that is not there,
-// and not for want of memory.
+// deaths are what Go programs say that end on what they read: on a panic, on memory that
+// is not there, on a tree that never ends. They say other things for want of memory,
+// threads or open files, and that is not the file's fault.
+var deaths = [][]byte{
+	[]byte("panic: "), []byte("fatal error: fault"), []byte("fatal error: unexpected signal"), []byte("fatal error: stack overflow"),
+}
+
+// diedOfIt says whether a child ended because of what it read.
 func diedOfIt(err error, talk []byte) bool {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	return ok && exit.ExitCode() == 2 && !bytes.Contains(talk, []byte("out of memory")) &&
-		(bytes.Contains(talk, []byte("fatal error: ")) || bytes.Contains(talk, []byte("panic: ")))
+		slices.ContainsFunc(deaths, func(said []byte) bool { return bytes.Contains(talk, said) })
 }
 
 func firstLine(text []byte) []byte {

@@ -54,6 +54,12 @@ func TestAChildThatDiesOnAFileSaysThatItIsDamaged(t *testing.T) {
 	if _, err := probe(t.Context(), t, "die", path); !errors.As(err, new(*state.DamagedError)) {
 		t.Errorf("Probe = %v", err)
 	}
+	if _, err := probe(t.Context(), t, "fault", path); !errors.As(err, new(*state.DamagedError)) {
+		t.Errorf("of one that reads beyond the end: %v", err)
+	}
+	if c, err := probe(t.Context(), t, "starve", path); err != nil || c.Bytes == 0 {
+		t.Errorf("of one that has no room for its threads: %+v, %v; the file is sound", c, err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	var damaged *state.DamagedError
