@@ -37,8 +37,9 @@ func Restore(ctx context.Context, from, to string, now time.Time) (Restored, err
 		return out, err
 	}
 	defer release()
-	ready := to + ".restoring"
-	if err := removeIfThere(ready); err != nil { // of a restore that was killed
+	to = state.Real(to)
+	ready := to + restoringMark
+	if err := dropRestoring(to); err != nil {
 		return out, err
 	}
 	if err := copyState(from, ready); err != nil {

@@ -81,22 +81,23 @@ func salvage(ctx context.Context, path string, bad *state.DamagedError, now time
 	}
 	defer release()
 	done := &Salvage{Why: bad.Why, From: FromNothing, At: now}
-	ready := path + ".restoring"
-	if err := removeIfThere(ready); err != nil {
+	file := state.Real(path)
+	ready := file + restoringMark
+	if err := dropRestoring(file); err != nil {
 		return nil, err
 	}
 	if err := nextBest(ctx, path, ready, done, log); err != nil {
 		return nil, errors.Join(err, removeIfThere(ready))
 	}
-	if done.Aside, err = keepAs(path, path+".damaged-"+now.Format("20060102-150405")); err != nil {
+	if done.Aside, err = keepAs(file, file+".damaged-"+now.Format("20060102-150405")); err != nil {
 		return nil, fmt.Errorf("give the damaged state file another name: %w", err)
 	}
 	if done.From == FromNothing {
-		err = removeIfThere(path) // it has its other name
+		err = removeIfThere(file) // it has its other name
 	} else {
-		err = os.Rename(ready, path)
+		err = os.Rename(ready, file)
 	}
-	if err := errors.Join(err, state.SyncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(err, state.SyncFolder(filepath.Dir(file))); err != nil {
 		return nil, fmt.Errorf("replace the damaged state file: %w", err)
 	}
 	done.tell(log, path)
@@ -171,6 +172,25 @@ func globQuoted(path string) string {
 		}
 	}
 	return string(out)
+}
+
+// restoringMark stands behind the name of a state file in that of what is to take its
+// place.
+const restoringMark = ".restoring"
+
+// dropRestoring takes away what a restore that was killed has left beside a state file,
+// half a copy of it included.
+func dropRestoring(path string) error {
+	halves, err := filepath.Glob(globQuoted(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+restoringMark)) + ".*")
+	if err != nil {
+		return err
+	}
+	for _, name := range append(halves, path+restoringMark, path+restoringMark+".pid") {
+		if err := removeIfThere(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func removeIfThere(path string) error {

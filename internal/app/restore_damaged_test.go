@@ -1,13 +1,16 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"botengine/internal/sim"
+	"botengine/internal/state"
 )
 
 // Fault 59, on the whole road: of a state file that is damaged the next best is used,
@@ -83,4 +86,34 @@ func le(b []byte) (n uint64) {
 		n |= uint64(b[i]) << (8 * i)
 	}
 	return n
+}
+
+func TestALinkToADamagedStateFileStaysAndNothingOfAKilledRestoreDoes(t *testing.T) {
+	t.Parallel()
+	dir, link := t.TempDir(), filepath.Join(t.TempDir(), "state.db")
+	file := filepath.Join(dir, "real.db")
+	must(0, os.Symlink(file, link))
+	store := must(state.Open(link, state.Options{}))
+	must(0, store.Update(t.Context(), func(tx state.Tx) error { tx.PutDocument("规则", []byte("退款")); return nil }))
+	must(0, store.Close())
+	loseRoot(file)
+	half := filepath.Join(dir, ".real.db.restoring.123")
+	must(0, os.WriteFile(half, []byte("半"), 0o600))
+
+	check := func(_ context.Context, path string) (state.Checked, error) {
+		return state.Check(path, state.CheckOptions{})
+	}
+	done, err := soundState(t.Context(), link, check, slog.New(slog.DiscardHandler))
+	if err != nil || done == nil || done.From != FromPrevious || filepath.Dir(done.Aside) != dir {
+		t.Fatalf("soundState = %+v, %v", done, err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != file {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+	if _, err := state.Check(file, state.CheckOptions{Full: true}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(half); err == nil {
+		t.Error("half a copy was left")
+	}
 }

@@ -54,6 +54,7 @@ func WorthCompacting(c Checked) bool {
 // attempt is taken away by the next.
 func Compact(ctx context.Context, path string, o Options) (bytes int64, err error) {
 	o = o.withDefaults()
+	path = Real(path)
 	lean := path + compactSuffix
 	if err := DropUnfinished(path); err != nil {
 		return 0, err
@@ -87,6 +88,7 @@ const (
 // DropUnfinished takes away what a compaction that was stopped has left beside a state
 // file.
 func DropUnfinished(path string) error {
+	path = Real(path)
 	for _, name := range []string{path + compactSuffix, path + compactSuffix + makingSuffix} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err

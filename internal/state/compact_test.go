@@ -170,3 +170,24 @@ func TestTheBallastTakesItsRoomAndGivesItBack(t *testing.T) {
 		t.Errorf("it is there: %v", err)
 	}
 }
+
+// A link may lead to another disk, and be made anew at each start of a container: a file
+// in its place would be lost with it.
+func TestALinkToTheStateFileStaysOneWhenTheFileIsCompacted(t *testing.T) {
+	real := written(t, t.TempDir())
+	path := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(real, path); err != nil {
+		t.Skip(err)
+	}
+	swell(t, path)
+	before, c := everything(t, real), check(t, real)
+	if _, err := state.Compact(t.Context(), path, state.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(path); err != nil || to != real {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+	if after := check(t, real); after.Bytes >= c.Bytes || !maps.Equal(before, everything(t, real)) {
+		t.Errorf("of %+v became %+v", c, after)
+	}
+}

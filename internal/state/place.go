@@ -60,6 +60,18 @@ func Place(path string) error {
 	return fitOwner(path, info)
 }
 
+// Real is where the file at path lies, if that is a link: whoever puts another file in
+// its place puts it there, and the link stays.
+func Real(path string) string {
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
 // makeFolder makes sure that there is one.
 func makeFolder(path, folder string) error {
 	info, err := os.Stat(folder)

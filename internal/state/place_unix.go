@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -25,9 +26,11 @@ func fitSystem(path, folder string) error {
 		return fmt.Errorf("look at the folder of state file %s: %w", path, err)
 	}
 	bad := PlaceError{Path: path, At: folder}
-	if bad.What = networkSystem(folder); bad.What != "" {
-		bad.Why = UnfitNetwork
-		return &bad
+	for _, at := range []string{folder, filepath.Dir(Real(path))} {
+		if bad.What = networkSystem(at); bad.What != "" {
+			bad.At, bad.Why = at, UnfitNetwork
+			return &bad
+		}
 	}
 	// The folder of everybody is fine where each may only touch his own (the sticky bit).
 	if mode := info.Mode(); mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
