@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"botengine/internal/diag"
@@ -124,6 +127,7 @@ func compact(ctx context.Context, path string, found state.Checked, log *slog.Lo
 
 // snapshot makes snapshots of the state, until ctx ends.
 func (a *App) snapshot(ctx context.Context) error {
+	a.dropHalfSnapshots()
 	every := a.o.Config.State.Snapshots.Every
 	store, can := a.store.(state.Snapshotter)
 	if every <= 0 || !can {
@@ -131,7 +135,7 @@ func (a *App) snapshot(ctx context.Context) error {
 		return nil
 	}
 	for sleep(ctx, a.untilSnapshot(every)) {
-		name := a.o.Config.State.Path + snapshotMark + time.Now().UTC().Format("20060102-150405")
+		name := a.o.Config.State.Path + snapshotMark + time.Now().UTC().Format(snapshotTime)
 		began := time.Now()
 		if err := store.Snapshot(ctx, name); err != nil {
 			if ctx.Err() == nil {
@@ -166,9 +170,28 @@ func (a *App) untilSnapshot(every time.Duration) time.Duration {
 	return min(wait, every)
 }
 
-// dropSnapshots deletes those that are too many, the oldest first.
+// snapshotTime is how the time is written in the name of a snapshot that we made.
+const snapshotTime = "20060102-150405"
+
+// dropHalfSnapshots deletes what was being made when an engine was killed.
+func (a *App) dropHalfSnapshots() {
+	halves, err := filepath.Glob(globQuoted(a.o.Config.State.Path) + snapshotMark + "*.making")
+	for _, half := range halves {
+		err = errors.Join(err, os.Remove(half))
+	}
+	if err != nil {
+		a.o.Log.Warn("half snapshots of the state could not be deleted", "error", err)
+	}
+}
+
+// dropSnapshots deletes those that are too many, the oldest first. What a person put
+// there under another name stays.
 func (a *App) dropSnapshots() {
 	made, err := snapshotsOf(a.o.Config.State.Path)
+	made = slices.DeleteFunc(made, func(file string) bool {
+		_, err := time.Parse(snapshotTime, strings.TrimPrefix(filepath.Base(file), filepath.Base(a.o.Config.State.Path)+snapshotMark))
+		return err != nil
+	})
 	for i := a.o.Config.State.Snapshots.Keep; i < len(made); i++ {
 		err = errors.Join(err, os.Remove(made[i]))
 	}

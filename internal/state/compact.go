@@ -19,7 +19,8 @@ type Snapshotter interface {
 	// Snapshot makes a state file at path that holds what is committed when it is
 	// called, without the journal, which is most of a file and of no use for going on.
 	// Commits go on meanwhile. It gives up after 30 s, because the file cannot reuse
-	// its room while it is read; what is made is made whole, or not at all.
+	// its room while it is read, and before it takes the last room on the disk, which
+	// the commits need; what is made is made whole, or not at all.
 	Snapshot(ctx context.Context, path string) error
 }
 
@@ -30,11 +31,30 @@ const longestRead = 30 * time.Second
 func (s *bolt) Snapshot(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, longestRead)
 	defer cancel()
-	err := s.db.View(func(tx *bbolt.Tx) error { return writeLean(ctx, tx, path, bucketJournal) })
+	err := s.db.View(func(tx *bbolt.Tx) error { return writeLean(ctx, tx, path, spareRoom, bucketJournal) })
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return err
+}
+
+// Nobody writes a snapshot where less than this is free beside it, or than this share
+// of a small disk.
+const (
+	spareLeast = 64 << 20
+	spareShare = 16
+)
+
+var errNoSpare = errors.New("too little room is left on the disk")
+
+// spareRoom returns an error where the next rows of a copy at path could take room that
+// commits need.
+func spareRoom(path string) error {
+	total, free, known := diskSpace(path)
+	if known && total > 0 && free < min(spareLeast, total/spareShare)+2*copiedAtOnce {
+		return errNoSpare
+	}
+	return nil
 }
 
 // Where compacting is worth it: so much is free, and at least this part of the file.
@@ -64,7 +84,7 @@ func Compact(ctx context.Context, path string, o Options) (bytes int64, err erro
 		return 0, err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written to it
-	if err := db.View(func(tx *bbolt.Tx) error { return writeLean(ctx, tx, lean) }); err != nil {
+	if err := db.View(func(tx *bbolt.Tx) error { return writeLean(ctx, tx, lean, nil) }); err != nil {
 		return 0, fmt.Errorf("compact state file %s: %w", path, err)
 	}
 	if _, err := Check(lean, CheckOptions{Full: true}); err != nil {
@@ -98,8 +118,9 @@ func DropUnfinished(path string) error {
 }
 
 // writeLean makes a file at path that holds what a transaction sees, without the rows
-// of some buckets: all of it and on the disk, or there is no file.
-func writeLean(ctx context.Context, tx *bbolt.Tx, path string, without ...[]byte) (err error) {
+// of some buckets: all of it and on the disk, or there is no file. room is asked again and
+// again whether there is some; nil: it is taken as long as there is any.
+func writeLean(ctx context.Context, tx *bbolt.Tx, path string, room func(path string) error, without ...[]byte) (err error) {
 	making := path + makingSuffix
 	if err := os.Remove(making); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -115,7 +136,7 @@ func writeLean(ctx context.Context, tx *bbolt.Tx, path string, without ...[]byte
 	if err != nil {
 		return err
 	}
-	c := rowCopy{ctx: ctx, to: db, without: without}
+	c := rowCopy{ctx: ctx, to: db, without: without, room: room}
 	if err := errors.Join(c.all(tx), db.Sync(), db.Close()); err != nil {
 		return err
 	}
@@ -130,6 +151,7 @@ type rowCopy struct {
 	ctx     context.Context //nolint:containedctx // of the one call that copies
 	to      *bbolt.DB
 	without [][]byte
+	room    func(path string) error // nil: nobody asks
 
 	tx   *bbolt.Tx
 	size int
@@ -194,6 +216,11 @@ func (c *rowCopy) here() (*bbolt.Bucket, error) {
 		c.tx, c.at = nil, nil
 	}
 	if c.tx == nil {
+		if c.room != nil {
+			if err := c.room(c.to.Path()); err != nil {
+				return nil, err
+			}
+		}
 		tx, err := c.to.Begin(true)
 		if err != nil {
 			return nil, err
