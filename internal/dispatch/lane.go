@@ -156,8 +156,10 @@ func (q *queue) place(seq uint64) int {
 func (l *lane) drop(it *item) {
 	q := l.queueOf(&it.entry.Command)
 	place := q.place(it.entry.Seq)
-	if place == len(q.items) || q.items[place] != it {
-		return
+	if place == len(q.items) || q.items[place] != it { // what was taken back may have left its number to another
+		if place = slices.Index(q.items, it); place < 0 {
+			return
+		}
 	}
 	q.items = slices.Delete(q.items, place, place+1)
 	l.size--

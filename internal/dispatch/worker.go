@@ -327,7 +327,7 @@ func rewrite(tx state.Tx, it *item, to func(state.Tx, *state.Entry)) (e state.En
 	if !ok {
 		e.State = state.Expired // forgotten by the store: long over
 	}
-	if changed = e.State == it.entry.State && e.Attempt == it.entry.Attempt; changed {
+	if changed = e.State == it.entry.State && e.Attempt == it.entry.Attempt && e.Seq == it.entry.Seq; changed {
 		to(tx, &e)
 		tx.PutEntry(e)
 	}
