@@ -220,7 +220,7 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 			known[at] = b.trip(one, at, now, cause, e.Code)
 		case again && one.Probe != "":
 			known[at] = b.trip(one, at, now, BreakerUndelivered, e.Code)
-		case e.Ended() && one.State != "":
+		case one.State != "": // a probe for which the platform was busy makes way, too
 			known[at] = one.Ended(now, c.MessageID, well, b.o.Pauses)
 		}
 	}
@@ -229,6 +229,27 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 		writeBreakers(tx, known)
 	}
 	b.becomeLocked(known)
+}
+
+// givenBack is told, in the transaction that writes it, that a command that was claimed
+// surely did not leave: what keeps it may keep it for long, so it is no probe any more.
+func (b *Breakers) givenBack(tx state.Tx, c *command.Command, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.known) == 0 {
+		return
+	}
+	known := readBreakers(tx)
+	changed := false
+	for _, at := range concerned(c) {
+		if one := known[at]; one.Probe == c.MessageID && one.State == BreakerHalfOpen {
+			known[at], changed = one.Ended(now, c.MessageID, false, b.o.Pauses), true
+		}
+	}
+	if changed {
+		writeBreakers(tx, known)
+		b.becomeLocked(known)
+	}
 }
 
 func (b *Breakers) trip(one Breaker, at breakerAt, now time.Time, cause, code string) Breaker {

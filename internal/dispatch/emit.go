@@ -132,6 +132,9 @@ func (w *worker) giveBack(ctx context.Context, it *item) {
 	}
 	given := w.change(closing, it, func(tx state.Tx, e *state.Entry) {
 		w.uncount(tx, &e.Command, e.StartedAt)
+		if w.o.Breakers != nil {
+			w.o.Breakers.givenBack(tx, &e.Command, now)
+		}
 		e.State = state.Pending
 		e.Attempt--
 		e.NotBefore = next

@@ -103,3 +103,45 @@ func TestAForwardThatItsChatHasToWaitForHoldsUpNoOtherAction(t *testing.T) {
 		w.wantSends("first", "accept", "second")
 	})
 }
+
+func TestAProbeThatCannotLeaveMakesWayForAnother(t *testing.T) {
+	for name, script := range map[string]func(p *platform){
+		"the platform is busy, and its chat has to wait for an hour then": func(p *platform) {
+			p.answer = func(c command.Command, _ int) (string, time.Duration) {
+				if c.Step == "probe" {
+					return command.CodeBusy, time.Second
+				}
+				return event.CodeOK, time.Second
+			}
+		},
+		"it never gets onto the wire": func(p *platform) {
+			p.refuse = func(c command.Command) error {
+				if c.Step == "probe" {
+					return command.ErrNotSent
+				}
+				return nil
+			}
+		},
+	} {
+		scene(t, name, func(w *world) {
+			w.limits = ratelimit.Limits{Chat: ratelimit.Quota{All: ratelimit.Rates{Hour: 1}}}
+			b := w.breakers()
+			w.risks("first")
+			w.start()
+			w.enqueue(message("r1", "c0", "first"))
+			after(2 * time.Second)
+			w.script(script)
+			w.enqueue(message("r1", "c1", "probe"))
+			after(5*time.Minute + 10*time.Second)
+			w.enqueue(message("r1", "c2", "second"))
+			after(5 * time.Minute)
+			all := w.sends()
+			if last := all[len(all)-1].command; last.Step != "second" {
+				w.t.Errorf("the last that left is %s", last.Step)
+			}
+			if l := b.List(); len(l) != 1 || l[0].State != dispatch.BreakerClosed {
+				w.t.Errorf("the breakers are %+v", l)
+			}
+		})
+	}
+}
