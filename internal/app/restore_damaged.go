@@ -162,6 +162,7 @@ const snapshotMark = ".snapshot-"
 
 // globQuoted is a path for filepath.Glob in which every character stands for itself.
 func globQuoted(path string) string {
+	path = filepath.Clean(path) // a "." would be looked for in the folder
 	var out []byte
 	for i := range len(path) {
 		switch path[i] {
