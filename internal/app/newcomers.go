@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"botengine/internal/event"
@@ -49,6 +51,7 @@ func (a *account) rememberMet(ctx context.Context) error {
 		a.log.Info("robots known from before: their age is not known, so there is no warm-up for them", "robots", old)
 	}
 	a.tellMet(known)
+	a.sayWarming(slices.Sorted(maps.Keys(known)), time.Now())
 	return nil
 }
 
@@ -56,9 +59,9 @@ func (a *account) rememberMet(ctx context.Context) error {
 // limiter knows them.
 func (a *account) meet(ctx context.Context, robots []event.Robot, now time.Time) {
 	var known met
-	var news int
+	var news []string
 	err := a.store.Update(ctx, func(tx state.Tx) error {
-		known, news = met{}, 0
+		known, news = met{}, nil
 		if data, ok := tx.Document(metDocument(a.name)); ok {
 			if err := json.Unmarshal(data, &known); err != nil {
 				return err
@@ -67,10 +70,10 @@ func (a *account) meet(ctx context.Context, robots []event.Robot, now time.Time)
 		for _, r := range robots {
 			if _, seen := known[r.Key]; !seen {
 				known[r.Key] = now.Unix()
-				news++
+				news = append(news, r.Key)
 			}
 		}
-		if news == 0 {
+		if len(news) == 0 {
 			return nil
 		}
 		return known.put(tx, a.name)
@@ -79,6 +82,22 @@ func (a *account) meet(ctx context.Context, robots []event.Robot, now time.Time)
 		a.log.Warn("it could not be kept since when robots are known", "error", err)
 	}
 	a.tellMet(known)
+	a.sayWarming(news, now)
+}
+
+// sayWarming says which of the robots are slow because they are new: on their first
+// days nobody is to wonder why answers wait.
+func (a *account) sayWarming(robots []string, now time.Time) {
+	most := 0
+	warming := slices.DeleteFunc(robots, func(robot string) bool {
+		w, ok := a.limiter.Warming(now, robot)
+		most = max(most, w.PerMinute)
+		return !ok
+	})
+	if len(warming) > 0 {
+		a.log.Info("new robots begin slowly: they are in their warm-up", "robots", warming, "per_minute", most,
+			"todo", "`botengine ctl status` shows how far they are; for a robot that is old already set limits.robots.KEY.warm_up: off")
+	}
 }
 
 func (m met) put(tx state.Tx, account string) error {

@@ -48,6 +48,9 @@ func TestANewRobotBeginsSlowlyAndIsStillNewAfterARestart(t *testing.T) {
 			t.Errorf("%s begins with %+v", key, w)
 		}
 	}
+	until(t, "the word about it", func() bool {
+		return strings.Contains(b.log.String(), "new robots begin slowly") && strings.Contains(b.log.String(), "per_minute=5")
+	})
 	if err := b.end(); err != nil {
 		t.Fatal(err)
 	}
