@@ -73,6 +73,7 @@ type lane struct {
 
 	alarm  slot[*lane] // when something is due on it
 	ticket uint64      // its place in the line for a moment; 0 = in none
+	stands *item       // that it stands in line for
 	front  bool        // it had a moment already, and goes first
 	dirty  bool        // to be looked at
 }

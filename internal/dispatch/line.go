@@ -42,7 +42,7 @@ func (n *line) join(l *lane, it *item) {
 	c := &it.entry.Command
 	b := n.bucketOf(urgencyOf(c), KindOf(c), silent[c.Type])
 	n.tickets++
-	l.ticket = n.tickets
+	l.ticket, l.stands = n.tickets, it
 	if s := (spot{l, l.ticket}); l.front {
 		b.first = append(b.first, s)
 	} else {

@@ -145,3 +145,26 @@ func TestAProbeThatCannotLeaveMakesWayForAnother(t *testing.T) {
 		})
 	}
 }
+
+func TestAnActionKeepsItsPlaceInLineWhateverComesBehindIt(t *testing.T) {
+	scene(t, "thirty chats have much to say, and an action comes every few seconds", func(w *world) {
+		w.limits = ratelimit.Limits{Robot: ratelimit.PerMinute(6)}
+		w.start()
+		var all []command.Command
+		for i := range 300 {
+			c := message("r1", fmt.Sprint(i%30), fmt.Sprint("m", i))
+			c.Expires = time.Now().Add(24 * time.Hour)
+			all = append(all, c)
+		}
+		w.enqueue(all...)
+		after(time.Minute)
+		asked := time.Now()
+		for i := range 100 {
+			w.enqueue(action("r1", "robot.accept.friend.request", command.Idempotent, fmt.Sprint("accept", i)))
+			after(8 * time.Second)
+		}
+		if took := w.sentAt("accept0").Sub(asked); took > 6*time.Minute {
+			w.t.Errorf("it was overtaken for %v by thirty chats that have a turn every five minutes", took)
+		}
+	})
+}

@@ -195,7 +195,7 @@ func (w *worker) file(l *lane) {
 		w.due.put(&l.alarm, it.at)
 	default:
 		w.due.take(&l.alarm)
-		if l.ticket == 0 || !l.ordered { // a chat keeps its place
+		if l.ticket == 0 || !l.ordered && l.stands != it { // a chat keeps its place
 			w.line.join(l, it)
 		}
 	}
