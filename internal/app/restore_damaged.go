@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"botengine/internal/state"
@@ -105,8 +106,10 @@ func salvage(ctx context.Context, path string, bad *state.DamagedError, now time
 }
 
 // nextBest makes a file at ready out of what there is. What of it may have been sent
-// since is in doubt in it.
+// since is in doubt in it. There is none only where what is in all of them is no good:
+// for want of room, say, nobody begins anew.
 func nextBest(ctx context.Context, path, ready string, done *Salvage, log *slog.Logger) error {
+	var trouble error
 	err := state.WritePrevious(path, ready)
 	if err == nil {
 		if done.Doubted, err = distrust(ctx, ready); err == nil {
@@ -115,6 +118,9 @@ func nextBest(ctx context.Context, path, ready string, done *Salvage, log *slog.
 		}
 	}
 	log.Warn("the damaged state file cannot be taken back by one commit", "error", err)
+	if elsewhere(err) {
+		trouble = err
+	}
 	snapshots, err := snapshotsOf(path)
 	if err != nil {
 		return err
@@ -132,8 +138,22 @@ func nextBest(ctx context.Context, path, ready string, done *Salvage, log *slog.
 			return nil
 		}
 		log.Warn("a snapshot cannot be used", "path", snapshot, "error", err)
+		if elsewhere(err) {
+			trouble = errors.Join(trouble, err)
+		}
+	}
+	if trouble != nil {
+		return fmt.Errorf("state file %s is damaged, and what there is instead could not be put in its place: %w", path, trouble)
 	}
 	return removeIfThere(ready)
+}
+
+// elsewhere says whether an error is the system's, or of whoever ends the engine: it says
+// nothing about what is in a file.
+func elsewhere(err error) bool {
+	_, system := errors.AsType[syscall.Errno](err)
+	_, used := errors.AsType[*state.InUseError](err)
+	return system && !errors.Is(err, fs.ErrNotExist) || used || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // snapshotsOf are the snapshots of a state file, the newest first.

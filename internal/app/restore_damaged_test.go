@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"botengine/internal/sim"
@@ -115,5 +117,49 @@ func TestALinkToADamagedStateFileStaysAndNothingOfAKilledRestoreDoes(t *testing.
 	}
 	if _, err := os.Lstat(half); err == nil {
 		t.Error("half a copy was left")
+	}
+}
+
+// An engine that is ended while it puts the next best in place, or that has no room for
+// it, must not begin anew: the next start does it.
+func TestWhoIsStoppedWhileHePutsADamagedStateAsideKeepsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state.db")
+	store := must(state.Open(path, state.Options{}))
+	must(0, store.Update(t.Context(), func(tx state.Tx) error { tx.PutDocument("规则", []byte("退款")); return nil }))
+	must(0, store.Close())
+	loseRoot(path)
+	check := func(_ context.Context, path string) (state.Checked, error) {
+		return state.Check(path, state.CheckOptions{})
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if done, err := soundState(ended, path, check, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("when it is stopped: %+v, %v", done, err)
+	}
+	if left := must(filepath.Glob(path + "*")); len(left) != 1 {
+		t.Errorf("there are %v", left)
+	}
+	if done, err := soundState(t.Context(), path, check, slog.New(slog.DiscardHandler)); err != nil || done.From != FromPrevious {
+		t.Errorf("the next start: %+v, %v", done, err)
+	}
+}
+
+func TestOnlyWhatIsInAFileMakesItOneThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err       error
+		elsewhere bool
+	}{
+		{fmt.Errorf("write: %w", syscall.ENOSPC), true},
+		{&os.PathError{Op: "open", Err: syscall.EACCES}, true},
+		{errors.Join(context.Canceled), true},
+		{&state.InUseError{}, true},
+		{&os.PathError{Op: "open", Err: syscall.ENOENT}, false}, // it is not there any more
+		{&state.DamagedError{Why: errors.New("坏了")}, false},
+	} {
+		if got := elsewhere(c.err); got != c.elsewhere {
+			t.Errorf("elsewhere(%v) = %v", c.err, got)
+		}
 	}
 }
