@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 
@@ -86,8 +87,8 @@ func (c *cli) placeError(e *state.PlaceError) error {
 			"the state file %[1]s belongs to user %[2]s, not to the one who runs this: run it as %[2]s, or run `chown %[3]s %[1]s`"), e.At, e.What, me())
 	case state.UnfitEverybody:
 		return fmt.Errorf(c.say(
-			"文件夹 %[1]s 谁都可以写（权限 %[2]s），别人可以换掉状态文件：运行 `chmod 700 %[1]s`",
-			"anybody may write in the folder %[1]s (mode %[2]s), and put another state file there: run `chmod 700 %[1]s`"), e.At, e.What)
+			"文件夹 %[1]s 谁都可以写（权限 %[2]s），别人可以换掉状态文件：运行 `chmod 700 %[1]s`；改不了权限（比如集群的卷）就把 state.path 设成 %[3]s",
+			"anybody may write in the folder %[1]s (mode %[2]s), and put another state file there: run `chmod 700 %[1]s` or, where that can't be done (a volume of a cluster), set state.path to %[3]s"), e.At, e.What, filepath.Join(e.At, "state", filepath.Base(e.Path)))
 	default:
 		return e
 	}
