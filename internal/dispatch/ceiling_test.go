@@ -64,7 +64,7 @@ func TestNothingGoesBeyondTheCeiling(t *testing.T) {
 	total := 0
 	for seed := range *worlds {
 		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(uint64(seed), 7)) //nolint:gosec // a small number
+			random := fortuneOf(uint64(seed), 7) //nolint:gosec // a small number
 			w := newWorld(t)
 			ceiling := ratelimit.Ceiling{
 				Robot: ratelimit.Rates{Minute: 1 + random.IntN(8), Hour: 5 + random.IntN(40), Day: 10 + random.IntN(90)},

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -329,4 +330,21 @@ func (w *world) questions() []time.Time {
 	w.platform.mu.Lock()
 	defer w.platform.mu.Unlock()
 	return slices.Clone(w.platform.asked)
+}
+
+// fortune is a source that the test and the platform it plays both draw from.
+type fortune struct {
+	mu  sync.Mutex
+	pcg *rand.PCG
+}
+
+func (f *fortune) Uint64() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pcg.Uint64()
+}
+
+// fortuneOf draws the same for the same seed.
+func fortuneOf(a, b uint64) *rand.Rand {
+	return rand.New(&fortune{pcg: rand.NewPCG(a, b)}) //nolint:gosec // the same case each time
 }

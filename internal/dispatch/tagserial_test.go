@@ -3,7 +3,6 @@ package dispatch_test
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +20,7 @@ func TestTagSerial(t *testing.T) {
 	const robots, restarts = 20, 6
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		random := rand.New(rand.NewPCG(1, 5)) //nolint:gosec // the same case each time
+		random := fortuneOf(1, 5)
 		w.platform.answer = func(_ command.Command, attempt int) (string, time.Duration) {
 			if attempt == 1 && random.IntN(40) == 0 {
 				return "", 0 // its result never comes: it is given again
