@@ -68,7 +68,7 @@ func (a *account) meet(ctx context.Context, robots []event.Robot, now time.Time)
 			}
 		}
 		for _, r := range robots {
-			if _, seen := known[r.Key]; !seen {
+			if at, seen := known[r.Key]; !seen || at > now.Unix() { // a clock that was set back makes nobody new for longer
 				known[r.Key] = now.Unix()
 				news = append(news, r.Key)
 			}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"botengine/internal/config"
 	"botengine/internal/event"
+	"botengine/internal/ratelimit"
 	"botengine/internal/sim"
 	"botengine/internal/state"
 )
@@ -132,4 +134,20 @@ func TestRobotsOfAStateFromBeforeAreNotNew(t *testing.T) {
 		}
 	}
 	until(t, "the word about it", func() bool { return strings.Contains(b.log.String(), "their age is not known") })
+}
+
+func TestARobotThatWasMetByAWrongClockIsNewForNoLonger(t *testing.T) {
+	store, err := state.Open(filepath.Join(t.TempDir(), "state.db"), state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	limiter := ratelimit.New(ratelimit.Limits{Robot: ratelimit.PerMinute(20), WarmUp: ratelimit.WarmUp{Days: 7, Start: 0.25}})
+	a := &account{name: "main", store: store, limiter: limiter, log: slog.New(slog.DiscardHandler)}
+	robots, now := []event.Robot{{Key: "r1"}}, time.Now()
+	a.meet(t.Context(), robots, now.AddDate(10, 0, 0))
+	a.meet(t.Context(), robots, now)
+	if _, warming := limiter.Warming(now.AddDate(0, 0, 8), "r1"); warming {
+		t.Error("eight days after the clock was set right it still is in its warm-up")
+	}
 }

@@ -66,10 +66,18 @@ func LoadBreakers(ctx context.Context, o BreakerOptions) (*Breakers, error) {
 		o.Words[i] = strings.ToLower(w)
 	}
 	b := &Breakers{o: o, sent: map[string]sends{}}
+	lost := false
 	err := o.Store.View(ctx, func(tx state.Tx) error {
 		b.known = readBreakers(tx)
+		lost = forgetProbes(tx, b.known)
 		return nil
 	})
+	if err == nil && lost {
+		err = o.Store.Update(ctx, func(tx state.Tx) error {
+			writeBreakers(tx, b.known)
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the breakers: %w", err)
 	}
@@ -79,6 +87,18 @@ func LoadBreakers(ctx context.Context, o BreakerOptions) (*Breakers, error) {
 		}
 	}
 	return b, nil
+}
+
+// forgetProbes takes back that commands are probes whose end never comes, for the
+// store has lost them: a state that was mended may remember one without the other.
+func forgetProbes(tx state.Tx, known map[breakerAt]Breaker) (changed bool) {
+	for at, one := range known {
+		if e, ok := tx.Entry(one.Probe); one.State == BreakerHalfOpen && one.Probe != "" && (!ok || e.Ended()) {
+			one.Probe = ""
+			known[at], changed = one, true
+		}
+	}
+	return changed
 }
 
 func readBreakers(tx state.Tx) map[breakerAt]Breaker {

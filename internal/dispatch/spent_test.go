@@ -168,3 +168,23 @@ func TestAnActionKeepsItsPlaceInLineWhateverComesBehindIt(t *testing.T) {
 		}
 	})
 }
+
+func TestAProbeThatTheStoreHasLostMakesWayForAnother(t *testing.T) {
+	scene(t, "after a restart on a state that was mended", func(w *world) {
+		err := w.store.Update(w.t.Context(), func(tx state.Tx) error {
+			tx.SetFact("breakers", []byte(`[{"robot":"r1","state":"half_open","cause":"risk_answer","pause":300000000000,"openings":1,"probe":"20000101000002000610867692666045"}]`), time.Time{})
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		b := w.breakers()
+		w.start()
+		w.enqueue(message("r1", "c1", "first"))
+		after(10 * time.Second)
+		w.wantSends("first")
+		if l := b.List(); len(l) != 1 || l[0].State != dispatch.BreakerClosed {
+			w.t.Errorf("the breakers are %+v", l)
+		}
+	})
+}
