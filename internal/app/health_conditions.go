@@ -91,7 +91,11 @@ func tokenOf(acc *account) Condition {
 func clockTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 func catchUpOf(acc *account) Condition {
-	if acc.catchUp.Stats().NeedsCatchUp {
+	s := acc.catchUp.Stats()
+	if s.Owed > 0 {
+		return degraded("", diag.T("有 %d 个会话的聊天记录一直读不出来，里面错过的消息还欠着，会隔一阵再读", "the history of %d chats cannot be read: what was missed in them is owed, they are asked for again", s.Owed))
+	}
+	if s.NeedsCatchUp {
 		return degraded("", diag.T("正在从聊天记录补读错过的消息，或等着补读", "what was missed is being read from the history, or is about to be"))
 	}
 	return well("", diag.T("没有欠着的消息", "nothing is owed"))

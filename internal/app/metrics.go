@@ -137,13 +137,14 @@ func measureCatchUp(s *metrics.Sink, acc *account) {
 	s.Put(metrics.CatchUps, float64(c.Failures), acc.name, metrics.CatchUpFailed)
 	s.PutTimes(metrics.CatchUpTime, c.Took, acc.name)
 	s.Is(metrics.CatchUpRunning, c.NeedsCatchUp, acc.name)
+	s.Put(metrics.OwedChats, float64(c.Owed), acc.name)
 	s.Put(metrics.Skew, float64(c.SkewSeconds), acc.name)
 	for _, count := range []struct {
 		m *metrics.Metric
 		n uint64
 	}{
 		{metrics.Audits, c.Audits}, {metrics.Recovered, c.Recovered}, {metrics.SilentLoss, c.SilentLoss}, {metrics.Truncated, c.Truncated},
-		{metrics.Skipped, c.Skipped}, {metrics.Gaps, c.Gaps}, {metrics.GapSeconds, c.GapSeconds}, {metrics.Suspends, c.Suspends},
+		{metrics.Skipped, c.Skipped}, {metrics.LostChats, c.Lost}, {metrics.Gaps, c.Gaps}, {metrics.GapSeconds, c.GapSeconds}, {metrics.Suspends, c.Suspends},
 		{metrics.Inferred, c.Inferred}, {metrics.Undelivered, c.Undelivered},
 	} {
 		s.Put(count.m, float64(count.n), acc.name)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -50,15 +51,17 @@ type said struct {
 type platform struct {
 	mu      sync.Mutex // guards all below
 	said    []said
-	skew    time.Duration // of its clock
-	lag     time.Duration // what is younger is hidden
-	broken  error         // of every request
-	slow    time.Duration // how long a history takes
-	slowly  time.Duration // how long a list of members takes
-	missing string        // the peer of a chat that no list has
-	turn    func()        // happens once, between two pages of a list of chats
-	pages   int           // of histories that were asked for
-	push    func(said)    // nil: nobody is connected
+	skew    time.Duration          // of its clock
+	lag     time.Duration          // what is younger is hidden
+	broken  error                  // of every request
+	slow    time.Duration          // how long a history takes
+	slowly  time.Duration          // how long a list of members takes
+	missing string                 // the peer of a chat that no list has
+	deaf    func(peer string) bool // chats whose history cannot be read
+	deafs   int                    // of pages, those that were refused for it
+	turn    func()                 // happens once, between two pages of a list of chats
+	pages   int                    // of histories that were asked for
+	push    func(said)             // nil: nobody is connected
 	drop    func(said) bool
 	members map[string][]string
 	begun   []time.Time // when lists of chats were asked for
@@ -176,6 +179,10 @@ func (p *platform) History(_ context.Context, q rest.HistoryQuery) iter.Seq2[res
 	defer p.mu.Unlock()
 	p.pages++
 	all, err := p.visible(q.From)
+	if p.deaf != nil && p.deaf(q.ChatUser) {
+		p.deafs++
+		err = errors.New("5000 busy")
+	}
 	var list []rest.HistoryMessage
 	for _, m := range slices.Backward(all) {
 		if m.peer == q.ChatUser && !m.at.Before(q.From) && !m.at.After(q.To) {

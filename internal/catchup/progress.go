@@ -22,6 +22,8 @@ type progress struct {
 	// Done are, of a reading that has not come to its end, the chats that were read,
 	// and up to when.
 	Done map[string]time.Time `json:"done,omitempty"`
+	// Owed are the chats that could not be read, and that Mark has passed.
+	Owed map[string]*debt `json:"owed,omitempty"`
 
 	// Skew is by how much the platform's clock was ahead of ours when that was known
 	// last: until something comes live, it is all that is known.
@@ -45,6 +47,7 @@ func (r *Runner) load(ctx context.Context) (*progress, error) {
 		return nil, fmt.Errorf("read how far the history was taken in: %w", err)
 	}
 	r.clock.Assume(p.Skew)
+	r.count.owed.Store(uint64(len(p.Owed)))
 	return p, nil
 }
 
@@ -74,6 +77,7 @@ func (r *Runner) save(ctx context.Context, p *progress) error {
 		return fmt.Errorf("keep how far the history was taken in: %w", err)
 	}
 	p.written = r.o.Now()
+	r.count.owed.Store(uint64(len(p.Owed)))
 	return nil
 }
 

@@ -36,6 +36,9 @@ type reading struct {
 	known  int                  // messages looked through and not handed in
 	kept   []chatRead
 	errs   []error
+
+	changed  bool            // in what is owed, since it was saved
+	forgiven map[string]bool // chats that were owed and given up in this reading
 }
 
 // chatRead is a chat with what was read of it, oldest first.
@@ -52,7 +55,7 @@ func (r *Runner) reading(ctx context.Context, why Reason, ups int) error {
 	if err != nil {
 		return err
 	}
-	w := &reading{r: r, why: why, ups: ups, p: p}
+	w := &reading{r: r, why: why, ups: ups, p: p, forgiven: map[string]bool{}}
 	if w.from = r.clock.Platform(r.o.Now()).Add(-r.o.LookBack); p.Mark.Add(-overlap).After(w.from) {
 		w.from = p.Mark.Add(-overlap)
 	}
@@ -71,7 +74,7 @@ func (r *Runner) reading(ctx context.Context, why Reason, ups int) error {
 	if why&Audit != 0 {
 		chats = append(chats, w.sample(ctx, chats)...)
 	}
-	return w.walk(ctx, chats)
+	return w.walk(ctx, w.withOwed(chats))
 }
 
 // listedMost is how often the chats are listed until the list is whole.
@@ -156,13 +159,13 @@ func (w *reading) walk(ctx context.Context, chats []rest.Chat) error {
 		return err
 	}
 	if len(w.errs) > 0 {
-		return errors.Join(w.errs...)
+		return errors.Join(append(w.errs, w.saveDebts(ctx))...)
 	}
 	if w.upTo.After(w.p.Mark) || w.p.Done != nil {
-		w.p.Mark, w.p.Done = later(w.p.Mark, w.upTo), nil
-		if err := w.r.save(ctx, w.p); err != nil {
-			return err
-		}
+		w.p.Mark, w.p.Done, w.changed = later(w.p.Mark, w.upTo), nil, true
+	}
+	if err := w.saveDebts(ctx); err != nil {
+		return err
 	}
 	failpoint.Hit(failpoint.CatchupDone)
 	w.r.mayOpen(w.ups, w.r.o.Gate.OpenAll)
@@ -208,16 +211,20 @@ func (w *reading) shutOnly(chats []rest.Chat) {
 }
 
 // chat reads one chat. One that cannot be read does not keep the others back; after
-// some times it does not keep the mark back either.
+// some times it does not keep the mark back either: then it is owed.
 func (w *reading) chat(ctx context.Context, chat rest.Chat) error {
 	from := w.from
 	if at, sampled := w.after[chat.ID]; sampled {
 		from = at
 	}
+	if d, owed := w.p.Owed[chat.ID]; owed {
+		from = d.From
+	}
 	if floor := w.p.Floor.Add(time.Millisecond); floor.After(from) {
 		from = floor
 	}
-	if chat.LastActive.Before(from) {
+	if chat.LastActive.Before(from) || w.forgiven[chat.ID] {
+		delete(w.p.Owed, chat.ID)
 		w.r.o.Gate.Open(chat.ID)
 		return nil
 	}
@@ -226,22 +233,11 @@ func (w *reading) chat(ctx context.Context, chat rest.Chat) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		w.failed(chat.ID, err)
+		w.failed(&chat, from, err)
 		return nil
 	}
 	delete(w.r.bad, chat.ID)
 	return w.take(ctx, read)
-}
-
-func (w *reading) failed(chat string, err error) {
-	w.r.bad[chat]++
-	if w.r.bad[chat] < giveUpChat {
-		w.errs = append(w.errs, fmt.Errorf("read a chat: %w", err))
-		return
-	}
-	delete(w.r.bad, chat)
-	w.r.count.skipped.Add(1)
-	w.r.o.Log.Error("a chat's history cannot be read: it is left out", "chat", chat, "error", err)
 }
 
 // read walks over a chat, newest first, below an upper end that stands still.
@@ -306,9 +302,12 @@ func (w *reading) take(ctx context.Context, read chatRead) error {
 }
 
 // holdBack keeps the mark from passing a chat that does not show yet what the list
-// says of it.
+// says of it. For one that is owed it does not wait.
 func (w *reading) holdBack(read *chatRead) {
 	at := read.chat.LastActive
+	if _, owed := w.p.Owed[read.chat.ID]; owed {
+		return
+	}
 	if !read.all && w.mark.Sub(at) < lagPatience && at.Add(-time.Millisecond).Before(w.upTo) {
 		w.upTo = at.Add(-time.Millisecond)
 	}
@@ -379,6 +378,7 @@ func (w *reading) handIn(ctx context.Context, read chatRead) error {
 		failpoint.Hit(failpoint.CatchupTaken)
 		w.tell(batch, fresh)
 	}
+	w.settle(&read)
 	w.r.o.Gate.Open(read.chat.ID)
 	if w.listed.Sub(read.chat.LastActive) < still {
 		return nil // more may have been said in that very moment: a reading that goes on reads it again

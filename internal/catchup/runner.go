@@ -23,7 +23,7 @@ const (
 	retryMost   = 5 * time.Minute  // the longest pause after a reading that failed
 	standStill  = 30 * time.Second // a process that was not run for so long was suspended
 	heartEvery  = 5 * time.Second  // how often that is looked at
-	giveUpChat  = 5                // failures in a row after which a chat is left out
+	giveUpChat  = 5                // failures in a row after which a chat is owed
 	lagPatience = 5 * time.Minute  // how long a chat that shows less than the list says keeps the mark back
 	sampled     = 5                // chats of the past that an audit reads as well
 )
@@ -150,6 +150,7 @@ type Runner struct {
 	bad    map[string]int // failures of a chat in a row
 	booted bool           // the first reading has come to its end
 	follow []time.Time    // when to read again
+	debtAt time.Time      // when the next chat that is owed is due; zero = none is
 
 	compared time.Time // when lists of members were compared last
 
@@ -357,6 +358,7 @@ func (r *Runner) done(why Reason) {
 			r.follow = append(r.follow, r.o.Now().Add(in))
 		}
 	}
+	r.followDebts()
 }
 
 // watchHeart notices that the process stood still: then what the connection holds is

@@ -18,7 +18,9 @@ type Stats struct {
 	// the connection was up.
 	SilentLoss uint64
 	Unreadable uint64 // records of the history that no event could be made of
-	Skipped    uint64 // chats given up for a reading, after they failed again and again
+	Skipped    uint64 // chats that failed again and again, so that the mark passed them: they are owed
+	Owed       uint64 // chats that are owed at this moment: they are asked for again, later and later
+	Lost       uint64 // chats that were owed and of which something is lost: look_back is over, or there were too many
 	Truncated  uint64 // chats that had more to say than is read at once: the oldest is missing
 
 	Gaps         uint64 // times without a connection; friend requests made in one are lost for good
@@ -36,9 +38,9 @@ type Stats struct {
 }
 
 type counters struct {
-	runs, failures, audits, chats, read, recovered, silent, unreadable, skipped, truncated atomic.Uint64
-	gaps, gapSeconds, suspends, lists, inferred, swept, undelivered, unswept               atomic.Uint64
-	took                                                                                   measure.Histogram
+	runs, failures, audits, chats, read, recovered, silent, unreadable, skipped, truncated, owed, lost atomic.Uint64
+	gaps, gapSeconds, suspends, lists, inferred, swept, undelivered, unswept                           atomic.Uint64
+	took                                                                                               measure.Histogram
 }
 
 // Stats returns the counts. It may be called from any goroutine.
@@ -51,7 +53,7 @@ func (r *Runner) Stats() Stats {
 	return Stats{
 		Runs: c.runs.Load(), Failures: c.failures.Load(), Audits: c.audits.Load(), Chats: c.chats.Load(), Read: c.read.Load(),
 		Recovered: c.recovered.Load(), SilentLoss: c.silent.Load(), Unreadable: c.unreadable.Load(), Skipped: c.skipped.Load(),
-		Truncated: c.truncated.Load(), Gaps: c.gaps.Load(), GapSeconds: c.gapSeconds.Load(), Suspends: c.suspends.Load(),
+		Truncated: c.truncated.Load(), Owed: c.owed.Load(), Lost: c.lost.Load(), Gaps: c.gaps.Load(), GapSeconds: c.gapSeconds.Load(), Suspends: c.suspends.Load(),
 		MemberLists: c.lists.Load(), Inferred: c.inferred.Load(), Swept: c.swept.Load(), Undelivered: c.undelivered.Load(),
 		Unswept: c.unswept.Load(), SkewSeconds: int64(skew.Seconds()), NeedsCatchUp: owed, Took: c.took.Snapshot(),
 	}

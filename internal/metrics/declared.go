@@ -58,7 +58,9 @@ var (
 	Recovered      = counter("catchup_recovered_messages_total", diag.T("补回来的消息", "messages that were recovered"), "account")
 	SilentLoss     = counter("silent_loss_messages_total", diag.T("连着的时候平台漏推的消息，已补回", "messages that were never pushed though the connection was up, since recovered"), "account")
 	Truncated      = counter("catchup_truncated_chats_total", diag.T("太长没能读完的会话：最老的缺了", "chats that had more than is read at once: the oldest is missing"), "account")
-	Skipped        = counter("catchup_skipped_chats_total", diag.T("反复失败、这一次放弃的会话", "chats given up for a reading"), "account")
+	Skipped        = counter("catchup_skipped_chats_total", diag.T("反复失败、先跳过的会话：里面的消息还欠着", "chats that failed again and again, so that the others went on: they are owed"), "account")
+	OwedChats      = gauge("catchup_owed_chats", diag.T("读不出来、还欠着的会话，会隔一阵再读", "chats that cannot be read and are owed: they are asked for again"), "account")
+	LostChats      = counter("catchup_lost_chats_total", diag.T("一直欠着、里面有消息补不回来了的会话", "chats that were owed and of which messages are lost"), "account")
 	Gaps           = counter("gaps_total", diag.T("断线的次数；期间的好友申请补不回来", "times without a connection; friend requests made in one are lost"), "account")
 	GapSeconds     = counter("gap_seconds_total", diag.T("断线的总时长", "how long these were in all"), "account")
 	Suspends       = counter("suspends_total", diag.T("整个进程停顿的次数", "times the process stood still"), "account")
@@ -81,7 +83,7 @@ func All() []*Metric {
 		Events, Duplicates, Decided, Poisoned, SetAside, Retries, LateResults, Intake, Reply, Verdicts,
 		Rules, RulesLoads, RulesRefused, RulesLoadedAt, RulesStale,
 		QueueDepth, QueueAge, QueueEntries, Letters, Paused, Breakers, Broken, Probes, Sends, Ended, Ambiguous,
-		CatchUps, CatchUpTime, CatchUpRunning, Audits, Recovered, SilentLoss, Truncated, Skipped, Gaps, GapSeconds, Suspends, Inferred, Undelivered,
+		CatchUps, CatchUpTime, CatchUpRunning, Audits, Recovered, SilentLoss, Truncated, Skipped, OwedChats, LostChats, Gaps, GapSeconds, Suspends, Inferred, Undelivered,
 		StateSize, StateFree, Commits, Updates, CommitFailures, CommitTime,
 	}
 }

@@ -44,7 +44,7 @@ func draw(r *rand.Rand) profile {
 	one := func(of ...int) int { return of[r.IntN(len(of))] }
 	p := profile{
 		robots: one(1, 1, 2, 3), chats: one(1, 2, 4, 6), talk: time.Duration(one(200, 1000, 5000, 20000)) * time.Millisecond,
-		twice: one(0, 2, 5, 20), disconnect: one(0, 0, 20, 60), refuses: one(0, 0, 30, 100), seconds: r.IntN(2) == 0,
+		twice: one(0, 2, 5, 20), disconnect: one(0, 0, 20, 60), refuses: one(0, 0, 2, 4, 30, 100), seconds: r.IntN(2) == 0,
 		lag:    time.Duration(one(0, 1, 2, 20, 60)) * time.Second,
 		noEcho: one(0, 0, 3, 10), lateEcho: one(0, 5, 10), echoTwice: one(0, 3, 10), foreignEcho: one(0, 2),
 		swallowed: one(0, 0, 10, 30), notSent: one(0, 0, 20), undelivered: one(0, 0, 20), busy: one(0, 0, 5), refused: one(0, 0, 20),
