@@ -39,10 +39,12 @@ type history interface {
 type lookup struct {
 	history  history
 	platform func(ours time.Time) time.Time // what the platform's clock says when ours says that
+	known    bool                           // whether anything has come live that tells
 }
 
 func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
-	return lookup{a.rest, a.clock.Platform}.ask(ctx, c, sent)
+	_, known := a.clock.Skew()
+	return lookup{a.rest, a.clock.Platform, known}.ask(ctx, c, sent)
 }
 
 // ask looks a message up in the chat history (§2.11). It answers Absent or NotSent only when
@@ -78,10 +80,14 @@ func lookFrom(c *command.Command, sent time.Time) time.Time {
 	return sent.Add(-dispatch.LookBack)
 }
 
-// upToDate reports whether the history shows what came after that moment.
+// upToDate reports whether the history shows what came after that moment. What is newer
+// by the platform's clock says nothing before it is known how that differs from ours.
 func (l lookup) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
 	if l.platform(time.Now()).Sub(moment) > failpoint.Hurry(historyLag) {
 		return true, nil
+	}
+	if !l.known {
+		return false, nil
 	}
 	for chat, err := range l.history.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
 		return err == nil && chat.LastActive.After(moment), err

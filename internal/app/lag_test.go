@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"iter"
@@ -96,7 +97,7 @@ func later(a, b time.Time) time.Time {
 
 // Ask implements dispatch.Asker as an account does.
 func (p *lagging) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
-	return lookup{history: p, platform: func(t time.Time) time.Time { return t }}.ask(ctx, c, sent)
+	return lookup{history: p, platform: func(t time.Time) time.Time { return t }, known: true}.ask(ctx, c, sent)
 }
 
 // lagCase is one message whose echo never comes.
@@ -217,4 +218,25 @@ func compiled(text string) (*rule.Set, error) {
 		return nil, fmt.Errorf("the rules do not compile: %v", findings)
 	}
 	return set, nil
+}
+
+// Where the platform's clock is ahead, all that it shows seems newer than a send. Before
+// anything came live that tells, that proves nothing.
+func TestNothingSeemsNewerWhileThePlatformsClockIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &lagging{talkedAt: []time.Time{time.Now()}}
+		c := command.Command{MessageID: "20261123130133000613042584962894", Robot: "robot1", Chat: "S:16888500000001_R:1"}
+		sent := time.Now().Add(-time.Minute)
+		same := func(ours time.Time) time.Time { return ours }
+		if got, err := (lookup{p, same, true}).ask(t.Context(), c, sent); got != dispatch.Absent || err != nil {
+			t.Errorf("with a clock that is known: %v, %v", got, err)
+		}
+		if _, err := (lookup{p, same, false}).ask(t.Context(), c, sent); !errors.Is(err, errLag) {
+			t.Errorf("with a clock that is not: %v, want %v", err, errLag)
+		}
+		<-time.After(historyLag)
+		if got, err := (lookup{p, same, false}).ask(t.Context(), c, sent); got != dispatch.Absent || err != nil {
+			t.Errorf("when no history lags so far: %v, %v", got, err)
+		}
+	})
 }

@@ -128,6 +128,9 @@ func (l *life) upToDate(ctx context.Context, robot string, moment time.Time) (bo
 	if l.clock.Platform(l.w.clock()).Sub(moment) > historyLag {
 		return true, nil
 	}
+	if _, known := l.clock.Skew(); !known {
+		return false, nil
+	}
 	for chat, err := range l.w.cloud.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
 		return err == nil && chat.LastActive.After(moment), err
 	}
