@@ -68,6 +68,9 @@ func TestSimulation(t *testing.T) {
 	sum := uint64(0)
 	var lives, commits, said int
 	for seed := *first; steps < *allSteps; seed++ {
+		if !concerned(seed) {
+			continue
+		}
 		w, err := simulate(t, seed, false)
 		if err != nil {
 			t.Errorf("seed %d: %v\nrun it again: go test ./internal/simulation -run TestSimulation -v -args -per-seed=%d -seed=%d", seed, err, *perSeed, seed)
