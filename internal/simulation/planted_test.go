@@ -78,7 +78,7 @@ var bugs = []bug{
 	wrong("two actions of a robot are under way", "dispatch/lane.go", `return "a"`, `return "a" + c.MessageID`),
 	wrong("a robot is given no time for an action in doubt", "dispatch/emit.go", `if c.Lane != command.LaneAction {`, `if c.Lane != "" {`),
 	wrong("a command is sent without end", "dispatch/times.go", `cmp.Or(t.Attempts, 3)`, `cmp.Or(t.Attempts, 30)`).in(func(p *profile) bool { return p.swallowed == 10 && p.talk == 20*time.Second && !p.backup }),
-	wrong("a pause is not kept", "dispatch/halt.go", `return w.o.Halt != nil && w.o.Halt.Halted(w.key.robot)`, `return false && w.o.Halt.Halted(w.key.robot)`),
+	wrong("a pause is not kept", "dispatch/dispatch.go", "\to = o.withDefaults()\n", "\to = o.withDefaults()\n\to.Halt = nil\n").in(func(p *profile) bool { return p.pause > 0 }),
 	wrong("a restart forgets what was under way", "dispatch/dispatch.go", `open = tx.Open("")`, `for _, e := range tx.Open("") {
 			if e.State != state.Sending {
 				open = append(open, e)
