@@ -256,6 +256,11 @@ func TestABusyAnswerThatComesTwiceIsNotAboutTheNextSend(t *testing.T) {
 	if got := w.entry(e.Command.MessageID); got.State != state.Pending {
 		t.Errorf("after an answer of its own it is %s", got.State)
 	}
+	w.claim(w.entry(e.Command.MessageID))
+	w.handle(busy)
+	if got := w.entry(e.Command.MessageID); got.State != state.Sending {
+		t.Errorf("after the first answer came once more, behind the second, it is %s", got.State)
+	}
 }
 
 func TestWhoAndWhereAnEventIs(t *testing.T) {

@@ -54,7 +54,7 @@ func settle(tx state.Tx, ev *event.Event, now time.Time, random func() float64) 
 }
 
 // isRepeated reports whether an answer that the platform is busy is not about the send
-// under way, but came for the one before already: all sends of a command have one id.
+// under way, but came for one before already: all sends of a command have one id.
 // Where the platform does not say when it answered, only what may be done twice is
 // sent again for it; the fate of everything else is found out when its time is over.
 func isRepeated(ev *event.Event, e *state.Entry) bool {
@@ -62,7 +62,7 @@ func isRepeated(ev *event.Event, e *state.Entry) bool {
 		return false
 	}
 	unsaid := ev.Time.Equal(ev.Received)
-	return ev.Time.Equal(e.BusyAt) || unsaid && e.Command.Class != command.Idempotent
+	return !ev.Time.After(e.BusyAt) || unsaid && e.Command.Class != command.Idempotent
 }
 
 // endIn returns the end of a command that ev may be. Our own message coming back
