@@ -22,19 +22,22 @@ func (d *Dispatcher) Expect(entries []state.Entry) (looked <-chan struct{}, hear
 	if d.start == nil {
 		return nil, false
 	}
-	d.handOutLocked(entries, true)
 	if !d.draining && slices.ContainsFunc(entries, mayLeave) {
 		c := &entries[0].Command
 		looked = d.workers[workerKey{c.Account, c.Robot}].await()
 	}
+	d.handOutLocked(entries, true)
 	return looked, true
 }
 
 func mayLeave(e state.Entry) bool { return e.State == state.Pending && e.NotBefore.IsZero() }
 
-// await is closed when the worker has done what it could with the news; nil: it is
-// busy with something else.
+// await is closed when the worker has done what it could with the news that it is told
+// next; nil: it is busy with something else, or not there yet.
 func (w *worker) await() <-chan struct{} {
+	if w == nil {
+		return nil
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.idle {

@@ -72,7 +72,6 @@ var bugs = []bug{
 	wrong("one absence is believed", "dispatch/doubt.go", `if believed := it.absent.Add(w.o.Times.Settle); now.Before(believed) {`, `if believed := it.absent; now.Before(believed) {`),
 	wrong("an absence is believed that was before the send", "dispatch/lane.go", `if it.entry.StartedAt.Before(it.entered) {`, `if false {`).in(func(p *profile) bool { return p.jumps && p.lag >= 20*time.Second && p.kill > 0 && p.kill <= 300 }),
 	wrong("a send is held to be as old as its message", "dispatch/lane.go", "return it.entry.StartedAt\n}", "return it.entry.AddedAt\n}").in(func(p *profile) bool { return p.lag > 0 && p.noEcho > 0 }),
-	wrong("the first try is taken for the second", "dispatch/doubt.go", `case w.saidTwice(it):`, `case true:`).in(func(p *profile) bool { return p.notSent > 0 && p.lag == time.Minute && p.noEcho == 3 }),
 	wrong("a message that cannot be delivered is sent again", "dispatch/doubt.go", `w.judge(it, command.CodeUndelivered, "the platform could not deliver it")`, `w.mayGoAgain(it)`).in(func(p *profile) bool { return p.undelivered > 0 && p.lag == 0 && p.noEcho > 0 }),
 	wrong("the messages of a chat do not wait for each other", "dispatch/lane.go", `return "c/" + c.Chat`, `return "c/" + c.MessageID`),
 	wrong("two actions of a robot are under way", "dispatch/lane.go", `return "a"`, `return "a" + c.MessageID`),
