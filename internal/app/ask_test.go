@@ -29,6 +29,10 @@ func TestWhatTheHistoryDoesNotHaveIsAbsentOnlyWhenItIsUpToDate(t *testing.T) {
 	if got, err := ask(time.Now().Add(10 * time.Second)); !errors.Is(err, errLag) {
 		t.Errorf("nothing newer than the send: %s, %v", got, err)
 	}
+	if got, err := ask(time.Now().Add(-10 * time.Second)); !errors.Is(err, errLag) {
+		t.Errorf("something that seems newer, by a clock of which nothing is known: %s, %v", got, err)
+	}
+	a.clock.Observe(time.Now(), time.Now())
 	if got, err := ask(time.Now().Add(-10 * time.Second)); got != dispatch.Absent || err != nil {
 		t.Errorf("something newer than the send: %s, %v", got, err)
 	}
