@@ -68,3 +68,44 @@ func TestAPauseOutlivesKillsAndNothingIsLostOrRepeated(t *testing.T) {
 		t.Errorf("sent twice: %v", d)
 	}
 }
+
+// Killed, and its state file gone, the engine is paused still, and says why.
+func TestAPauseOutlivesTheLossOfTheStateFile(t *testing.T) {
+	t.Parallel()
+	s := platform(t)
+	dir := project(t, s, "0s..0s")
+	client := ctl.NewClient(filepath.Join(dir, "data", "botengine.sock"))
+	var p app.Pauses
+	call := func(verb string, params app.PauseParams) {
+		t.Helper()
+		if err := client.Call(t.Context(), verb, params, &p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := spawn(t, dir, "run")
+	c.waitLog(t, "connected to the platform")
+	call("pause", app.PauseParams{Reason: "平台说有风险"})
+	c.kill()
+
+	if err := os.Remove(filepath.Join(dir, "data", "state.db")); err != nil {
+		t.Fatal(err)
+	}
+	c = spawn(t, dir, "run")
+	c.waitLog(t, `"reason":"平台说有风险"`) // in the line that says what is paused
+	c.waitLog(t, "connected to the platform")
+	ask(t, s)
+	c.waitLog(t, `"outcome":"fired"`)
+	if n := len(s.Commands()); n != 0 {
+		t.Fatalf("%d commands were sent while everything is paused", n)
+	}
+	if call("resume", app.PauseParams{}); len(p.Paused) != 0 {
+		t.Errorf("after resume %+v is paused", p.Paused)
+	}
+	waitReplies(t, s, 1)
+	c.kill()
+
+	c = spawn(t, dir, "run")
+	c.waitLog(t, "connected to the platform")
+	ask(t, s)
+	waitReplies(t, s, 2)
+}

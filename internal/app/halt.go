@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +26,6 @@ import (
 const PausedFile = "PAUSED"
 
 const (
-	haltFact  = "halt"                 // the fact that keeps what was paused by ctl
 	haltLook  = 250 * time.Millisecond // between two looks for the file
 	haltSay   = time.Minute            // between two lines of the log while something is paused
 	maxReason = 200                    // characters of a reason that are kept
@@ -41,16 +39,17 @@ type Paused struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// halt is the kill switch: it implements dispatch.Halt. What `ctl pause` says is a
-// durable fact, and known here as soon as it is one; the file is looked for by run.
-// Any goroutine may use it.
+// halt is the kill switch: it implements dispatch.Halt. What `ctl pause` says is known
+// here at once, and kept as a fact and in a file, see keep; the file PAUSED is looked
+// for by run. Any goroutine may use it.
 type halt struct {
 	store   state.Store
 	file    string
+	kept    string // the file that keeps what was paused by ctl
 	log     *slog.Logger
 	resumed func() // after something may be sent again
 
-	saying  sync.Mutex // one change of the fact at a time
+	saying  sync.Mutex // one change of what is kept at a time
 	looking sync.Mutex // one look for the file at a time
 
 	mu     sync.RWMutex      // guards what follows
@@ -59,13 +58,10 @@ type halt struct {
 }
 
 func newHalt(ctx context.Context, store state.Store, statePath string, log *slog.Logger, resumed func()) (*halt, error) {
-	h := &halt{store: store, file: filepath.Join(filepath.Dir(statePath), PausedFile), log: log, resumed: resumed}
-	err := store.View(ctx, func(tx state.Tx) error {
-		h.told = toldPauses(tx)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read what is paused: %w", err)
+	file := filepath.Join(filepath.Dir(statePath), PausedFile)
+	h := &halt{store: store, file: file, kept: file + "." + filepath.Base(statePath), log: log, resumed: resumed}
+	if err := h.recall(ctx, time.Now()); err != nil {
+		return nil, err
 	}
 	h.look()
 	if h.byFile == nil {
@@ -92,20 +88,6 @@ func holds(told map[string]Paused, robot string) bool {
 	return all || one
 }
 
-// toldPauses reads the fact. One that cannot be read pauses everything: somebody
-// wanted something to be silent.
-func toldPauses(tx state.Tx) map[string]Paused {
-	raw, _, ok := tx.Fact(haltFact)
-	if !ok {
-		return nil
-	}
-	var told map[string]Paused
-	if err := json.Unmarshal(raw, &told); err != nil {
-		return map[string]Paused{"": {Reason: "the record of what is paused cannot be read"}}
-	}
-	return told
-}
-
 // list is what is paused now: the file's, all robots', then each robot's.
 func (h *halt) list() []Paused {
 	h.mu.RLock()
@@ -121,8 +103,8 @@ func (h *halt) list() []Paused {
 }
 
 // pause halts a robot, or all ("" = all), until resume. It holds at once, whatever
-// the disk does; when pause returns nil it does after a kill, too. A pause that holds
-// already keeps its beginning.
+// the disk does; when pause returns nil it does after a kill, too, and where the state
+// file is lost. A pause that holds already keeps its beginning.
 func (h *halt) pause(ctx context.Context, robot, reason string, now time.Time) error {
 	put := func(told map[string]Paused) {
 		p := Paused{Robot: robot, Since: now, Reason: shorten(reason)}
@@ -131,54 +113,46 @@ func (h *halt) pause(ctx context.Context, robot, reason string, now time.Time) e
 		}
 		told[robot] = p
 	}
-	h.mu.Lock()
-	told := maps.Clone(h.told)
-	if told == nil {
-		told = map[string]Paused{}
-	}
-	put(told)
-	h.told = told
-	h.mu.Unlock()
+	h.alter(put)
 	if err := h.change(ctx, put); err != nil {
-		return fmt.Errorf("it holds until the engine ends, and no longer: %w", err)
+		return fmt.Errorf("it holds now, but perhaps not after a restart: %w", err)
 	}
 	return nil
 }
 
-// resume ends a pause of the same robot, or that of all. The file's stays.
+// resume ends a pause of the same robot, or that of all. The file's stays. Where it
+// fails, the pause goes on.
 func (h *halt) resume(ctx context.Context, robot string) error {
 	return h.change(ctx, func(told map[string]Paused) { delete(told, robot) })
 }
 
+// change changes what is kept, and then what is known here.
 func (h *halt) change(ctx context.Context, to func(map[string]Paused)) error {
 	h.saying.Lock()
 	defer h.saying.Unlock()
-	var told map[string]Paused
-	err := h.store.Update(ctx, func(tx state.Tx) error {
-		told = toldPauses(tx)
-		if told == nil {
-			told = map[string]Paused{}
-		}
-		to(told)
-		if len(told) == 0 {
-			tx.DeleteFact(haltFact)
-			return nil
-		}
-		raw, err := json.Marshal(told)
-		if err != nil {
-			return err
-		}
-		tx.SetFact(haltFact, raw, time.Time{})
-		return nil
-	})
-	if err != nil {
+	h.mu.RLock()
+	told := altered(h.told, to)
+	h.mu.RUnlock()
+	if err := h.keep(ctx, told); err != nil {
 		return fmt.Errorf("write what is paused: %w", err)
 	}
-	h.mu.Lock()
-	h.told = told
-	h.mu.Unlock()
+	h.alter(to)
 	h.resumed()
 	return nil
+}
+
+// alter changes what is known here.
+func (h *halt) alter(to func(map[string]Paused)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = altered(h.told, to)
+}
+
+func altered(told map[string]Paused, to func(map[string]Paused)) map[string]Paused {
+	out := make(map[string]Paused, len(told)+1)
+	maps.Copy(out, told)
+	to(out)
+	return out
 }
 
 // run looks for the file, and reminds of what is paused, until ctx ends.

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -163,6 +165,76 @@ func TestARecordOfPausesThatCannotBeReadPausesAll(t *testing.T) {
 		b.restart()
 		b.want("r1", true)
 		if err := b.resume(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		b.want("r1", false)
+	})
+}
+
+func TestAPauseByCtlOutlivesTheLossOfTheStateFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newHaltBench(t)
+		do := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		kept := filepath.Join(filepath.Dir(b.path), "PAUSED.botengine.db")
+		do(b.pause(t.Context(), "r1", "封号风险😱", time.Now()))
+		do(b.pause(t.Context(), "r2", "", time.Now()))
+		do(b.resume(t.Context(), "r2"))
+		was := b.list()
+		anew := func() {
+			t.Helper()
+			b.stop()
+			do(os.Remove(b.path))
+			b.start()
+		}
+		anew()
+		anew()
+		if got := b.list(); len(got) != 1 || got[0].Robot != "r1" || got[0].Reason != "封号风险😱" || !got[0].Since.Equal(was[0].Since) {
+			t.Errorf("without its state file %+v is paused, it was %+v", got, was)
+		}
+		b.want("r1", true)
+		b.want("r2", false)
+		do(os.Remove(kept)) // then the state has it
+		b.restart()
+		b.want("r1", true)
+		do(os.WriteFile(kept, []byte(`{"r1":`), 0o600))
+		b.restart()
+		b.want("r2", true) // whom else it named nobody knows
+		do(b.resume(t.Context(), ""))
+		do(b.resume(t.Context(), "r1"))
+		if _, err := os.Lstat(kept); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("nothing is paused, and the file is there (%v)", err)
+		}
+		b.restart()
+		b.want("r1", false)
+		anew()
+		b.want("r1", false)
+	})
+}
+
+func TestAPauseThatCannotBeWrittenDownHoldsAndOneThatCannotBeTakenBackGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newHaltBench(t)
+		inTheWay := filepath.Join(filepath.Dir(b.path), "PAUSED.botengine.db", "x")
+		if err := os.MkdirAll(inTheWay, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.pause(t.Context(), "r1", "", time.Now()); err == nil {
+			t.Error("it says that it will hold where the state file is lost")
+		}
+		b.want("r1", true)
+		if err := b.resume(t.Context(), "r1"); err == nil {
+			t.Error("it says that nothing is kept any more")
+		}
+		b.want("r1", true) // as it is after the next start
+		if err := os.RemoveAll(filepath.Dir(inTheWay)); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.resume(t.Context(), "r1"); err != nil {
 			t.Fatal(err)
 		}
 		b.want("r1", false)
