@@ -103,6 +103,9 @@ func (k *checker) run() (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
+	if findings.HasErrors() && !anyThere(paths) { // the configuration's own finding says so, at its line
+		return checked{findings: findings}, nil
+	}
 	read, err := k.read(&k.reader, withFolders(paths))
 	if err != nil {
 		return checked{}, err
@@ -165,23 +168,31 @@ func (c *cli) rulePaths() ([]string, error) {
 
 // configured are the rules that the configuration names, and what is wrong with
 // it. Without a configuration, or one that names none that are there, it is the
-// folder rules.
+// folder rules, if there is one.
 func (c *cli) configured() ([]string, diag.List, error) {
 	cfg, findings, err := config.Load(c.config, c.env)
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		if c.config != defaultConfig { // somebody named it
+			return nil, nil, errors.New(missing.Text().In(c.lang()))
+		}
 		return []string{"rules"}, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	paths := cfg.Rules
-	if findings.HasErrors() {
-		paths = slices.DeleteFunc(paths, func(p string) bool { _, err := os.Stat(p); return err != nil })
+	if findings.HasErrors() && anyThere(paths) {
+		paths = slices.DeleteFunc(paths, func(p string) bool { return !anyThere([]string{p}) })
 	}
-	if len(paths) == 0 {
+	if len(paths) == 0 || !anyThere(paths) && anyThere([]string{"rules"}) {
 		paths = []string{"rules"}
 	}
 	return paths, slices.DeleteFunc(findings, ofThisMachine), nil
+}
+
+// anyThere says whether there is a file or folder at any of the paths.
+func anyThere(paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool { _, err := os.Stat(p); return err == nil })
 }
 
 // world is what the rules are held against beside themselves: the configuration, if

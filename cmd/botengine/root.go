@@ -16,6 +16,9 @@ import (
 	"botengine/internal/logs"
 )
 
+// defaultConfig is the configuration that is looked for when none is named.
+const defaultConfig = "botengine.yaml"
+
 // cli is one command line: its streams and the flags every command has.
 type cli struct {
 	in        io.Reader
@@ -51,7 +54,7 @@ func (c *cli) root() *cobra.Command {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&c.langFlag, "lang", c.langFlag, c.say("zh | en；不写则看 BOTENGINE_LANG、配置、系统语言", "zh | en; else BOTENGINE_LANG, the configuration, the locale"))
 	flags.StringVar(&c.color, "color", "auto", "auto | always | never (NO_COLOR)")
-	flags.StringVar(&c.config, "config", "botengine.yaml", c.say("配置文件", "the configuration file"))
+	flags.StringVar(&c.config, "config", defaultConfig, c.say("配置文件", "the configuration file"))
 	flags.StringVarP(&c.dir, "directory", "C", "", c.say("先进入这个文件夹", "change to this folder first"))
 	flags.BoolP("help", "h", false, c.say("这条命令的说明", "what this command does"))
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, c.say("只说错误", "errors only"))

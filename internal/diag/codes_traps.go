@@ -5,9 +5,9 @@ func trapCodes() []Info {
 	return []Info{
 		{
 			Code:  "BE110",
-			Title: T("全角冒号或横线", "full-width colon or dash"),
-			Explain: T("键后面的冒号必须是半角「:」，后面再加一个空格。中文输入法打出的「：」只是普通文字。列表的横线也必须是半角「-」。",
-				"After a key comes a half-width colon and a space. The full-width colon of a Chinese input method is ordinary text. The dash of a list is half-width, too."),
+			Title: T("全角冒号、横线或括号", "full-width colon, dash or brackets"),
+			Explain: T("键后面的冒号必须是半角「:」，后面再加一个空格。中文输入法打出的「：」只是普通文字。列表的横线「-」、括号「[ ]」「{ }」也必须是半角。",
+				"After a key comes a half-width colon and a space. The full-width colon of a Chinese input method is ordinary text. The dash of a list and the brackets `[ ]` and `{ }` are half-width, too."),
 			Wrong: "id：refund\non: message",
 			Right: "id: refund\non: message",
 		},

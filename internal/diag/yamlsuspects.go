@@ -18,12 +18,16 @@ func suspected(code string, message, hint Text, edits ...edit) trap {
 func (s *yamlScan) begins(n, i int, key bool) {
 	line := s.lines[n]
 	c := line[i]
-	if !strings.ContainsRune("{*&!@`%|>,]}", c) {
+	if !strings.ContainsRune("{*&!@`%|>,]}［｛", c) {
 		return // nearly every text; looking for its end would read a long line again and again
 	}
 	length := max(1, textEnd(line, i)-i)
 	cover := []edit{{i, 1, "x"}}
 	switch {
+	case c == '［' || c == '｛':
+		if !key {
+			s.suspectBrackets(n, i)
+		}
 	case startsWith(line, i, "{{"):
 		t := suspected("BE119", T("以 `{{` 开头的文字要加引号", "a text that begins with `{{` needs quotes"), quoteHint, braces(line, i)...)
 		t.silent = true
@@ -37,6 +41,36 @@ func (s *yamlScan) begins(n, i int, key bool) {
 			T("没有引号的文字不能以 %s 开头", "a text without quotes can't begin with %s", shown(c)), quoteHint, cover...))
 	}
 }
+
+// suspectBrackets reports a text between full-width brackets, which to YAML is one
+// text. A sentence may begin with one: such brackets are warned of.
+func (s *yamlScan) suspectBrackets(n, i int) {
+	line := s.lines[n]
+	till := textEnd(line, i)
+	if len(s.flow) > 0 {
+		till = flowTextEnd(line, i)
+	}
+	text, length := string(line[i:till]), till-i
+	open, end := halfWidth.Replace(text[:len("［")]), "］"
+	if open == "{" {
+		end = "｝"
+	}
+	if !strings.HasSuffix(text, end) {
+		return
+	}
+	t := suspected("BE110", T("括号是全角的，整段成了一句文字", "the brackets are full-width, so that all of this is one text"),
+		T("请换成半角的 `%s`；要发出去的文字请加引号", "use half-width ones: `%s`; quote a text that is to be sent", halfWidth.Replace(text)))
+	if open == "{" {
+		t.edits = []edit{{i, length, halfWidth.Replace(text)}}
+	} else {
+		t.finding.Severity = Warning
+	}
+	t.silent = true
+	s.suspect(n, i, length, t)
+}
+
+// halfWidth has the marks of lists and groups as YAML wants them.
+var halfWidth = strings.NewReplacer("［", "[", "］", "]", "｛", "{", "｝", "}", "，", ", ", "：", ": ")
 
 // shown puts a character between backquotes, a backquote between others.
 func shown(c rune) string {
