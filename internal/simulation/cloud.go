@@ -31,6 +31,8 @@ type cloud struct {
 	signs   []string          // of each of them, the generation that said it
 	refused map[string]bool   // message ids that it surely refused, or could not deliver
 	sent    map[string]int    // message id -> how often it was sent to us
+	unsent  map[string]bool   // message ids that its history said it has not sent
+	busied  map[string]int    // message id -> how often it met a platform that was busy
 	flying  map[string]string // robot -> its action under way
 	overlap []string          // actions of a robot that met another one
 }
@@ -54,7 +56,7 @@ type record struct {
 }
 
 func newCloud(w *world) *cloud {
-	c := &cloud{w: w, refused: map[string]bool{}, sent: map[string]int{}, flying: map[string]string{}}
+	c := &cloud{w: w, refused: map[string]bool{}, sent: map[string]int{}, unsent: map[string]bool{}, busied: map[string]int{}, flying: map[string]string{}}
 	for i := range w.p.chats {
 		one := &chat{robot: i % w.p.robots, peer: fmt.Sprintf("R:10696050000%03d", i), group: true}
 		if i%3 == 2 {
@@ -91,7 +93,6 @@ func (c *cloud) find(chatID string) *chat {
 
 // say has somebody write into a chat.
 func (c *cloud) say(to *chat, text string) {
-	c.ids++
 	r := record{at: c.w.at, id: c.nextID(), svr: strconv.Itoa(100000 + c.ids), text: text, status: rest.SendStatusAbsent}
 	if c.w.p.historyIDs && c.w.may(3) {
 		r.other = "h" + r.id
@@ -117,7 +118,7 @@ func (c *cloud) keep(to *chat, r record) {
 // push delivers a message of a person: now or a little later, once or more often, or
 // not at all.
 func (c *cloud) push(to *chat, r record) {
-	if c.w.healed || !c.w.may(c.w.p.silent) {
+	if !c.w.may(c.w.p.silent) {
 		c.deliver(c.w.upTo(c.w.p.shuffled), yjiyun.EventMessage, c.frame(to, &r, false))
 	}
 	for range 2 {
@@ -191,10 +192,9 @@ func (c *cloud) sendMessage(cmd *command.Command) {
 	id, text := cmd.MessageID, textOf(cmd)
 	c.w.later(c.w.upTo(2*time.Second), 0, "sent", func() {
 		r := record{at: c.w.at, id: id, svr: "s" + id, self: true, text: text, status: rest.SendStatusSent}
-		c.ids++
 		switch {
 		case c.w.may(c.w.p.notSent):
-			r.status = rest.SendStatusNotSent
+			r.status, c.unsent[id] = rest.SendStatusNotSent, true
 			c.keep(to, r)
 			return
 		case c.w.may(c.w.p.undelivered):
@@ -252,6 +252,7 @@ func (c *cloud) act(cmd *command.Command) {
 		switch {
 		case c.w.may(c.w.p.busy):
 			code = command.CodeBusy
+			c.busied[id]++
 		case c.w.may(c.w.p.refused):
 			code, c.refused[id] = "1", true
 		default:

@@ -25,10 +25,10 @@ const (
 
 // judge holds what people saw against what the rules promise for what people said.
 func (w *world) judge() error {
-	rows := w.outbox()
+	rows, twice := w.outbox()
 	want := w.wants()
 	got := w.cloud.seen
-	errs := []error{w.orders(want, got, rows), w.generations(), w.bounds(rows), w.stats()}
+	errs := []error{twice, unasked(want, rows), w.orders(want, got, rows), w.generations(), w.bounds(rows), honest(got, rows), w.stats()}
 	report := oracle.Compare(unordered(want), got)
 	for _, e := range slices.Concat(report.Lost, report.Missing) {
 		errs = append(errs, w.excuse(e, want, got, rows))
@@ -43,9 +43,10 @@ func (w *world) judge() error {
 // name is how an effect is known in the outbox.
 func name(e oracle.Effect) string { return e.Chat + " " + e.Kind + " " + e.Text }
 
-// outbox is every command there ever was, by its effect.
-func (w *world) outbox() map[string]state.Entry {
-	rows := map[string]state.Entry{}
+// outbox is every command there ever was, by its effect: there is one of each, whether
+// people have seen it or not.
+func (w *world) outbox() (rows map[string]state.Entry, twice error) {
+	rows = map[string]state.Entry{}
 	add := func(e state.Entry) bool {
 		effect, peer := actionOf(&e.Command)
 		if e.Command.IsMessage() {
@@ -54,6 +55,9 @@ func (w *world) outbox() map[string]state.Entry {
 		}
 		effect.Chat = peer
 		effect.Text, _ = unsigned(effect.Text)
+		if before, ok := rows[name(effect)]; ok {
+			twice = errors.Join(twice, fmt.Errorf("two commands for one effect: %v: %s and %s", effect, before.Command.MessageID, e.Command.MessageID))
+		}
 		rows[name(effect)] = e
 		return true
 	}
@@ -67,7 +71,21 @@ func (w *world) outbox() map[string]state.Entry {
 	if err != nil {
 		w.fail("the outbox cannot be read: %v", err)
 	}
-	return rows
+	return rows, twice
+}
+
+// unasked checks that nobody was owed what nobody asked for.
+func unasked(want []oracle.Effect, rows map[string]state.Entry) (err error) {
+	wanted := map[string]bool{}
+	for _, e := range want {
+		wanted[name(e)] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
+		if !wanted[key] {
+			err = errors.Join(err, fmt.Errorf("a command that nobody asked for: %s", key))
+		}
+	}
+	return err
 }
 
 // wants are the effects that what people said should have, in the order in which it
@@ -151,10 +169,10 @@ func (w *world) bounds(rows map[string]state.Entry) (err error) {
 		e := rows[key]
 		n, most := w.cloud.sent[e.Command.MessageID], attempts
 		switch {
-		case e.Command.Class == command.Unverifiable && !busy(&e, w):
-			most = 1
+		case e.Command.Class == command.Unverifiable:
+			most = 1 + w.cloud.busied[e.Command.MessageID]
 		case !e.Command.IsMessage():
-			most = busyAttempts + attempts
+			most = attempts + w.cloud.busied[e.Command.MessageID]
 		}
 		if n > most && !w.restored {
 			err = errors.Join(err, fmt.Errorf("%s was sent %d times", key, n))
@@ -163,13 +181,28 @@ func (w *world) bounds(rows map[string]state.Entry) (err error) {
 	return err
 }
 
-// busy says whether the platform may have told us to send a command again.
-func busy(_ *state.Entry, w *world) bool { return w.p.busy > 0 }
+// honest checks that nobody is told that what people have seen did not happen. What may
+// be done again may have happened before it was refused, or given up.
+func honest(got []oracle.Effect, rows map[string]state.Entry) (err error) {
+	for _, seen := range got {
+		e, known := rows[name(seen)]
+		switch {
+		case !known, e.State == state.Confirmed, e.State == state.Unknown: // what is not known is a phantom
+		case e.Command.Class == command.Idempotent && e.State == state.Failed:
+		default:
+			err = errors.Join(err, fmt.Errorf("%v was seen, and is said to be %s with code %q", seen, e.State, e.Code))
+		}
+	}
+	return err
+}
 
 // stats checks what the engine says of itself.
 func (w *world) stats() error {
 	if s := w.life.in.Stats(); s.Poisoned > 0 {
 		return fmt.Errorf("%d events were put aside after a panic", s.Poisoned)
+	}
+	if s := w.life.catchUp.Stats(); s.Unreadable+s.Truncated+s.Lost > 0 {
+		return fmt.Errorf("of the history %d records were not understood, %d chats were cut off, %d were given up", s.Unreadable, s.Truncated, s.Lost)
 	}
 	return nil
 }
@@ -190,9 +223,9 @@ func (w *world) excuse(missing oracle.Effect, want, got []oracle.Effect, rows ma
 		return fmt.Errorf("lost: %v is %s still", missing, e.State)
 	case e.State == state.Failed && w.cloud.refused[id]:
 		return nil
-	case e.State == state.Failed && e.Code == command.CodeNotSent && w.p.notSent > 0:
+	case e.State == state.Failed && e.Code == command.CodeNotSent && w.cloud.unsent[id]:
 		return nil
-	case e.State == state.Failed && e.Code == command.CodeBusy && w.p.busy > 0 && sent >= busyAttempts:
+	case e.State == state.Failed && e.Code == command.CodeBusy && w.cloud.busied[id] > 0 && sent >= busyAttempts:
 		return nil
 	case e.State == state.Failed && e.Code == event.CodeTimeout && e.Attempt >= attempts:
 		return nil

@@ -98,7 +98,7 @@ func TestSeedsOnARealFile(t *testing.T) {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 		if w.lives < 2 {
-			t.Logf("seed %d: the engine never died", seed)
+			t.Errorf("seed %d: the engine never died", seed)
 		}
 	}
 }
