@@ -26,11 +26,7 @@ func TestEngineScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script/engine",
 		UpdateScripts: *update,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("BOTENGINE_LANG", "zh")
-			env.Setenv("TZ", "Asia/Shanghai")
-			return nil
-		},
+		Setup:         scriptEnv,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": simCommand, "say": sayCommand, "exits": exitsCommand, "ledger": ledgerCommand,
 			"engine": engineCommand, "answered": answeredCommand, "until": untilCommand, "dead": deadCommand, "letter": letterCommand,

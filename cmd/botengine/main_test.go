@@ -30,11 +30,16 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("BOTENGINE_LANG", "zh")
-			return nil
-		},
+		Setup:         scriptEnv,
 	})
+}
+
+// scriptEnv is the environment of every script: a script has no other.
+func scriptEnv(env *testscript.Env) error {
+	env.Setenv("BOTENGINE_LANG", "zh")
+	env.Setenv("TZ", "Asia/Shanghai")
+	env.Setenv("GORACE", os.Getenv("GORACE"))
+	return nil
 }
 
 // The example rules pass their own tests and have no findings.

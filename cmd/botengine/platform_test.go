@@ -25,11 +25,7 @@ func TestPlatformScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script/platform",
 		UpdateScripts: *update,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("BOTENGINE_LANG", "zh")
-			env.Setenv("TZ", "Asia/Shanghai")
-			return nil
-		},
+		Setup:         scriptEnv,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sim": simCommand, "say": sayCommand, "ledger": ledgerCommand, "status": statusCommand, "received": receivedCommand,
 			"exits": exitsCommand,
