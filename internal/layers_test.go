@@ -58,7 +58,7 @@ var layers = []layer{
 	{"internal/rehearsal", 5, []string{"internal/engine", "internal/actions", "internal/rule", "internal/command"}, nil},
 	{"internal/ruletest", 6, []string{"internal/rehearsal", "internal/engine", "internal/expression", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command", "internal/diag", "internal/schema"}, []string{"go.yaml.in/yaml/v3"}},
 	{"internal/replay", 6, []string{"internal/rehearsal", "internal/engine", "internal/schedule", "internal/actions", "internal/rule", "internal/state", "internal/event", "internal/command"}, nil},
-	{"internal/catchup", 6, []string{"internal/failpoint", "internal/measure", "internal/state", "internal/command", "internal/event", "internal/yjiyun", "internal/yjiyun/rest"}, nil},
+	{"internal/catchup", 6, []string{"internal/failpoint", "internal/measure", "internal/dispatch", "internal/state", "internal/command", "internal/event", "internal/yjiyun", "internal/yjiyun/rest"}, nil},
 	{"internal/rulebench", 6, []string{"internal/engine", "internal/rule", "internal/event"}, nil},
 	{"internal/sim", 6, []string{"internal/event", "internal/yjiyun", "internal/yjiyun/socket"}, []string{"github.com/gorilla/websocket"}},
 	{"internal/ctl", 7, nil, nil},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"botengine/internal/catchup"
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
 	"botengine/internal/event"
@@ -20,40 +21,27 @@ func TestWhatTheHistoryDoesNotHaveIsAbsentOnlyWhenItIsUpToDate(t *testing.T) {
 	t.Cleanup(client.Close)
 	robot := must(s.World().Robot("小助手"))
 	person := must(s.World().Person("李四"))
-	a := &account{name: "main", rest: client}
+	var clock catchup.Clock
 	ask := func(sent time.Time) (dispatch.Answer, error) {
 		c := command.Command{Robot: robot.Key, Chat: event.ChatID(robot.Wxid, person.ID), MessageID: "20260302100000000000000000000001"}
-		return a.ask(t.Context(), c, sent)
+		return catchup.Lookup{History: client, Clock: &clock, Now: time.Now}.Ask(t.Context(), c, sent)
 	}
 	must(s.Say("小助手", "李四", "在吗"))
-	if got, err := ask(time.Now().Add(10 * time.Second)); !errors.Is(err, errLag) {
+	if got, err := ask(time.Now().Add(10 * time.Second)); !errors.Is(err, catchup.ErrLag) {
 		t.Errorf("nothing newer than the send: %s, %v", got, err)
 	}
-	if got, err := ask(time.Now().Add(-10 * time.Second)); !errors.Is(err, errLag) {
+	if got, err := ask(time.Now().Add(-10 * time.Second)); !errors.Is(err, catchup.ErrLag) {
 		t.Errorf("something that seems newer, by a clock of which nothing is known: %s, %v", got, err)
 	}
-	a.clock.Observe(time.Now(), time.Now())
+	clock.Observe(time.Now(), time.Now())
 	if got, err := ask(time.Now().Add(-10 * time.Second)); got != dispatch.Absent || err != nil {
 		t.Errorf("something newer than the send: %s, %v", got, err)
 	}
 	s.Faults().SetHistoryLag(time.Minute)
-	if got, err := ask(time.Now().Add(-10 * time.Second)); !errors.Is(err, errLag) {
+	if got, err := ask(time.Now().Add(-10 * time.Second)); !errors.Is(err, catchup.ErrLag) {
 		t.Errorf("what is newer is hidden by the lag: %s, %v", got, err)
 	}
-	if got, err := ask(time.Now().Add(-2 * historyLag)); got != dispatch.Absent || err != nil {
+	if got, err := ask(time.Now().Add(-2 * catchup.HistoryLag)); got != dispatch.Absent || err != nil {
 		t.Errorf("sent long ago: %s, %v", got, err)
-	}
-}
-
-func TestAMessageIsLookedForFromTheEventOnThatItAnswers(t *testing.T) {
-	event := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-	c := command.Command{MessageID: command.MessageID(event, "k")}
-	for name, moment := range map[string]struct{ sent, want time.Time }{
-		"a day later, by a clock that was put on": {event.Add(24 * time.Hour), event.Add(-dispatch.LookBack)},
-		"by a clock that was put back":            {event.Add(-time.Hour), event.Add(-time.Hour - dispatch.LookBack)},
-	} {
-		if got := lookFrom(&c, moment.sent); !got.Equal(moment.want) {
-			t.Errorf("%s: from %v, want %v", name, got, moment.want)
-		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"botengine/internal/catchup"
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
 	"botengine/internal/intake"
@@ -31,6 +32,7 @@ const lagMost = 300 * time.Second
 type lagging struct {
 	lag     time.Duration
 	swallow bool // nothing that is sent happens
+	clock   catchup.Clock
 
 	mu       sync.Mutex // guards what follows
 	seen     map[string][]time.Time
@@ -53,7 +55,7 @@ func (*lagging) Ready(string, string) bool { return true }
 // shows says whether the history has what happened then.
 func (p *lagging) shows(at time.Time) bool { return !at.After(time.Now().Add(-p.lag)) }
 
-// Messages implements history.
+// Messages implements catchup.History.
 func (p *lagging) Messages(_ context.Context, q rest.MessagesQuery) (found []rest.HistoryMessage, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,7 +69,7 @@ func (p *lagging) Messages(_ context.Context, q rest.MessagesQuery) (found []res
 	return found, nil
 }
 
-// Chats implements history: the chat that was active last, as far as the history shows.
+// Chats implements catchup.History: the chat that was active last, as far as the history shows.
 func (p *lagging) Chats(context.Context, rest.ChatsQuery) iter.Seq2[rest.Chat, error] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,7 +99,7 @@ func later(a, b time.Time) time.Time {
 
 // Ask implements dispatch.Asker as an account does.
 func (p *lagging) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
-	return lookup{history: p, platform: func(t time.Time) time.Time { return t }, known: true}.ask(ctx, c, sent)
+	return catchup.Lookup{History: p, Clock: &p.clock, Now: time.Now}.Ask(ctx, c, sent)
 }
 
 // lagCase is one message whose echo never comes.
@@ -147,6 +149,7 @@ func TestAmbiguousLagSweep(t *testing.T) {
 func (c lagCase) run(t *testing.T) lagEnd {
 	t.Helper()
 	p := &lagging{lag: c.lag, swallow: c.swallow, seen: map[string][]time.Time{}}
+	p.clock.Observe(time.Now(), time.Now())
 	store, err := state.Open(filepath.Join(t.TempDir(), "state.db"), state.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -227,15 +230,19 @@ func TestNothingSeemsNewerWhileThePlatformsClockIsUnknown(t *testing.T) {
 		p := &lagging{talkedAt: []time.Time{time.Now()}}
 		c := command.Command{MessageID: "20261123130133000613042584962894", Robot: "robot1", Chat: "S:16888500000001_R:1"}
 		sent := time.Now().Add(-time.Minute)
-		same := func(ours time.Time) time.Time { return ours }
-		if got, err := (lookup{p, same, true}).ask(t.Context(), c, sent); got != dispatch.Absent || err != nil {
+		var unknown, known catchup.Clock
+		known.Observe(time.Now(), time.Now())
+		ask := func(clock *catchup.Clock) (dispatch.Answer, error) {
+			return catchup.Lookup{History: p, Clock: clock, Now: time.Now}.Ask(t.Context(), c, sent)
+		}
+		if got, err := ask(&known); got != dispatch.Absent || err != nil {
 			t.Errorf("with a clock that is known: %v, %v", got, err)
 		}
-		if _, err := (lookup{p, same, false}).ask(t.Context(), c, sent); !errors.Is(err, errLag) {
-			t.Errorf("with a clock that is not: %v, want %v", err, errLag)
+		if _, err := ask(&unknown); !errors.Is(err, catchup.ErrLag) {
+			t.Errorf("with a clock that is not: %v, want %v", err, catchup.ErrLag)
 		}
-		<-time.After(historyLag)
-		if got, err := (lookup{p, same, false}).ask(t.Context(), c, sent); got != dispatch.Absent || err != nil {
+		<-time.After(catchup.HistoryLag)
+		if got, err := ask(&unknown); got != dispatch.Absent || err != nil {
 			t.Errorf("when no history lags so far: %v, %v", got, err)
 		}
 	})

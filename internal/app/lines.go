@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"botengine/internal/catchup"
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
 	"botengine/internal/event"
@@ -35,7 +36,7 @@ func (a *App) Ask(ctx context.Context, c command.Command, sent time.Time) (dispa
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("no account %q in the configuration", c.Account)
 	}
-	return acc.ask(ctx, c, sent)
+	return catchup.Lookup{History: acc.rest, Clock: &acc.clock, Now: time.Now}.Ask(ctx, c, sent)
 }
 
 // learn takes what the platform says of a robot.

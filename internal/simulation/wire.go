@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"botengine/internal/catchup"
 	"botengine/internal/command"
 	"botengine/internal/dispatch"
 	"botengine/internal/event"
 	"botengine/internal/state"
-	"botengine/internal/yjiyun/rest"
 )
 
 // The engine's view of the robots.
@@ -89,52 +89,11 @@ func (l *life) Send(_ context.Context, c command.Command) error {
 	return nil
 }
 
-// historyLag is how far the history may lag.
-const historyLag = 330 * time.Second
-
-var errLag = errors.New("the history may lag")
-
-// Ask implements dispatch.Asker: as an account does.
+// Ask implements dispatch.Asker, as an account does.
 func (l *life) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
-	_, peer, _ := event.SplitChatID(c.Chat)
-	sent = l.clock.Platform(sent)
-	upToDate, err := l.upToDate(ctx, c.Robot, sent)
-	if err != nil {
-		return dispatch.Absent, err
-	}
-	found, err := l.w.cloud.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
-	if err != nil {
-		return dispatch.Absent, err
-	}
-	fate := rest.FateOf(found, c.MessageID)
-	l.w.log("asked for ", c.MessageID, ": ", string(fate))
-	if (fate == rest.FateAbsent || fate == rest.FateNotSent) && !upToDate {
-		return dispatch.Absent, errLag
-	}
-	return map[rest.Fate]dispatch.Answer{
-		rest.FateAbsent: dispatch.Absent, rest.FateAccepted: dispatch.Accepted, rest.FateSent: dispatch.Sent,
-		rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
-	}[fate], nil
-}
-
-func lookFrom(c *command.Command, sent time.Time) time.Time {
-	if at, ok := command.MessageTime(c.MessageID); ok && at.Before(sent) {
-		sent = at
-	}
-	return sent.Add(-dispatch.LookBack)
-}
-
-func (l *life) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
-	if l.clock.Platform(l.w.clock()).Sub(moment) > historyLag {
-		return true, nil
-	}
-	if _, known := l.clock.Skew(); !known {
-		return false, nil
-	}
-	for chat, err := range l.w.cloud.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
-		return err == nil && chat.LastActive.After(moment), err
-	}
-	return false, nil
+	answer, err := catchup.Lookup{History: l.w.cloud, Clock: &l.clock, Now: l.w.clock}.Ask(ctx, c, sent)
+	l.w.log("asked for ", c.MessageID, ": ", string(answer))
+	return answer, err
 }
 
 // haltFact is the durable word that nothing may be sent.

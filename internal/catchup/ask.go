@@ -1,4 +1,4 @@
-package app
+package catchup
 
 import (
 	"context"
@@ -14,14 +14,14 @@ import (
 	"botengine/internal/yjiyun/rest"
 )
 
-// historyLag is how far the history may lag: a message it does not have so long
+// HistoryLag is how far the history may lag: a message it does not have so long
 // after it was sent is absent even if nothing else shows that the history is up
 // to date. It is less than a doubt is pursued (dispatch.Times.Doubt).
-const historyLag = 330 * time.Second
+const HistoryLag = 330 * time.Second
 
-// errLag says that the history does not have a message, and that this proves
+// ErrLag says that the history does not have a message, and that this proves
 // nothing yet.
-var errLag = errors.New("the chat history does not have the message, but may lag behind")
+var ErrLag = errors.New("the chat history does not have the message, but may lag behind")
 
 // answers says what a message's fate means to whoever sent it.
 var answers = map[rest.Fate]dispatch.Answer{
@@ -29,44 +29,40 @@ var answers = map[rest.Fate]dispatch.Answer{
 	rest.FateNotSent: dispatch.NotSent, rest.FateFailed: dispatch.Failed,
 }
 
-// history is what of the platform a lookup needs.
-type history interface {
+// History is what of the platform a Lookup needs: *rest.Client.
+type History interface {
 	Messages(ctx context.Context, q rest.MessagesQuery) ([]rest.HistoryMessage, error)
 	Chats(ctx context.Context, q rest.ChatsQuery) iter.Seq2[rest.Chat, error]
 }
 
-// lookup finds out what became of messages.
-type lookup struct {
-	history  history
-	platform func(ours time.Time) time.Time // what the platform's clock says when ours says that
-	known    bool                           // whether anything has come live that tells
+// Lookup finds out what became of messages. All of it must be set.
+type Lookup struct {
+	History History
+	Clock   *Clock
+	Now     func() time.Time
 }
 
-func (a *account) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
-	_, known := a.clock.Skew()
-	return lookup{a.rest, a.clock.Platform, known}.ask(ctx, c, sent)
-}
-
-// ask looks a message up in the chat history (§2.11). It answers Absent or NotSent only when
-// the history is known to be up to date: it shows something newer than the send
-// in any chat of the robot, or a lagging history would have caught up.
-func (l lookup) ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
+// Ask looks a message up in the chat history (§2.11), as dispatch.Asker says. It
+// answers Absent or NotSent only when the history is known to be up to date: it shows
+// something newer than the send in any chat of the robot, or a lagging history would
+// have caught up. Else it returns ErrLag.
+func (l Lookup) Ask(ctx context.Context, c command.Command, sent time.Time) (dispatch.Answer, error) {
 	_, peer, ok := event.SplitChatID(c.Chat)
 	if !ok {
 		return dispatch.Absent, fmt.Errorf("chat id %q names no peer", c.Chat)
 	}
-	sent = l.platform(sent)
+	sent = l.Clock.Platform(sent)
 	upToDate, err := l.upToDate(ctx, c.Robot, sent) // before the question: what is newer now proves nothing about then
 	if err != nil {
 		return dispatch.Absent, err
 	}
-	found, err := l.history.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
+	found, err := l.History.Messages(ctx, rest.MessagesQuery{RobotKey: c.Robot, ChatUser: peer, IDs: []string{c.MessageID}, From: lookFrom(&c, sent)})
 	if err != nil {
 		return dispatch.Absent, err
 	}
 	fate := rest.FateOf(found, c.MessageID)
 	if (fate == rest.FateAbsent || fate == rest.FateNotSent) && !upToDate { // it may be an earlier try that was not sent
-		return dispatch.Absent, errLag
+		return dispatch.Absent, ErrLag
 	}
 	return answers[fate], nil
 }
@@ -82,14 +78,14 @@ func lookFrom(c *command.Command, sent time.Time) time.Time {
 
 // upToDate reports whether the history shows what came after that moment. What is newer
 // by the platform's clock says nothing before it is known how that differs from ours.
-func (l lookup) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
-	if l.platform(time.Now()).Sub(moment) > failpoint.Hurry(historyLag) {
+func (l Lookup) upToDate(ctx context.Context, robot string, moment time.Time) (bool, error) {
+	if l.Clock.Platform(l.Now()).Sub(moment) > failpoint.Hurry(HistoryLag) {
 		return true, nil
 	}
-	if !l.known {
+	if _, known := l.Clock.Skew(); !known {
 		return false, nil
 	}
-	for chat, err := range l.history.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
+	for chat, err := range l.History.Chats(ctx, rest.ChatsQuery{RobotKey: robot, Since: moment, Walk: rest.Walk{Limit: 1}}) {
 		return err == nil && chat.LastActive.After(moment), err
 	}
 	return false, nil
