@@ -217,12 +217,13 @@ func (t *boltTx) Foresee(all iter.Seq[[]string]) {
 			from := len(f.hashes)
 			f.keys = append(f.keys, foreseenKeys{&keys[0], len(keys), from})
 			f.hashes = t.appendHashes(f.hashes, keys)
-			t.touched += t.seen.touch(f.hashes[from:])
 		}
 	}
+	t.touched += t.seen.touch(f.hashes)
 }
 
-// touch fetches the memory that has tells by. What it returns is worth nothing.
+// touch fetches the memory that has tells by. What it returns is worth nothing. It does
+// nothing else meanwhile: then a processor waits for many places at the same time.
 func (s *seen) touch(hashes []hash) (sum uint64) {
 	for _, h := range hashes {
 		for i := range s.days {
