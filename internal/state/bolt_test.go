@@ -144,12 +144,12 @@ func TestAFileOfALaterFormatIsRefused(t *testing.T) {
 	if err := open(t, path, state.Options{}).Close(); err != nil {
 		t.Fatal(err)
 	}
-	rewriteFormat(t, path, "3")
+	rewriteFormat(t, path, "4")
 	_, err := state.Open(path, state.Options{})
-	if err == nil || !strings.Contains(err.Error(), `format is "3"`) {
+	if err == nil || !strings.Contains(err.Error(), `format is "4"`) {
 		t.Errorf("Open = %v", err)
 	}
-	rewriteFormat(t, path, "2") // and the file is not locked any more
+	rewriteFormat(t, path, "3") // and the file is not locked any more
 }
 
 func rewriteFormat(t *testing.T, path, format string) {

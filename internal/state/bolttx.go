@@ -29,12 +29,16 @@ var (
 	bucketIDs       = []byte("ids")       // message id -> where its entry is
 )
 
-// format names the layout above. A file of the format before, which had a row for each
-// dedupe key, becomes one of this when it is opened; one of another is refused.
+// format names the layout above. A file of a format before becomes one of this when it is
+// opened; one of another is refused.
 const (
-	format       = "2"
-	formatBefore = "1"
+	format      = "3"
+	formatKeys  = "1" // a row for each dedupe key
+	formatWhole = "2" // each record of the journal is whole
 )
+
+// formats are those that are read.
+var formats = []string{formatKeys, formatWhole, format}
 
 // buckets are those that a file of this format has.
 var buckets = [][]byte{
@@ -52,7 +56,7 @@ func makeBuckets(tx *bbolt.Tx) error {
 	switch found := meta.Get([]byte("format")); {
 	case found == nil:
 		return meta.Put([]byte("format"), []byte(format))
-	case string(found) == formatBefore:
+	case string(found) == formatKeys, string(found) == formatWhole:
 		if err := migrateSeen(tx); err != nil {
 			return err
 		}
@@ -67,7 +71,7 @@ func checkFormat(tx *bbolt.Tx) error {
 	if meta == nil {
 		return errNoFormat
 	}
-	if found := string(meta.Get([]byte("format"))); found != format && found != formatBefore {
+	if found := string(meta.Get([]byte("format"))); !slices.Contains(formats, found) {
 		return fmt.Errorf("its format is %q, this program reads %q: use the version that wrote it", found, format)
 	}
 	return nil

@@ -67,7 +67,7 @@ func (c *rowCheck) check(bucket string, key, value []byte) error {
 			return nil
 		}
 		c.format = true
-		if !slices.Contains([]string{format, formatBefore}, string(value)) {
+		if !slices.Contains(formats, string(value)) {
 			return fmt.Errorf("its format is %q, this program reads %q: %w", value, format, errFormat)
 		}
 		return nil

@@ -49,7 +49,12 @@ type journalRow struct {
 	records     int
 	first, last time.Time
 	generation  string // of its last record
+
+	groups [groups]span // those of its last record
 }
+
+// span is a piece of buf.
+type span struct{ from, to int }
 
 // mark is where a function began.
 type journalMark struct {
@@ -100,13 +105,34 @@ func (j *journaling) append(ev EncodedEvent, f *Fate, row *journalRow) bool {
 	w := &j.fate
 	w.out = w.out[:0]
 	w.fate(f, &generation)
-	size := len(ev) + len(w.out)
+	var pieces [groups][]byte
+	rest, size := []byte(ev), len(w.out)
+	for g := range pieces {
+		pieces[g], rest = cutGroup(rest, g)
+		if row.records > 0 && j.isLike(row, g, pieces[g]) {
+			pieces[g] = likeBefore[g]
+		}
+		size += len(pieces[g])
+	}
+	size += len(rest)
 	if row.records > 0 && len(j.buf)-row.start+lengthSize+size > rowSize {
 		return false
 	}
 	j.buf = binary.AppendUvarint(j.buf, uint64(size))
-	j.buf = append(append(j.buf, ev...), w.out...)
+	for g, piece := range pieces {
+		if len(piece) != likeSize {
+			row.groups[g] = span{len(j.buf), len(j.buf) + len(piece)}
+		}
+		j.buf = append(j.buf, piece...)
+	}
+	j.buf = append(append(j.buf, rest...), w.out...)
 	return true
+}
+
+// isLike reports whether the last record of a row has the same group.
+func (j *journaling) isLike(row *journalRow, group int, piece []byte) bool {
+	before := row.groups[group]
+	return len(piece) > 0 && bytes.Equal(piece, j.buf[before.from:before.to])
 }
 
 // lengthSize is what the length in front of a record takes, in a row of many.

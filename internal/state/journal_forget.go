@@ -88,13 +88,13 @@ func (r *Record) isOf(person string) bool {
 }
 
 // without is the record as it is written, without the person as the owner of its group.
+// It is whole: the one before it may have gone.
 func (r *Record) without(person string) []byte {
 	if r.Event.Chat.Owner == person {
 		r.Event.Chat.Owner, r.Event.Chat.OwnerName = "", ""
 	}
 	var w wire
-	w.event(&r.Event)
-	text(&w, tagText, &r.Text)
+	w.event(&r.Event, &r.Text)
 	w.fate(&r.Fate, &r.Generation)
 	return w.out
 }

@@ -171,7 +171,7 @@ func (r *Record) Has(id string) bool {
 // decodeRow reads the records of a row.
 func decodeRow(position uint64, row []byte) ([]Record, error) {
 	var f fields
-	records := make([]Record, 0, len(row)/400+1)
+	records := make([]Record, 0, recordsIn(row))
 	generation := ""
 	for rest := string(row[stampSize:]); rest != ""; position++ {
 		size, n := uvarint(rest)
@@ -194,4 +194,16 @@ func decodeRow(position uint64, row []byte) ([]Record, error) {
 		rest = rest[n+int(size):]
 	}
 	return records, nil
+}
+
+// recordsIn is how many records a row has, as far as it is sound.
+func recordsIn(row []byte) (n int) {
+	for rest := row[stampSize:]; len(rest) > 0; n++ {
+		size, used := binary.Uvarint(rest)
+		if used <= 0 || size > uint64(len(rest)-used) {
+			break
+		}
+		rest = rest[used+int(size):]
+	}
+	return n
 }

@@ -119,6 +119,8 @@ func TestTheJournalIsAListThatLosesItsBeginning(t *testing.T) {
 				var added []state.Record
 				for i := range n {
 					ev := event.Event{Kind: event.MessageText, ID: time.Duration(int(position) + i).String(), Message: event.Message{Text: rapid.StringN(0, 700, -1).Draw(rt, "text")}}
+					ev.Chat.ID = rapid.SampledFrom([]string{"", "S:机器人_1", "S:机器人_2"}).Draw(rt, "chat")
+					ev.Sender.ID = rapid.SampledFrom([]string{"", "张三", "李四"}).Draw(rt, "sender")
 					added = append(added, state.Record{
 						Position: position + uint64(i) + 1, Event: ev, Text: state.TextFull,
 						Fate: state.Fate{At: now, Origin: state.Live, Generation: rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "generation")},

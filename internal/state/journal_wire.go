@@ -12,6 +12,9 @@ import (
 // A record is a list of fields: tag<<1, number as a varint, or tag<<1|1, length,
 // bytes. What is zero is left out; a tag that is not known is skipped, so that an
 // older program can read what a newer one wrote. Tags are never used again.
+//
+// In front stand groups of fields (see journal_group.go), which are not written again
+// where the record before had the same.
 
 var errRecord = errors.New("a record of the journal is damaged")
 
@@ -29,43 +32,60 @@ type wire struct {
 type fields struct {
 	number [slots]uint64
 	text   [slots]string
-	used   []uint8 // the tags that were there
+	used   []uint8         // the tags that were there
+	groups [groups][]uint8 // and those that were there in a group
 	err    error
 }
 
-// parse takes a record apart, after it has forgotten the one before.
-func (f *fields) parse(record string) error {
-	for _, tag := range f.used {
+// parse takes a record apart, after it has forgotten the one before, but for the groups
+// that both have.
+func (f *fields) parse(record string) (err error) {
+	f.used, f.err = f.forget(f.used), nil
+	for g := range f.groups {
+		if record, err = f.parseGroup(g, record); err != nil {
+			return err
+		}
+	}
+	f.used, err = f.take(record, f.used)
+	return err
+}
+
+func (f *fields) forget(tags []uint8) []uint8 {
+	for _, tag := range tags {
 		f.number[tag], f.text[tag] = 0, ""
 	}
-	f.used, f.err = f.used[:0], nil
+	return tags[:0]
+}
+
+// take takes fields apart, and adds their tags to used.
+func (f *fields) take(record string, used []uint8) ([]uint8, error) {
 	for record != "" {
 		head, n := uvarint(record)
 		if n <= 0 {
-			return errRecord
+			return used, errRecord
 		}
 		record = record[n:]
 		value, n := uvarint(record)
 		if n <= 0 {
-			return errRecord
+			return used, errRecord
 		}
 		record = record[n:]
 		tag := head >> 1
 		if head&1 == 0 {
 			if tag < slots {
-				f.number[tag], f.used = value, append(f.used, uint8(tag))
+				f.number[tag], used = value, append(used, uint8(tag))
 			}
 			continue
 		}
 		if value > uint64(len(record)) {
-			return errRecord
+			return used, errRecord
 		}
 		if tag < slots {
-			f.text[tag], f.used = record[:value], append(f.used, uint8(tag))
+			f.text[tag], used = record[:value], append(used, uint8(tag))
 		}
 		record = record[value:]
 	}
-	return nil
+	return used, nil
 }
 
 // uvarint is binary.Uvarint of a string.
@@ -205,24 +225,29 @@ func (w *wire) person(tag int, p *event.Person) {
 	w.flag(tag+7, &p.IsStaff)
 }
 
-// event goes over all fields of an event. The payload of a result is left out: it
-// may be large, and no rule sees it.
-func (w *wire) event(e *event.Event) {
+// event goes over all fields of an event, and how much of its text there is. The
+// payload of a result is left out: it may be large, and no rule sees it.
+func (w *wire) event(e *event.Event, keep *JournalText) {
+	place := w.begin(groupPlace)
 	text(w, 1, &e.Kind)
-	text(w, 2, &e.ID)
 	text(w, 3, &e.Account)
 	text(w, 4, &e.Robot.Key)
 	text(w, 5, &e.Robot.ID)
 	text(w, 6, &e.Robot.Name)
 	whole(w, 7, &e.Robot.Status)
+	w.chat(12, &e.Chat)
+	text(w, tagText, keep)
+	w.end(place)
+	speaker := w.begin(groupSpeaker)
+	w.person(21, &e.Sender)
+	w.end(speaker)
+	text(w, 2, &e.ID)
 	w.instant(8, &e.Time)
 	w.instant(10, &e.Received)
-	w.chat(12, &e.Chat)
-	w.person(21, &e.Sender)
 	w.message(30, &e.Message)
 	w.friend(42, &e.Friend)
 	w.people(48, &e.Members)
-	w.end(49, &e.Result)
+	w.result(49, &e.Result)
 	text(w, 55, &e.Hash)
 	text(w, 56, &e.Timer.Run)
 	text(w, 57, &e.Cause.Rule)
@@ -270,7 +295,7 @@ func (w *wire) friend(tag int, f *event.Friend) {
 	whole(w, tag+5, &f.Gender)
 }
 
-func (w *wire) end(tag int, c *event.CommandEnd) {
+func (w *wire) result(tag int, c *event.CommandEnd) {
 	text(w, tag, &c.Type)
 	text(w, tag+1, &c.MessageID)
 	text(w, tag+2, &c.Code)
@@ -320,8 +345,7 @@ func EncodeEvent(dst []byte, ev *event.Event, keep JournalText) EncodedEvent {
 		ev = WithoutText(ev, keep)
 	}
 	w := wire{out: dst}
-	w.event(ev)
-	text(&w, tagText, &keep)
+	w.event(ev, &keep)
 	return w.out
 }
 
@@ -332,8 +356,7 @@ func (f *fields) decodeRecord(record string, r *Record) error {
 		return err
 	}
 	w := wire{read: f}
-	w.event(&r.Event)
-	text(&w, tagText, &r.Text)
+	w.event(&r.Event, &r.Text)
 	w.fate(&r.Fate, &r.Generation)
 	return f.err
 }

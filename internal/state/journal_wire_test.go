@@ -32,6 +32,13 @@ func FuzzDecodeRecord(f *testing.F) {
 func FuzzDecodeRow(f *testing.F) {
 	f.Add(make([]byte, stampSize+1))
 	f.Add(append(make([]byte, stampSize), 4, 3, 2, 'a', 'b'))
+	f.Add(append(make([]byte, stampSize), likeSize, likeBefore[0][0], likeBefore[0][1], 0)) // as the record before, and there is none
+	var j journaling
+	for range 2 {
+		ev := event.Event{Kind: event.MessageText, Sender: event.Person{ID: "1"}}
+		j.add(EncodeEvent(nil, &ev, TextFull), &Fate{})
+	}
+	f.Add(j.buf)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) < stampSize {
 			return
