@@ -133,7 +133,7 @@ var (
 	classTexts = map[command.Class]diag.Text{
 		command.Verifiable:   {ZH: "结果不明时先查聊天记录，不会盲目重发", EN: "when in doubt the chat history is asked, nothing is sent again blindly"},
 		command.Idempotent:   {ZH: "结果不明时可以重发，效果不变", EN: "when in doubt it is repeated, which changes nothing"},
-		command.Queryable:    {ZH: "结果不明时查询平台的状态再决定", EN: "when in doubt the platform's state is asked first"},
+		command.Queryable:    {ZH: "最多发一次，结果不明时由人决定", EN: "sent at most once; when in doubt a person decides"},
 		command.Unverifiable: {ZH: "最多发一次，结果不明时由人决定", EN: "sent at most once; when in doubt a person decides"},
 	}
 )

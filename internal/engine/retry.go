@@ -28,7 +28,7 @@ func (r *runner) repeatable(code string) bool {
 	case event.CodeOK, event.CodeInvalid, event.CodeExpired, event.CodeTakenOver, event.CodePaused, CodeEndless, CodeBlast:
 		return false // it is done, or would end the same way
 	case CodeNotVerified:
-		return r.inHand().Retry.Doubtful // the platform said that it happened
+		return r.inHand().Retry.Doubtful // the platform said that it happened, or it may have
 	case event.CodeTimeout, event.CodeUnknown:
 		ended := r.d.in.Ended
 		return r.inHand().Retry.Doubtful || ended != nil && ended.Class == command.Idempotent

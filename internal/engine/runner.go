@@ -217,7 +217,7 @@ func (r *runner) skip(s *rule.Step) {
 // otherwise under `on_error`.
 func (r *runner) end(code, msg string) {
 	s := r.inHand()
-	if code == event.CodeOK && r.look() {
+	if (code == event.CodeOK || code == event.CodeUnknown) && r.look() { // it happened, they say, or nobody knows
 		return
 	}
 	if !r.run.Many && r.again(code) { // of several targets each was tried again by itself

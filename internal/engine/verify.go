@@ -8,8 +8,8 @@ import (
 	"botengine/internal/event"
 )
 
-// CodeNotVerified is the code of a step that went well, as the platform said, and
-// of which nothing is to be seen.
+// CodeNotVerified is the code of a step that went well, as the platform said, or that
+// nobody knows of, and of which nothing is to be seen.
 const CodeNotVerified = "not_verified"
 
 // looking is how far a step got in asking whether what it did is so.

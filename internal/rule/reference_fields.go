@@ -164,7 +164,7 @@ var stepDocs = slices.Concat(
 		key("timeout", aSpan, "", "命令最多等多久", "how long its command may take"),
 		key("on_error", told("`stop`、`continue`，或步骤的列表", "`stop`, `continue`, or a list of steps", schema.Or(schema.OneOf(schema.Words(errorWords...)...), stepsNode)), "stop", "没有成功怎么办；步骤做完后接着往下", "what a failure leads to; after the steps the run goes on"),
 		key("retry", told("次数，或一组 `键: 值`", "a number, or a group of `key: value`", wholeIn(1, maxRetries).node).or("retry"), "", "没有成功就再做；只在肯定没做成、或做两次也无妨时", "does it again after a failure, if surely nothing happened or twice does no harm"),
-		key("verify", told("`true`，或一组 `键: 值`", "`true`, or a group of `key: value`", schema.YesNo()).or("verify"), "", "平台说成功之后再去查是不是真的；不是就算没有成功（`not_verified`）。能查的有 accept_friend、invite、kick、rename_group、tag", "after the platform said that it went well, asks whether it is so; if not, the step has failed (`not_verified`). That can be asked of accept_friend, invite, kick, rename_group and tag"),
+		key("verify", told("`true`，或一组 `键: 值`", "`true`, or a group of `key: value`", schema.YesNo()).or("verify"), "", "平台说成功、或者不知道发生了没有（`unknown`），就去查是不是真的；是就算成功，不是就算没有成功（`not_verified`）。能查的有 accept_friend、invite、kick、rename_group、tag", "after the platform said that it went well, or when nobody knows (`unknown`), asks whether it is so; if it is, the step has gone well, if not, it has failed (`not_verified`). That can be asked of accept_friend, invite, kick, rename_group and tag"),
 		key("if", condition, "", "成立就做 `then`，否则做 `else`", "does `then` if it is true, else `else`"),
 		key("then", stepList, "", "条件成立时的步骤", "the steps if it is true"),
 		key("else", stepList, "", "条件不成立时的步骤", "the steps if it is not"),

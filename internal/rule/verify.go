@@ -9,8 +9,8 @@ import (
 	"botengine/internal/diag"
 )
 
-// Verify has the platform asked, after a step went well, whether what it did is
-// really so.
+// Verify has the platform asked whether what a step did is really so: after it went
+// well, and when nobody knows.
 type Verify struct {
 	Within time.Duration // how long it may take to become so
 	Every  time.Duration // how long before each look

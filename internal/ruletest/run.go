@@ -277,7 +277,7 @@ func (s *story) ends(f *Fail, end event.CommandEnd, c command.Command) (event.Co
 		}
 	}
 	switch {
-	case how.Never && (c.Class == command.Idempotent || c.Class == command.Queryable):
+	case how.Never && c.Class == command.Idempotent:
 		end.Code, end.Msg = event.CodeTimeout, "no result came in time"
 		return end, c.Timeout
 	case how.Never:
