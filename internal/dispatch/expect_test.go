@@ -43,6 +43,19 @@ func settled(w *world) {
 	after(10 * time.Second)
 }
 
+// writing is a world whose robot is busy with a write for another half of a second.
+func writing(w *world) {
+	settled(w)
+	w.platform.refuse = func(c command.Command) error {
+		if c.Step == "slow" {
+			after(time.Second)
+		}
+		return nil
+	}
+	w.enqueue(message("r", "R:1", "slow"))
+	after(500 * time.Millisecond)
+}
+
 func TestACommandThatIsExpectedLeavesWithItsDecision(t *testing.T) {
 	scene(t, "one commit decides and claims, and the message is sent once", func(w *world) {
 		t := w.t
@@ -115,15 +128,7 @@ func TestACommandThatIsExpectedLeavesWithItsDecision(t *testing.T) {
 	})
 	scene(t, "a commit does not wait for a worker that writes", func(w *world) {
 		t := w.t
-		settled(w)
-		w.platform.refuse = func(c command.Command) error {
-			if c.Step == "slow" {
-				after(time.Second)
-			}
-			return nil
-		}
-		w.enqueue(message("r", "R:1", "slow"))
-		after(500 * time.Millisecond)
+		writing(w)
 		if took := w.expected(nil, message("r", "R:2", "second")); took != 0 {
 			t.Errorf("the commit waited for %v", took)
 		}
@@ -144,15 +149,7 @@ func TestACommandThatIsExpectedLeavesWithItsDecision(t *testing.T) {
 func TestWhatIsExpectedLeavesInItsOrder(t *testing.T) {
 	scene(t, "also when the worker was busy while the first was made, and is idle now", func(w *world) {
 		t := w.t
-		settled(w)
-		w.platform.refuse = func(c command.Command) error {
-			if c.Step == "slow" {
-				after(time.Second)
-			}
-			return nil
-		}
-		w.enqueue(message("r", "R:1", "slow"))
-		after(500 * time.Millisecond)
+		writing(w)
 		var entries []state.Entry
 		err := w.store.Update(t.Context(), func(tx state.Tx) error {
 			entries = nil
