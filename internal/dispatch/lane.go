@@ -63,7 +63,8 @@ func (it *item) sentAt() time.Time {
 }
 
 // lane is one queue of a robot: a chat's messages, or all else. A chat's messages
-// leave in the order of the outbox; of all else each urgency and kind does.
+// leave in the order of the outbox; of all else those do that are alike in urgency and
+// kind, but for what is for a chat that has to wait.
 type lane struct {
 	key     string
 	ordered bool // a chat's
@@ -182,26 +183,55 @@ func (l *lane) note(it *item) {
 	}
 }
 
-// current is the one item of the lane that may be worked on: what is under way,
-// else the oldest. Of what is no chat's messages it is the oldest of the most urgent
-// that is not set aside.
-func (l *lane) current(aside func(*item) bool) *item {
+// current is the one item of the lane that may be worked on: what is under way, else the
+// oldest. Of what is no chat's messages it is the oldest of the most urgent that is not
+// set aside; until is when what is before it, or all, may not be any more.
+func (l *lane) current(aside func(*item) ratelimit.Wait) (it *item, until time.Time) {
 	if len(l.under) > 0 {
-		return l.under[0]
+		return l.under[0], until
 	}
 	if l.ordered {
 		if len(l.queues) == 0 {
-			return nil
+			return nil, until
 		}
-		return l.queues[0].items[0]
+		return l.queues[0].items[0], until
 	}
 	slices.SortFunc(l.queues, func(a, b *queue) int {
 		return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.items[0].entry.Seq, b.items[0].entry.Seq))
 	})
 	for _, q := range l.queues {
-		if !aside(q.items[0]) {
-			return q.items[0]
+		var at time.Time
+		if it, at = q.first(aside); !at.IsZero() {
+			until = sooner(at, until)
+		}
+		if it != nil {
+			break
 		}
 	}
-	return nil
+	return it, until
+}
+
+// first is the oldest item that is not set aside, nor behind one of its chat that is.
+// What sets an item aside for more than its chat does so for all of the queue.
+func (q *queue) first(aside func(*item) ratelimit.Wait) (_ *item, until time.Time) {
+	var full map[string]bool // chats
+	for _, it := range q.items {
+		chat := it.entry.Command.Chat
+		if full[chat] {
+			continue
+		}
+		wait := aside(it)
+		if wait.By == ratelimit.Nobody {
+			return it, until
+		}
+		until = sooner(wait.Until, until)
+		if wait.By != ratelimit.OfChat {
+			break
+		}
+		if full == nil {
+			full = make(map[string]bool)
+		}
+		full[chat] = true
+	}
+	return nil, until
 }

@@ -166,7 +166,8 @@ func (w *worker) grant(ctx context.Context) {
 
 // offer asks for a moment for the lane, and goes on with what it may do then.
 func (w *worker) offer(ctx context.Context, b *bucket, l *lane) {
-	it, now := l.current(w.setAside), w.o.Now()
+	now := w.o.Now()
+	it, _ := l.current(w.aside)
 	if it == nil || it.phase != waiting || it.at.After(now) {
 		w.file(l)
 		return

@@ -162,7 +162,7 @@ func (w *worker) rouse(ctx context.Context) {
 // step works on a lane until nothing more is due on it, or it wants a moment.
 func (w *worker) step(ctx context.Context, l *lane) {
 	for ctx.Err() == nil {
-		it := l.current(w.setAside)
+		it, _ := l.current(w.aside)
 		if it == nil || it.phase == waiting || it.phase == claiming || it.at.After(w.o.Now()) {
 			break
 		}
@@ -183,18 +183,22 @@ func (w *worker) file(l *lane) {
 		return
 	}
 	l.alarm.rank = l.oldest()
-	it := l.current(w.setAside)
+	it, until := l.current(w.aside)
 	switch {
 	case it == nil:
 		l.ticket = 0
-		w.due.put(&l.alarm, w.spared(l))
+		w.due.put(&l.alarm, until)
 	case it.phase == claiming: // leaveTogether goes on with it
 		w.due.take(&l.alarm)
 	case it.phase != waiting || it.at.After(w.o.Now()):
 		l.ticket = 0
 		w.due.put(&l.alarm, it.at)
 	default:
-		w.due.take(&l.alarm)
+		if until.IsZero() {
+			w.due.take(&l.alarm)
+		} else {
+			w.due.put(&l.alarm, until) // it is to stand in line for another one then
+		}
 		if l.ticket == 0 || !l.ordered && l.stands != it { // a chat keeps its place
 			w.line.join(l, it)
 		}
@@ -231,33 +235,24 @@ func (w *worker) wakeAt(at time.Time) {
 	}
 }
 
-// setAside reports whether a command must not hold up the lane, because it is held
-// back or has to wait by the limits of its kind or of its chat: the robot's other
-// commands go on. A chat's messages are never taken out of order.
-func (w *worker) setAside(it *item) bool { return w.asideUntil(it).After(w.o.Now()) }
-
-// asideUntil is until when the command is set aside, if it is.
-func (w *worker) asideUntil(it *item) time.Time {
+// aside is what a command waits for that must not hold up its lane: that it may be
+// tried again, that nothing holds it back, or a limit of its kind or of its chat. A
+// chat's messages are never taken out of order.
+func (w *worker) aside(it *item) ratelimit.Wait {
 	c, now := &it.entry.Command, w.o.Now()
-	if expired(it, now) {
-		return time.Time{}
+	switch {
+	case it.at.After(now): // and with it all of its kind: what fails is not to be tried at once for others
+		return ratelimit.Wait{By: ratelimit.OfKind, Until: it.at}
+	case expired(it, now):
+		return ratelimit.Wait{}
 	}
 	if until, why := w.hold(it, now); why != Free {
-		return until
+		return ratelimit.Wait{By: ratelimit.OfRobot, Until: until}
 	}
 	if wait := w.o.Limiter.Look(now, AskOf(c)); wait.By == ratelimit.OfKind || wait.By == ratelimit.OfChat {
-		return wait.Until
+		return wait
 	}
-	return time.Time{}
-}
-
-// spared is when something on a lane all of which is set aside may be sent.
-func (w *worker) spared(l *lane) time.Time {
-	at := w.o.Now().Add(longest)
-	for _, q := range l.queues {
-		at = sooner(w.asideUntil(q.items[0]), at)
-	}
-	return at
+	return ratelimit.Wait{}
 }
 
 // expire ends what waits and whose time is over. It leaves its lane at once: what
