@@ -202,7 +202,7 @@ func (a *App) closeBreakers(ctx context.Context, robot, chat string) (closed int
 		if b.Robot != robot || chat != "" && b.Chat != chat && of != chat {
 			continue
 		}
-		ended, err := a.breakers.Close(ctx, robot, b.Chat)
+		ended, err := a.breakers.Close(ctx, robot, b.Chat, time.Now())
 		if err != nil {
 			return closed, err
 		}

@@ -27,7 +27,7 @@ type Breaker struct {
 	Cause    string        `json:"cause"`          // what opened it last
 	Code     string        `json:"code,omitempty"` // of the answer that did
 	Since    time.Time     `json:"since"`          // when it opened last
-	Until    time.Time     `json:"until"`          // open: the end of the pause; closed: when it is forgotten
+	Until    time.Time     `json:"until"`          // open: the end of the pause; half open: of its wait for the probe; closed: when it is forgotten
 	Pause    time.Duration `json:"pause"`          // the present one, or the last
 	Openings int           `json:"openings"`       // since it was last calm
 	Probe    string        `json:"probe,omitempty"`
@@ -35,6 +35,10 @@ type Breaker struct {
 
 // BreakerPauses are the first pause of a breaker and the longest.
 type BreakerPauses struct{ First, Longest time.Duration }
+
+// probeWait is how long the end of a probe is waited for. Nobody may ever know it, and
+// a robot is not to be silent for as long as somebody asks.
+const probeWait = time.Minute
 
 // Trip opens the breaker, for twice as long as the time before. One that is open
 // stays as it is: what was on the wire when it opened says nothing new.
@@ -50,23 +54,34 @@ func (b Breaker) Trip(now time.Time, cause, code string, p BreakerPauses) Breake
 }
 
 // Admit says whether a command may leave. The first one after the pause is the probe;
-// while that is out, and until one has ended well, no other may.
+// until one has ended well, no other may while that is out and its end is waited for.
 func (b Breaker) Admit(now time.Time, messageID string) (Breaker, bool) {
 	switch b.State {
 	case BreakerOpen:
-		if now.Before(b.Until) && b.Until.Sub(now) <= b.Pause { // else the clock was set back
+		if b.waits(now, b.Pause) {
 			return b, false
 		}
-		b.State, b.Probe = BreakerHalfOpen, messageID
-		return b, true
 	case BreakerHalfOpen:
-		if b.Probe == "" {
-			b.Probe = messageID
+		if b.Probe != "" && b.waits(now, probeWait) {
+			return b, b.Probe == messageID
 		}
-		return b, b.Probe == messageID
 	default:
 		return b, true
 	}
+	b.State, b.Probe, b.Until = BreakerHalfOpen, messageID, now.Add(probeWait)
+	return b, true
+}
+
+// waits reports whether a wait of such a length, that Until ends, goes on. One that is
+// longer than that was begun before the clock was set back.
+func (b Breaker) waits(now time.Time, length time.Duration) bool {
+	return now.Before(b.Until) && b.Until.Sub(now) <= length
+}
+
+// Heeds reports whether the bad end of a command that was sent at a time says anything
+// new: while one is tried, what was on the wire when the breaker opened does not.
+func (b Breaker) Heeds(messageID string, sent time.Time) bool {
+	return b.State != BreakerHalfOpen || b.Probe == messageID || !sent.Before(b.Since)
 }
 
 // Ended tells the end of a command that did not trip the breaker. The probe's success

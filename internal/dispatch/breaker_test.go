@@ -19,7 +19,7 @@ func TestABreakerLetsOneProbeOutAtATime(t *testing.T) {
 		p.Longest = p.First * time.Duration(rapid.IntRange(1, 50).Draw(rt, "times"))
 		b := dispatch.Breaker{Robot: "r1"}
 		now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-		out, next := map[string]bool{}, 0 // commands admitted whose end is awaited, since it opened
+		next, probe, admitted := 0, "", now // the probe is what was let out last, since it opened
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			switch was := b; rapid.IntRange(0, 5).Draw(rt, "step") {
 			case 0:
@@ -27,7 +27,7 @@ func TestABreakerLetsOneProbeOutAtATime(t *testing.T) {
 			case 1:
 				b = b.Trip(now, dispatch.BreakerRisk, "-3", p)
 				if was.State != dispatch.BreakerOpen {
-					clear(out)
+					probe = ""
 					if want := min(max(2*was.Pause, p.First), p.Longest); b.Pause != want || b.Openings != was.Openings+1 {
 						rt.Fatalf("from %+v it opened for %s, want %s", was, b.Pause, want)
 					}
@@ -46,23 +46,24 @@ func TestABreakerLetsOneProbeOutAtATime(t *testing.T) {
 				if may && waits || !may && was.State == dispatch.BreakerClosed {
 					rt.Fatalf("%+v at %s admitted: %t", was, now, may)
 				}
+				waits = probe != "" && !now.Before(admitted) && now.Sub(admitted) < time.Minute
+				if was.State == dispatch.BreakerHalfOpen && may == waits {
+					rt.Fatalf("%+v, whose probe left at %s, let another one out at %s: %t", was, admitted, now, may)
+				}
 				if may && b.State == dispatch.BreakerHalfOpen {
-					if len(out) > 0 {
-						rt.Fatalf("%+v let a second probe out", was)
-					}
-					out[id] = true
+					probe, admitted = id, now
 					if again, may := b.Admit(now, id); !may || again != b {
 						rt.Fatalf("the probe itself is held when it is asked for again")
 					}
 				}
 			default:
-				for id := range out {
+				if probe != "" {
 					well := rapid.Bool().Draw(rt, "well")
-					b = b.Ended(now, id, well, p)
-					delete(out, id)
-					if well != (b.State == dispatch.BreakerClosed) || b.Probe != id && well {
+					b = b.Ended(now, probe, well, p)
+					if well != (b.State == dispatch.BreakerClosed) || b.Probe != probe && well {
 						rt.Fatalf("the probe ended (well: %t) and the breaker is %+v", well, b)
 					}
+					probe = ""
 				}
 				if b = b.Ended(now, "another", true, p); b.State == dispatch.BreakerClosed && was.State == dispatch.BreakerOpen {
 					rt.Fatalf("what was no probe closed it")

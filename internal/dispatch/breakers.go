@@ -61,23 +61,15 @@ func LoadBreakers(ctx context.Context, o BreakerOptions) (*Breakers, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Words = slices.Clone(o.Words)
 	for i, w := range o.Words {
-		o.Words = slices.Clone(o.Words)
 		o.Words[i] = strings.ToLower(w)
 	}
 	b := &Breakers{o: o, sent: map[string]sends{}}
-	lost := false
 	err := o.Store.View(ctx, func(tx state.Tx) error {
 		b.known = readBreakers(tx)
-		lost = forgetProbes(tx, b.known)
 		return nil
 	})
-	if err == nil && lost {
-		err = o.Store.Update(ctx, func(tx state.Tx) error {
-			writeBreakers(tx, b.known)
-			return nil
-		})
-	}
 	if err != nil {
 		return nil, fmt.Errorf("read the breakers: %w", err)
 	}
@@ -87,18 +79,6 @@ func LoadBreakers(ctx context.Context, o BreakerOptions) (*Breakers, error) {
 		}
 	}
 	return b, nil
-}
-
-// forgetProbes takes back that commands are probes whose end never comes, for the
-// store has lost them: a state that was mended may remember one without the other.
-func forgetProbes(tx state.Tx, known map[breakerAt]Breaker) (changed bool) {
-	for at, one := range known {
-		if e, ok := tx.Entry(one.Probe); one.State == BreakerHalfOpen && one.Probe != "" && (!ok || e.Ended()) {
-			one.Probe = ""
-			known[at], changed = one, true
-		}
-	}
-	return changed
 }
 
 func readBreakers(tx state.Tx) map[breakerAt]Breaker {
@@ -182,6 +162,19 @@ func (b *Breakers) Holding(c *command.Command, now time.Time) (Breaker, bool) {
 // admit asks in the transaction that claims a command whether it may leave. Where that
 // makes it a probe, the transaction says so.
 func (b *Breakers) admit(tx state.Tx, c *command.Command, now time.Time) bool {
+	now = now.UTC().Round(0) // as it will be read again
+	return b.alter(tx, c, func(one Breaker) (Breaker, bool) { return one.Admit(now, c.MessageID) })
+}
+
+// givenBack is told, in the transaction that writes it, that a command that was claimed
+// surely did not leave: what keeps it may keep it for long, so it is no probe any more.
+func (b *Breakers) givenBack(tx state.Tx, c *command.Command, now time.Time) {
+	b.alter(tx, c, func(one Breaker) (Breaker, bool) { return one.Ended(now, c.MessageID, false, b.o.Pauses), true })
+}
+
+// alter changes the breakers that may hold a command, all or, where one of them says no,
+// none; it reports which.
+func (b *Breakers) alter(tx state.Tx, c *command.Command, to func(Breaker) (Breaker, bool)) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.known) == 0 {
@@ -194,7 +187,7 @@ func (b *Breakers) admit(tx state.Tx, c *command.Command, now time.Time) bool {
 		if !ok {
 			continue
 		}
-		next, may := one.Admit(now, c.MessageID)
+		next, may := to(one)
 		if !may {
 			return false
 		}
@@ -219,9 +212,10 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now = now.UTC().Round(0) // as it will be read again
 	well, lost := e.State == state.Confirmed, e.Code == command.CodeUndelivered && e.Ended()
 	if c.IsMessage() && (well || lost) {
-		b.noteLocked(tx, c, lost, now)
+		b.sent[c.Robot] = b.sentLocked(tx, c.Robot, now).note(aSend{ID: c.MessageID, Chat: c.Chat, Lost: lost})
 	}
 	trips := b.tripsLocked(e, lost)
 	if sent := b.sent[c.Robot]; c.IsMessage() && (lost || well && sent.endsRun()) {
@@ -236,7 +230,7 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 		one := known[at]
 		again := lost && one.Probe == c.MessageID // what closed it, or was to, did not arrive
 		switch cause := trips[at]; {
-		case cause != "":
+		case cause != "" && one.Heeds(c.MessageID, e.StartedAt):
 			known[at] = b.trip(one, at, now, cause, e.Code)
 		case again && one.Probe != "":
 			known[at] = b.trip(one, at, now, BreakerUndelivered, e.Code)
@@ -251,47 +245,31 @@ func (b *Breakers) Ended(tx state.Tx, e *state.Entry, now time.Time) {
 	b.becomeLocked(known)
 }
 
-// givenBack is told, in the transaction that writes it, that a command that was claimed
-// surely did not leave: what keeps it may keep it for long, so it is no probe any more.
-func (b *Breakers) givenBack(tx state.Tx, c *command.Command, now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.known) == 0 {
-		return
-	}
-	known := readBreakers(tx)
-	changed := false
-	for _, at := range concerned(c) {
-		if one := known[at]; one.Probe == c.MessageID && one.State == BreakerHalfOpen {
-			known[at], changed = one.Ended(now, c.MessageID, false, b.o.Pauses), true
-		}
-	}
-	if changed {
-		writeBreakers(tx, known)
-		b.becomeLocked(known)
-	}
-}
-
 func (b *Breakers) trip(one Breaker, at breakerAt, now time.Time, cause, code string) Breaker {
 	one.Robot, one.Chat = at.robot, at.chat
-	return one.Trip(now.UTC().Round(0), cause, code, b.o.Pauses)
+	return one.Trip(now, cause, code, b.o.Pauses)
 }
 
-// noteLocked notes that a message ended.
-func (b *Breakers) noteLocked(tx state.Tx, c *command.Command, lost bool, now time.Time) {
-	sent, loaded := b.sent[c.Robot]
+// sentLocked are the newest messages of a robot that ended, as far as is known.
+func (b *Breakers) sentLocked(tx state.Tx, robot string, now time.Time) sends {
+	sent, loaded := b.sent[robot]
 	if !loaded {
-		if raw, expires, ok := tx.Fact(breakerSends + c.Robot); ok && now.Before(expires) {
+		if raw, expires, ok := tx.Fact(breakerSends + robot); ok && now.Before(expires) {
 			_ = json.Unmarshal(raw, &sent) // what cannot be read was not sent
 		}
 	}
-	b.sent[c.Robot] = sent.note(aSend{ID: c.MessageID, Chat: c.Chat, Lost: lost})
+	return sent
 }
 
 // writeSends writes down what was lost, with what came after it, so that a restart
 // goes on counting where the last life was.
 func writeSends(tx state.Tx, robot string, sent sends, now time.Time) {
-	if raw, err := json.Marshal(sent.lost(sendsWritten)); err == nil {
+	lost := sent.lost(sendsWritten)
+	if len(lost) == 0 {
+		tx.DeleteFact(breakerSends + robot)
+		return
+	}
+	if raw, err := json.Marshal(lost); err == nil {
 		tx.SetFact(breakerSends+robot, raw, now.Add(sendsFactLife).Truncate(time.Hour))
 	}
 }
@@ -333,7 +311,7 @@ func (b *Breakers) risky(code, msg string) bool {
 
 // Close ends breakers of a robot: that of one chat or, where chat is "", all of them.
 // What they held leaves at the usual pace.
-func (b *Breakers) Close(ctx context.Context, robot, chat string) (closed []Breaker, err error) {
+func (b *Breakers) Close(ctx context.Context, robot, chat string, now time.Time) (closed []Breaker, err error) {
 	ends := func(at breakerAt) bool { return at.robot == robot && (chat == "" || at.chat == chat) }
 	err = b.o.Store.Update(ctx, func(tx state.Tx) error {
 		b.mu.Lock()
@@ -349,8 +327,8 @@ func (b *Breakers) Close(ctx context.Context, robot, chat string) (closed []Brea
 			}
 		}
 		writeBreakers(tx, known)
-		tx.DeleteFact(breakerSends + robot)
-		b.sent[robot] = b.sent[robot].without(chat)
+		b.sent[robot] = b.sentLocked(tx, robot, now).without(chat)
+		writeSends(tx, robot, b.sent[robot], now)
 		b.becomeLocked(known)
 		return nil
 	})
@@ -365,13 +343,13 @@ func (b *Breakers) Close(ctx context.Context, robot, chat string) (closed []Brea
 func (b *Breakers) becomeLocked(known map[breakerAt]Breaker) {
 	for at, one := range known {
 		switch was := b.known[at]; {
+		case one.State == BreakerHalfOpen && one.Probe != "" && one.Probe != was.Probe:
+			b.stats.Probes++
+			b.say(one, "breaker half open: one command is tried")
 		case one.State == was.State && one.Openings == was.Openings:
 		case one.State == BreakerOpen:
 			b.stats.Opened++
 			b.say(one, "breaker opened: what is to be sent waits")
-		case one.State == BreakerHalfOpen:
-			b.stats.Probes++
-			b.say(one, "breaker half open: one command is tried")
 		case one.State == BreakerClosed:
 			b.stats.Closed++
 			b.say(one, "breaker closed: sending goes on")

@@ -139,7 +139,7 @@ func TestAPersonEndsABreaker(t *testing.T) {
 		after(2 * time.Second)
 		w.enqueue(message("r1", "c1", "second"))
 		after(time.Second)
-		if closed, err := b.Close(t.Context(), "r1", ""); err != nil || len(closed) != 1 {
+		if closed, err := b.Close(t.Context(), "r1", "", time.Now()); err != nil || len(closed) != 1 {
 			t.Errorf("closed %+v, %v", closed, err)
 		}
 		after(3 * time.Second)
@@ -227,6 +227,50 @@ func TestMessagesInARowToFiveChatsThatDoNotArriveHoldTheRobot(t *testing.T) {
 	})
 }
 
+func TestClosingTheBreakerOfOneChatKeepsWhatIsKnownOfTheOthers(t *testing.T) {
+	for _, one := range []struct {
+		name, closed string
+		restart      bool
+		opens        bool
+	}{
+		{"another chat's", "other", false, true},
+		{"another chat's, first thing after a start", "other", true, true},
+		{"its own", "c1", false, false},
+		{"its own, first thing after a start", "c1", true, false},
+	} {
+		scene(t, one.name, func(w *world) {
+			b := w.breakers()
+			w.start()
+			again := func() {
+				w.close()
+				w.open()
+				b = w.breakers()
+				w.start()
+			}
+			lose := func(steps ...string) {
+				for _, step := range steps {
+					c := message("r1", "c1", step)
+					w.enqueue(c)
+					after(10 * time.Second)
+					w.undelivered(c)
+				}
+			}
+			lose("lost1", "lost2")
+			if one.restart {
+				again()
+			}
+			if _, err := b.Close(w.t.Context(), "r1", "S:1_"+one.closed, time.Now()); err != nil {
+				w.t.Fatal(err)
+			}
+			again()
+			lose("lost3")
+			if l := b.List(); (len(l) == 1) != one.opens {
+				w.t.Errorf("the breakers are %+v", l)
+			}
+		})
+	}
+}
+
 func TestWordsOfTheConfigurationHintAtRisk(t *testing.T) {
 	w := newWorld(t)
 	for msg, want := range map[string]int{
@@ -243,7 +287,7 @@ func TestWordsOfTheConfigurationHintAtRisk(t *testing.T) {
 		if got := len(b.List()); err != nil || got != want {
 			t.Errorf("%q opened %d breakers, want %d (%v)", msg, got, want, err)
 		}
-		if _, err := b.Close(t.Context(), "r1", ""); err != nil {
+		if _, err := b.Close(t.Context(), "r1", "", time.Now()); err != nil {
 			t.Error(err)
 		}
 	}
