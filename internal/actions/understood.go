@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"botengine/internal/diag"
 	"botengine/internal/expression"
 )
 
@@ -223,12 +224,5 @@ func shortSpan(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	text := d.String()
-	if short, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = short + "m"
-	}
-	if short, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = short + "h"
-	}
-	return text
+	return diag.Short(d)
 }

@@ -56,19 +56,7 @@ func thenWords(after int64) diag.Text {
 		return diag.T("然后 ", "then ")
 	}
 	lasts := (time.Duration(after) * time.Millisecond).Round(time.Second)
-	return diag.T("%[1]s 后 ", "%[1]s after the event ", shortly(lasts))
-}
-
-// shortly writes a duration without the parts that are zero.
-func shortly(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = s[:len(s)-2]
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = s[:len(s)-2]
-	}
-	return s
+	return diag.T("%[1]s 后 ", "%[1]s after the event ", diag.Short(lasts))
 }
 
 // verdictWords is the rule with its outcome, and why.

@@ -264,6 +264,5 @@ func short(d time.Duration) string {
 	if d >= day && d%day == 0 {
 		return strconv.Itoa(int(d/day)) + "d"
 	}
-	s := strings.Replace(d.String(), "m0s", "m", 1)
-	return strings.Replace(s, "h0m", "h", 1)
+	return diag.Short(d)
 }

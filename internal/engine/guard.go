@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"botengine/internal/diag"
@@ -140,12 +139,5 @@ func brief(d time.Duration) string {
 		}
 		return s
 	}
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return diag.Short(d)
 }

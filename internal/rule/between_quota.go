@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"strings"
 	"time"
 
 	"botengine/internal/diag"
@@ -30,9 +29,9 @@ func (b *between) overbooked() {
 
 func (b *between) overbookedBy(r *Rule, s *Schedule) bool {
 	if l := r.Limit; l != nil && s.exceeds(l.Count, l.Within) {
-		message := diag.T("计划比额度多：%s 里最多 %d 次，多出来的会被丢掉", "the schedule is more than the quota of %[2]d in %[1]s; the rest is dropped", brief(l.Within), l.Count)
+		message := diag.T("计划比额度多：%s 里最多 %d 次，多出来的会被丢掉", "the schedule is more than the quota of %[2]d in %[1]s; the rest is dropped", diag.Short(l.Within), l.Count)
 		if l.Queue {
-			message = diag.T("计划比额度多：%s 里最多 %d 次，多出来的会一直排队", "the schedule is more than the quota of %[2]d in %[1]s; the rest queues for ever", brief(l.Within), l.Count)
+			message = diag.T("计划比额度多：%s 里最多 %d 次，多出来的会一直排队", "the schedule is more than the quota of %[2]d in %[1]s; the rest queues for ever", diag.Short(l.Within), l.Count)
 		}
 		b.warn("BE407", r, "limit", "", nil, message,
 			diag.T("把计划放慢，或把 `limit` 放宽", "slow the schedule down, or widen the `limit`"))
@@ -40,7 +39,7 @@ func (b *between) overbookedBy(r *Rule, s *Schedule) bool {
 	}
 	if c := r.Cooldown; c != nil && s.exceeds(1, c.For) {
 		b.warn("BE407", r, "cooldown", "", nil,
-			diag.T("计划比冷却时间（%s）还密，有些永远不会发", "the schedule comes faster than the cooldown of %s: some of it never happens", brief(c.For)),
+			diag.T("计划比冷却时间（%s）还密，有些永远不会发", "the schedule comes faster than the cooldown of %s: some of it never happens", diag.Short(c.For)),
 			diag.T("把计划放慢，或写 `cooldown: off`", "slow the schedule down, or write `cooldown: off`"))
 		return true
 	}
@@ -64,16 +63,4 @@ func (s *Schedule) exceeds(count int, within time.Duration) bool {
 	}
 	span := last.Sub(first)
 	return span >= within && float64(n)*within.Seconds() > float64(count)*span.Seconds()*1.01
-}
-
-// brief is the duration without the zeros behind it: 1h, not 1h0m0s.
-func brief(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

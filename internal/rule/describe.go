@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"botengine/internal/actions"
+	"botengine/internal/diag"
 	"botengine/internal/event"
 )
 
@@ -78,7 +78,7 @@ func (r *Rule) Describe() Description {
 	if r.active != nil {
 		d.add("active", r.active.written)
 	}
-	d.add("max_age", inShort(r.MaxAge))
+	d.add("max_age", diag.Short(r.MaxAge))
 	d.gates(r)
 	d.guards(r)
 	if r.Rollout != nil {
@@ -192,7 +192,7 @@ func (d *described) conditions(r *Rule, sort checkSort, name string) {
 
 func (d *described) gates(r *Rule) {
 	if t := r.Threshold; t != nil {
-		text := fmt.Sprintf("count: %d, within: %s, per: [%s]", t.Count, inShort(t.Within), strings.Join(t.Per, ", "))
+		text := fmt.Sprintf("count: %d, within: %s, per: [%s]", t.Count, diag.Short(t.Within), strings.Join(t.Per, ", "))
 		if t.Distinct != "" {
 			text += ", distinct: " + t.Distinct
 		}
@@ -201,17 +201,17 @@ func (d *described) gates(r *Rule) {
 	if o := r.Once; o != nil {
 		text := "per: [" + strings.Join(o.Per, ", ") + "]"
 		if o.Within > 0 {
-			text += ", within: " + inShort(o.Within)
+			text += ", within: " + diag.Short(o.Within)
 		}
 		d.add("once", text)
 	}
 	if c := r.Cooldown; c != nil {
-		d.add("cooldown", fmt.Sprintf("for: %s, per: [%s]", inShort(c.For), strings.Join(c.Per, ", ")))
+		d.add("cooldown", fmt.Sprintf("for: %s, per: [%s]", diag.Short(c.For), strings.Join(c.Per, ", ")))
 	} else {
 		d.add("cooldown", "off")
 	}
 	if g := r.LoopGuard; g != nil {
-		d.add("loop_guard", fmt.Sprintf("count: %d, within: %s", g.Count, inShort(g.Within)))
+		d.add("loop_guard", fmt.Sprintf("count: %d, within: %s", g.Count, diag.Short(g.Within)))
 	} else {
 		d.add("loop_guard", "off")
 	}
@@ -220,10 +220,10 @@ func (d *described) gates(r *Rule) {
 		if l.Queue {
 			over = "queue"
 		}
-		d.add("limit", fmt.Sprintf("count: %d, within: %s, per: [%s], over: %s", l.Count, inShort(l.Within), strings.Join(l.Per, ", "), over))
+		d.add("limit", fmt.Sprintf("count: %d, within: %s, per: [%s], over: %s", l.Count, diag.Short(l.Within), strings.Join(l.Per, ", "), over))
 	}
 	if c := r.Coalesce; c != nil {
-		d.add("coalesce", fmt.Sprintf("for: %s, max: %d, per: [%s]", inShort(c.For), c.Max, strings.Join(c.Per, ", ")))
+		d.add("coalesce", fmt.Sprintf("for: %s, max: %d, per: [%s]", diag.Short(c.For), c.Max, strings.Join(c.Per, ", ")))
 	}
 }
 
@@ -232,7 +232,7 @@ func (d *described) guards(r *Rule) {
 	case r.Takeover != nil && *r.Takeover == 0:
 		d.add("takeover", "off")
 	case r.Takeover != nil:
-		d.add("takeover", inShort(*r.Takeover))
+		d.add("takeover", diag.Short(*r.Takeover))
 	}
 	d.add("responder", string(r.Responder))
 	if m := r.Run; m != nil {
@@ -322,13 +322,13 @@ func (s *Step) describedFields() []DescribedField {
 	}
 	d.add("reason", s.Reason)
 	if s.Timeout > 0 {
-		d.add("timeout", inShort(s.Timeout))
+		d.add("timeout", diag.Short(s.Timeout))
 	}
 	if s.Retry != nil {
-		d.add("retry", fmt.Sprintf("times: %d, every: %s", s.Retry.Times, inShort(s.Retry.Every)))
+		d.add("retry", fmt.Sprintf("times: %d, every: %s", s.Retry.Times, diag.Short(s.Retry.Every)))
 	}
 	if s.Verify != nil {
-		d.add("verify", fmt.Sprintf("within: %s, every: %s", inShort(s.Verify.Within), inShort(s.Verify.Every)))
+		d.add("verify", fmt.Sprintf("within: %s, every: %s", diag.Short(s.Verify.Within), diag.Short(s.Verify.Every)))
 	}
 	d.add("on_error", string(s.OnError))
 	return d
@@ -342,19 +342,7 @@ func (d *described) wait(w *WaitFor) {
 	if w.When != nil {
 		d.add("until", w.When.Explicit())
 	}
-	d.add("within", inShort(w.Timeout))
+	d.add("within", diag.Short(w.Timeout))
 	d.add("on_timeout", string(w.OnTimeout))
 	d.add("consume", strconv.FormatBool(w.Consume))
-}
-
-// inShort is a length of time as rules write it: 10m, 1h30m.
-func inShort(d time.Duration) string {
-	text := d.String()
-	if short, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = short + "m"
-	}
-	if short, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = short + "h"
-	}
-	return text
 }

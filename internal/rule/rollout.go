@@ -27,7 +27,7 @@ func (r *Rollout) String() string {
 	if r.Off {
 		return "off"
 	}
-	text := fmt.Sprintf("canary: %s%%, for: %s", strconv.FormatFloat(math.Round(r.Canary*1e6)/1e4, 'f', -1, 64), inShort(r.For))
+	text := fmt.Sprintf("canary: %s%%, for: %s", strconv.FormatFloat(math.Round(r.Canary*1e6)/1e4, 'f', -1, 64), diag.Short(r.For))
 	if r.Abort != nil {
 		text += ", abort_if: " + r.Abort.Source()
 	}

@@ -125,19 +125,12 @@ func hitOf(set *rule.Set, ev *event.Event, now time.Time, r *rule.Rule) expressi
 	return expression.Hit{}
 }
 
-// span writes a length of time as rules do.
+// span writes a length of time as rules do, to the second where it has seconds.
 func span(d time.Duration) string {
-	text := d.Round(time.Second).String()
-	if d < time.Second {
-		text = d.String()
+	if d >= time.Second {
+		d = d.Round(time.Second)
 	}
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return diag.Short(d)
 }
 
 // waiting are the steps that runs wait in which were begun in the event's chat, by
