@@ -45,7 +45,8 @@ func patternOf(tree *syntax.Regexp) string {
 
 // anyStandIn says whether the pattern has one of those characters itself.
 func anyStandIn(re *syntax.Regexp) bool {
-	if re.Op == syntax.OpLiteral && slices.ContainsFunc(re.Rune, func(r rune) bool { return r >= standIns }) {
+	written := re.Op == syntax.OpLiteral || re.Op == syntax.OpCharClass && !isWide(re.Rune)
+	if written && slices.ContainsFunc(re.Rune, func(r rune) bool { return r >= standIns }) {
 		return true
 	}
 	return slices.ContainsFunc(re.Sub, anyStandIn)

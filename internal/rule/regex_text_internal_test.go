@@ -10,7 +10,7 @@ import (
 )
 
 func TestThePatternOfATreeMeansWhatTheTreeMeans(t *testing.T) {
-	pieces := []string{"[^a]", "[^a-cA]", "[^，。]+", `\pL`, `\S*`, `\D`, "(?i:k[^s]x)", "(?i)[^k]", "退", "a", "(", ")", "|", "*", "?", "{2}", "^", "$", ".", "(?s:.)", `[\x{100000}-\x{10FFFF}]`, "􀀀", `\x{100001}`}
+	pieces := []string{"[^a]", "[^a-cA]", "[^，。]+", `\pL`, `\S*`, `\D`, "(?i:k[^s]x)", "(?i)[^k]", "退", "a", "(", ")", "|", "*", "?", "{2}", "^", "$", ".", "(?s:.)", `[\x{100000}-\x{10FFFF}]`, "􀀀", `\x{100001}`, `[\x{100000}\x{100002}a]`}
 	texts := []rune("aAbBkKsSſKxX退，。 1\n􀀀􀀁é")
 	rapid.Check(t, func(rt *rapid.T) {
 		pattern := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 8).Draw(rt, "pattern"), "")
