@@ -3,40 +3,39 @@ package actions
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 )
 
 const day = 24 * time.Hour
 
+var durationForm = regexp.MustCompile(DurationPattern)
+
 // ParseDuration reads a length of time as rules write it: whole or broken numbers
 // with the units ms, s, m, h and d, also together (1h30m, 7d12h). It is never
 // negative.
 func ParseDuration(s string) (time.Duration, error) {
-	rest := strings.TrimSpace(s)
-	days, tail, found := strings.Cut(rest, "d")
-	if !found {
-		days, tail = "0", rest
-	}
-	d, err := parseDays(days, s)
-	if err != nil || found && tail == "" {
-		return d, err
-	}
-	more, err := time.ParseDuration(tail)
-	if err != nil || more < 0 || d > math.MaxInt64-more || strings.ContainsAny(tail, "+nuµμ") {
+	text := strings.TrimSpace(s)
+	if !durationForm.MatchString(text) {
 		return 0, fmt.Errorf("%q is not a duration", s)
 	}
-	return d + more, nil
-}
-
-// parseDays reads the number before the unit d, through hours, which the standard
-// library knows.
-func parseDays(days, whole string) (time.Duration, error) {
-	h, err := time.ParseDuration(days + "h")
-	if err != nil || h < 0 || h > math.MaxInt64/24 || strings.ContainsAny(days, "+hmsnuµμ") {
-		return 0, fmt.Errorf("%q is not a duration", whole)
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		days, rest = "0", text
 	}
-	return h * 24, nil
+	hours, err := time.ParseDuration(days + "h") // the standard library knows no days
+	if err != nil || hours > math.MaxInt64/24 {
+		return 0, fmt.Errorf("%q is not a duration", s)
+	}
+	if rest == "" {
+		return hours * 24, nil
+	}
+	more, err := time.ParseDuration(rest)
+	if err != nil || hours*24 > math.MaxInt64-more {
+		return 0, fmt.Errorf("%q is not a duration", s)
+	}
+	return hours*24 + more, nil
 }
 
 // parseSpan reads a duration or a range of two with `..` between them.

@@ -10,7 +10,7 @@ import (
 // What editors take for a duration is what is read as one.
 func TestEditorsAndReadersAgreeOnDurations(t *testing.T) {
 	editors := regexp.MustCompile(DurationPattern)
-	for _, text := range []string{"30s", "10m", "2h", "7d", "1h30m", "7d12h", "1.5h", "500ms", "0", "", "30", "三十秒", "10 m", "-5s", "1w", "5us", "30s ", "10min", "半小时", "1d30"} {
+	for _, text := range []string{"30s", "10m", "2h", "7d", "1h30m", "7d12h", "1.5h", "500ms", "0", "", "30", "三十秒", "10 m", "-5s", "1w", "5us", "30s ", "10min", "半小时", "1d30", "1d0", "-0", "1d-0", ".5h", "5.h", "1hd"} {
 		if _, err := ParseDuration(text); (err == nil) != editors.MatchString(text) && text != "30s " {
 			t.Errorf("%q: read %v, by editors %v", text, err == nil, editors.MatchString(text))
 		}
