@@ -37,13 +37,7 @@ func (d *decoder) guard(g *Guard) setter {
 		"min":      d.number(&g.Min, 1, 1_000_000),
 		"errors":   d.percent(&g.Errors),
 	})
-	return setter{node: orOff(fields.node), read: func(n *yaml.Node) {
-		if isOff(n) {
-			*g = Guard{}
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(orOff(fields.node), fields.read, func() { *g = Guard{} })
 }
 
 // blast reads how much of one kind rules may do, or off. Only people in a group have
@@ -57,16 +51,21 @@ func (d *decoder) blast(b *Blast, ofGroups bool) setter {
 		settings["group_share"] = d.percent(&b.GroupShare)
 	}
 	fields := d.object(settings)
-	return setter{node: orOff(fields.node), read: func(n *yaml.Node) {
-		if isOff(n) {
-			*b = Blast{}
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(orOff(fields.node), fields.read, func() { *b = Blast{} })
 }
 
 func isOff(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Value == "off" }
+
+// unlessOff reads what read does, or off.
+func unlessOff(node *schema.Node, read func(*yaml.Node), off func()) setter {
+	return setter{node: node, read: func(n *yaml.Node) {
+		if isOff(n) {
+			off()
+			return
+		}
+		read(n)
+	}}
+}
 
 // percentage is a share as people write it.
 var percentage = regexp.MustCompile(`^(100(\.0+)?|[0-9]{1,2}(\.[0-9]{1,4})?)%$`)
@@ -74,13 +73,7 @@ var percentage = regexp.MustCompile(`^(100(\.0+)?|[0-9]{1,2}(\.[0-9]{1,4})?)%$`)
 // percent reads a share such as 20%, or off.
 func (d *decoder) percent(dst *float64) setter {
 	share := d.share(dst)
-	return setter{node: schema.OrWords(share.node, "off"), read: func(n *yaml.Node) {
-		if isOff(n) {
-			*dst = 0
-			return
-		}
-		share.read(n)
-	}}
+	return unlessOff(schema.OrWords(share.node, "off"), share.read, func() { *dst = 0 })
 }
 
 // share reads a share such as 20%.

@@ -254,13 +254,7 @@ func (w *written) robots(dst *map[string]RobotLimits) setter {
 // warmUp reads how new robots begin, or off.
 func (d *decoder) warmUp(w *WarmUp) setter {
 	fields := d.object(map[string]setter{"days": d.number(&w.Days, 1, 90), "start": d.share(&w.Start)})
-	return setter{node: orOff(fields.node), read: func(n *yaml.Node) {
-		if isOff(n) {
-			*w = WarmUp{}
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(orOff(fields.node), fields.read, func() { *w = WarmUp{} })
 }
 
 // compare reports what is above the ceiling: there the ceiling holds.

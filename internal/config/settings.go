@@ -92,13 +92,7 @@ func (d *decoder) state(s *State) setter {
 // ballast reads a size; off = no such file.
 func (d *decoder) ballast(size *int64) setter {
 	field := d.size(size)
-	return setter{node: schema.OrWords(field.node, "off"), read: func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == "off" {
-			*size = 0
-			return
-		}
-		field.read(n)
-	}}
+	return unlessOff(schema.OrWords(field.node, "off"), field.read, func() { *size = 0 })
 }
 
 // snapshots reads how often the state is copied; off = never.
@@ -107,13 +101,7 @@ func (d *decoder) snapshots(s *Snapshots) setter {
 		"every": d.duration(&s.Every, time.Minute, year),
 		"keep":  d.number(&s.Keep, 1, 100),
 	})
-	return setter{node: schema.OrWords(fields.node, "off"), read: func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == "off" {
-			s.Every = 0
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(schema.OrWords(fields.node, "off"), fields.read, func() { s.Every = 0 })
 }
 
 // journal reads what is kept of the recorded events; off = nothing.
@@ -123,13 +111,7 @@ func (d *decoder) journal(j *Journal) setter {
 		"max_size": d.size(&j.MaxSize),
 		"text":     d.word(&j.Text, "full", "hash", "none"),
 	})
-	return setter{node: schema.OrWords(fields.node, "off"), read: func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == "off" {
-			j.Text = ""
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(schema.OrWords(fields.node, "off"), fields.read, func() { j.Text = "" })
 }
 
 // size reads a size of at least 1 MiB.
@@ -190,13 +172,7 @@ func (d *decoder) takeover(dst *time.Duration) setter { return d.orOff(dst, 0, 3
 
 // orOff reads a duration, or off for none.
 func (d *decoder) orOff(dst *time.Duration, least, most time.Duration) setter {
-	return setter{node: schema.OrWords(durationNode(), "off"), read: func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == "off" {
-			*dst = 0
-			return
-		}
-		d.duration(dst, least, most).read(n)
-	}}
+	return unlessOff(schema.OrWords(durationNode(), "off"), d.duration(dst, least, most).read, func() { *dst = 0 })
 }
 
 // account reads one account.
