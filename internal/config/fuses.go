@@ -37,6 +37,10 @@ type Breaker struct {
 	RobotFailures int      // messages in a row, to as many chats, that did not arrive
 }
 
+// A program answers within a second; who reads and types does not, and surely not
+// five times in a row. Slower programs (those that think) are told from people by
+// their patience alone: a dozen answers in a row without ever taking ten seconds.
+// Menus and quizzes end before that.
 func defaultFuses() Fuses {
 	return Fuses{
 		ChatPerMinute: 20,
@@ -81,25 +85,13 @@ func (d *decoder) fuses(f *Fuses) setter {
 // groupOrOff reads a group of settings, or off.
 func (d *decoder) groupOrOff(off func(), settings map[string]setter) setter {
 	fields := d.object(settings)
-	return setter{node: orOff(fields.node), read: func(n *yaml.Node) {
-		if isOff(n) {
-			off()
-			return
-		}
-		fields.read(n)
-	}}
+	return unlessOff(orOff(fields.node), fields.read, off)
 }
 
 // countOrOff reads a whole number within limits, or off for 0.
 func (d *decoder) countOrOff(dst *int, least, most int) setter {
 	number := d.number(dst, least, most)
-	return setter{node: schema.OrWords(number.node, "off"), read: func(n *yaml.Node) {
-		if isOff(n) {
-			*dst = 0
-			return
-		}
-		number.read(n)
-	}}
+	return unlessOff(schema.OrWords(number.node, "off"), number.read, func() { *dst = 0 })
 }
 
 // texts reads a list of texts, in place of the default.

@@ -31,18 +31,6 @@ type PingPong struct {
 	Hold       time.Duration // for how long nothing is answered then
 }
 
-// DefaultFuses are those that hold where the configuration does not say.
-//
-// A program answers within a second; who reads and types does not, and surely not
-// five times in a row. Slower programs (those that think) are told from people by
-// their patience alone: a dozen answers in a row without ever taking ten seconds.
-// Menus and quizzes end before that.
-func DefaultFuses() Fuses {
-	return Fuses{ChatPerMinute: 20, PingPong: PingPong{
-		Fast: 5, FastWithin: time.Second, Turns: 12, Within: 10 * time.Second, Same: 3, Hold: 10 * time.Minute,
-	}}
-}
-
 // The codes of steps whose message a fuse held back. Nothing happened, and nothing
 // went wrong.
 const (

@@ -69,7 +69,7 @@ func (d *decider) openLoop(l *Loop) {
 	slices.SortStableFunc(loops, func(a, b Loop) int { return a.Until.Compare(b.Until) })
 	d.writeLoops(loops[max(0, len(loops)-maxLoops):])
 	d.ledger.logs = append(d.ledger.logs, Log{Problem: true, Alert: true, Text: "fuse open for " + brief(l.Until.Sub(l.Since)) +
-		": robot " + l.Robot + " and " + l.Person + " in chat " + l.Peer + " answer each other like machines (" + l.why().EN + ")"})
+		": robot " + l.Robot + " and " + l.Person + " in chat " + l.Peer + " answer each other like machines (" + l.Why().EN + ")"})
 }
 
 func (d *decider) writeLoops(loops []Loop) {
@@ -89,9 +89,6 @@ func loopsWrite(loops []Loop) (FactWrite, bool) {
 
 // loopWith is the open loop with a person, in the event's chat.
 func (d *decider) loopWith(who string) (Loop, bool) {
-	if _, _, any := d.ledger.read(LoopsFact); !any {
-		return Loop{}, false
-	}
 	ev := d.in.Event
 	for _, l := range loopsOf(d.ledger) {
 		// A clock that was set back holds nobody for longer than a loop ever does.
@@ -107,8 +104,8 @@ func (l *Loop) of(robot, peer, person string) bool {
 	return l.Robot == robot && l.Peer == peer && l.Person == person
 }
 
-// why says in words what the loop was found by.
-func (l *Loop) why() diag.Text {
+// Why says what the loop was found by, in words.
+func (l *Loop) Why() diag.Text {
 	n := strconv.Itoa(l.Count)
 	switch l.Cause {
 	case LoopFast:
@@ -120,11 +117,8 @@ func (l *Loop) why() diag.Text {
 	}
 }
 
-// Why says what the loop was found by, in words.
-func (l *Loop) Why() diag.Text { return l.why() }
-
 func (l *Loop) detail(now time.Time) diag.Text {
-	why, still := l.why(), brief(left(l.Until, now))
+	why, still := l.Why(), brief(left(l.Until, now))
 	return diag.Text{
 		ZH: why.ZH + "，还要 " + still + "；误判时用 `botengine ctl breaker close --robot " + l.Robot + " --chat " + l.Peer + "` 恢复",
 		EN: why.EN + ", for another " + still + "; `botengine ctl breaker close --robot " + l.Robot + " --chat " + l.Peer + "` ends it",

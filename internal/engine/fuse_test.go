@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"botengine/internal/command"
+	"botengine/internal/config"
 	"botengine/internal/diag"
 	"botengine/internal/event"
 	"botengine/internal/rule"
@@ -59,10 +60,11 @@ type happening struct {
 
 func newTalks(tb testing.TB, rules string, seed uint64) *talks {
 	tb.Helper()
-	w := newWorld(tb, rules)
+	w, fuses := newWorld(tb, rules), config.Default().Fuses
 	return &talks{
-		world: w, wire: wire{w.past, map[string]time.Time{}}, fuses: DefaultFuses(), random: rand.New(rand.NewPCG(seed, 7)),
-		saw: map[rule.Outcome]int{}, why: map[rule.Outcome]diag.Text{},
+		world: w, wire: wire{w.past, map[string]time.Time{}}, random: rand.New(rand.NewPCG(seed, 7)),
+		fuses: Fuses{ChatPerMinute: fuses.ChatPerMinute, PingPong: PingPong(fuses.PingPong)},
+		saw:   map[rule.Outcome]int{}, why: map[rule.Outcome]diag.Text{},
 	}
 }
 
