@@ -50,9 +50,6 @@ func NewClient(path string) *Client {
 	return &Client{path: path, web: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
 }
 
-// Path is where the socket is.
-func (c *Client) Path() string { return c.path }
-
 // Call asks for a verb and decodes the answer into out, which may be nil. It
 // returns *UnreachableError when no engine answers, and *Error when it says no.
 func (c *Client) Call(ctx context.Context, verb string, params, out any) error {

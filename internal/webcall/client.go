@@ -51,7 +51,7 @@ type Client struct {
 
 // New returns a client that calls the hosts of o and no others.
 func New(o Options) *Client {
-	return &Client{o: o, public: newHTTP(&o, publicOnly), permitted: newHTTP(&o, privateToo)}
+	return &Client{o: o, public: newHTTP(&o, PublicOnly), permitted: newHTTP(&o, privateToo)}
 }
 
 // newHTTP makes a client that dials what allowed lets it. A connection serves one

@@ -72,7 +72,9 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("its address %s is not a public one; `private: true` at the host in the configuration allows a private one", e.Address)
 }
 
-func publicOnly(_, address string, _ syscall.RawConn) error {
+// PublicOnly is a net.Dialer's Control that lets nothing but addresses of the public
+// internet be dialled; the error is an *AddressError.
+func PublicOnly(_, address string, _ syscall.RawConn) error {
 	ip, err := dialled(address)
 	if err != nil || !isPublic(ip) {
 		return &AddressError{address}
@@ -89,12 +91,6 @@ func privateToo(_, address string, _ syscall.RawConn) error {
 		return &AddressError{address}
 	}
 	return nil
-}
-
-// PublicOnly is a net.Dialer's Control that lets nothing but addresses of the public
-// internet be dialled; the error is an *AddressError.
-func PublicOnly(network, address string, conn syscall.RawConn) error {
-	return publicOnly(network, address, conn)
 }
 
 func dialled(address string) (netip.Addr, error) {
