@@ -18,6 +18,7 @@ import (
 	"botengine/internal/ctl"
 	"botengine/internal/diag"
 	"botengine/internal/logs"
+	"botengine/internal/metrics"
 	"botengine/internal/rule"
 )
 
@@ -95,7 +96,28 @@ func (c *cli) startError(err error) error {
 			"另一个引擎正在 %s 上应答：两个引擎的状态文件不能放在同一个文件夹，请给其中一个换 state.path",
 			"another engine answers at %s: two engines can't keep their state files in one folder, set another state.path for one of them"), used.Path)
 	}
+	if no, ok := errors.AsType[*metrics.ListenError](err); ok {
+		return c.metricsError(no)
+	}
 	return err
+}
+
+// metricsError says why metrics.listen cannot be had, and what to do.
+func (c *cli) metricsError(e *metrics.ListenError) error {
+	switch {
+	case errors.Is(e, syscall.EADDRINUSE):
+		return fmt.Errorf(c.say(
+			"metrics.listen：%s 已经有程序在监听（也许是另一个引擎）：停掉它，或在配置里换一个端口",
+			"metrics.listen: something listens on %s already (another engine, perhaps): stop it, or set another port in the configuration"), e.Address)
+	case errors.Is(e, syscall.EACCES):
+		return fmt.Errorf(c.say(
+			"metrics.listen：没有权限监听 %s：换成 1024 以上的端口",
+			"metrics.listen: there is no permission to listen on %s: set a port above 1024"), e.Address)
+	default:
+		return fmt.Errorf(c.say(
+			"metrics.listen：不能监听 %s（%w）：核对是不是这台机器的地址，只给本机用请写 127.0.0.1:9464",
+			"metrics.listen: %s can't be listened on (%w): see whether this machine has that address; for this machine alone write 127.0.0.1:9464"), e.Address, e.Err)
+	}
 }
 
 func textOf(s rule.Sources) diag.Sources {

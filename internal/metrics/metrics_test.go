@@ -2,11 +2,13 @@ package metrics_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -245,7 +247,8 @@ func TestAServerEndsWithItsContextAndSaysWhoseAPortIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := l.Addr().String()
-	if _, err := metrics.Listen(t.Context(), address); err == nil || !strings.Contains(err.Error(), "metrics.listen "+address) {
+	_, err = metrics.Listen(t.Context(), address)
+	if no, ok := errors.AsType[*metrics.ListenError](err); !ok || no.Address != address || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("a port that is taken: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

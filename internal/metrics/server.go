@@ -73,11 +73,22 @@ func (l errorLog) Println(v ...any) {
 	l.log.Warn("metrics could not be gathered", "error", strings.TrimSpace(fmt.Sprintln(v...)))
 }
 
-// Listen takes the address; that it is taken already is said in words.
+// ListenError says that an address cannot be listened on.
+type ListenError struct {
+	Address string
+	Err     error // the system's
+}
+
+func (e *ListenError) Error() string { return "metrics.listen " + e.Address + ": " + e.Err.Error() }
+
+// Unwrap returns what the system said.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Listen takes the address; the error is a *ListenError.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("metrics.listen %s: %w", address, err)
+		return nil, &ListenError{address, err}
 	}
 	return l, nil
 }
