@@ -88,13 +88,24 @@ func makeFolder(path, folder string) error {
 	}
 	if ok {
 		if why := unfitByError(bad.Err); why != "" {
-			return &PlaceError{Path: path, At: bad.Path, Why: why}
+			return &PlaceError{Path: path, At: nearest(bad.Path), Why: why}
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("make the folder of state file %s: %w", path, err)
 	}
 	return nil
+}
+
+// nearest is the folder on the way to path that is there: the one that somebody can do
+// something about.
+func nearest(path string) string {
+	for above := filepath.Dir(path); above != path; path, above = above, filepath.Dir(above) {
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+	}
+	return path
 }
 
 // unfitByError is what an error of the system says about a place; "" = nothing.

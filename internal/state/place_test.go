@@ -31,6 +31,7 @@ func TestFault63APlaceThatIsNoneForAStateFileIsRefusedAndNothingIsWritten(t *tes
 		"it is a folder":                {sub("folder.db", 0o700), state.UnfitFile},
 		"anybody may write beside it":   {filepath.Join(sub("open", 0o777), "x.db"), state.UnfitEverybody},
 		"this user may not":             {filepath.Join(sub("shut", 0o500), "x.db"), state.UnfitRights},
+		"nor make the folder there":     {filepath.Join(sub("closed", 0o500), "a", "b", "x.db"), state.UnfitRights},
 		"each may write his own: /tmp":  {filepath.Join(sub("tmp", 0o777|os.ModeSticky), "x.db"), ""},
 		"its group may, as in clusters": {filepath.Join(sub("group", 0o770), "x.db"), ""},
 		"its folder is not there yet":   {filepath.Join(dir, "a", "b", "x.db"), ""},
@@ -44,6 +45,11 @@ func TestFault63APlaceThatIsNoneForAStateFileIsRefusedAndNothingIsWritten(t *tes
 			var bad *state.PlaceError
 			if errors.As(err, &bad); c.why == "" && err != nil || c.why != "" && (bad == nil || bad.Why != c.why || bad.Path != c.path) {
 				t.Errorf("Place = %v, want %q", err, c.why)
+			}
+			if bad != nil && c.why == state.UnfitRights {
+				if _, err := os.Stat(bad.At); err != nil {
+					t.Errorf("nobody can do anything about %s: it is not there", bad.At)
+				}
 			}
 			if _, err := os.Lstat(c.path + ".pid"); err == nil {
 				t.Error("something was written")
