@@ -224,7 +224,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeListener(socket), a.store.Close())
 	}
-	lines := make(chan error, 12) // one error of each goroutine; never closed
+	lines := make(chan error, 12) // one error of each goroutine; closed when all have ended
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -275,6 +275,11 @@ func (a *App) Run(ctx context.Context) error {
 	stopRoom()
 	stopSnapshots()
 	failpoint.Hit(failpoint.DrainClosing)
+	close(lines)
+	for also := range lines {
+		a.o.Log.Error("while the engine ended, something went wrong, too", "error", also)
+		err = cmp.Or(err, also)
+	}
 	a.endLife()
 	return errors.Join(err, a.store.Close())
 }

@@ -81,8 +81,23 @@ var breakerTexts = map[string]diag.Text{
 	dispatch.BreakerUndelivered: diag.T("消息连续送不到", "messages in a row did not arrive"),
 }
 
-// openBreakers are the breakers and fuses that hold something now.
+// openBreakers are the breakers and fuses that hold something now, with how many
+// commands wait for each.
 func (a *App) openBreakers(ctx context.Context) ([]BreakerStatus, error) {
+	out, err := a.breakersNow(ctx)
+	if err != nil || len(out) == 0 || a.breakers == nil {
+		return out, err
+	}
+	err = a.store.View(ctx, func(tx state.Tx) error {
+		a.countHeld(tx, out, time.Now())
+		return nil
+	})
+	return out, err
+}
+
+// breakersNow is openBreakers without the counts, for which the whole outbox is read.
+// With an error it has the breakers, and no fuse.
+func (a *App) breakersNow(ctx context.Context) ([]BreakerStatus, error) {
 	now, out := time.Now(), []BreakerStatus{}
 	if a.breakers != nil {
 		for _, b := range a.breakers.List() {
@@ -94,9 +109,6 @@ func (a *App) openBreakers(ctx context.Context) ([]BreakerStatus, error) {
 	err := a.store.View(ctx, func(tx state.Tx) error {
 		for _, l := range engine.Loops(tx, now) {
 			out = append(out, loopStatus(&l))
-		}
-		if len(out) > 0 && a.breakers != nil {
-			a.countHeld(tx, out, now)
 		}
 		return nil
 	})
@@ -117,7 +129,7 @@ func (a *App) countHeld(tx state.Tx, all []BreakerStatus, now time.Time) {
 
 func breakerStatus(b *dispatch.Breaker, now time.Time) BreakerStatus {
 	why := breakerTexts[b.Cause]
-	still := strings.Replace(max(0, b.Until.Sub(now)).Round(time.Second).String(), "m0s", "m", 1)
+	still := diag.Short(max(0, b.Until.Sub(now)).Round(time.Second))
 	s := BreakerStatus{
 		Robot: b.Robot, Chat: b.Chat, State: string(b.State), Cause: b.Cause, Code: b.Code, Since: b.Since, Until: b.Until,
 		Openings: b.Openings, Probe: b.Probe, WhyZH: why.ZH, Why: why.EN,
@@ -212,8 +224,11 @@ func (a *App) closeBreakers(ctx context.Context, robot, chat string) (closed int
 }
 
 func (a *App) lookBreakers(ctx context.Context) []Condition {
-	open, err := a.openBreakers(ctx)
-	if err != nil || len(open) == 0 {
+	open, err := a.breakersNow(ctx)
+	if err != nil && ctx.Err() == nil {
+		a.o.Log.Warn("it is not known whether a fuse is open", "error", err)
+	}
+	if len(open) == 0 {
 		return []Condition{well("", diag.T("没有断开的断路器", "no breaker is open"))}
 	}
 	out := make([]Condition, 0, len(open))

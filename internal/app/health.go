@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -39,19 +38,16 @@ func (h *Health) Wrong() []Condition {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Condition) int {
-		if a.Degraded == b.Degraded {
+		switch {
+		case a.Degraded == b.Degraded:
 			return 0
+		case a.Degraded:
+			return 1
+		default:
+			return -1
 		}
-		return cmp.Compare(severity(a), severity(b))
 	})
 	return out
-}
-
-func severity(c Condition) int {
-	if c.Degraded {
-		return 1
-	}
-	return 0
 }
 
 // look says how one thing is now: one Condition, or one for each account or robot.

@@ -158,16 +158,21 @@ func (a *App) lookStore() Condition {
 }
 
 // letterCount counts the dead letters that wait for a person. Counting reads all that has
-// ended, so it is done again only after something ended badly or a person decided.
+// ended, so it is done again only after something ended badly or a person decided, and
+// now and then: what is too old is forgotten without a word.
 type letterCount struct {
 	changed atomic.Bool
 	mu      sync.Mutex // guards what follows; held while they are counted
 	count   map[state.EntryState]int
 	next    time.Time // not counted again before
+	stale   time.Time // counted again then, whatever happened
 }
 
 // countShare bounds the time spent on counting: one in so many parts.
 const countShare = 20
+
+// letterEvery is how old a count of dead letters may become.
+const letterEvery = time.Hour
 
 func (a *App) lookLetters(ctx context.Context) []Condition {
 	n := 0
@@ -186,7 +191,7 @@ func (a *App) countLetters(ctx context.Context) map[state.EntryState]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	began := time.Now()
-	if l.count != nil && (began.Before(l.next) || !l.changed.Swap(false)) {
+	if l.count != nil && (began.Before(l.next) || !l.changed.Swap(false) && began.Before(l.stale)) {
 		return l.count
 	}
 	count := map[state.EntryState]int{}
@@ -203,7 +208,7 @@ func (a *App) countLetters(ctx context.Context) map[state.EntryState]int {
 		l.changed.Store(true) // this time nobody knows more than before
 		return l.count
 	}
-	l.count, l.next = count, time.Now().Add(countShare*time.Since(began))
+	l.count, l.next, l.stale = count, time.Now().Add(countShare*time.Since(began)), began.Add(letterEvery)
 	return count
 }
 

@@ -31,6 +31,9 @@ func (a *App) report(r intake.Report) {
 		case v.Outcome == rule.ConditionError:
 			level = slog.LevelError
 		}
+		if !a.o.Log.Enabled(context.Background(), level) {
+			continue // what follows is put together for every rule that looked at the event
+		}
 		a.o.Log.Log(context.Background(), level, "verdict", "rule", v.Rule, "outcome", string(v.Outcome),
 			"event", r.Event.Key(), "robot", r.Event.Robot.Key, "commands", len(v.Commands))
 	}
