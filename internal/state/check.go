@@ -132,7 +132,7 @@ func checkFile(file *os.File, path string, o CheckOptions) (Checked, error) {
 // checkPages checks what a meta page leads to, and returns how many bytes are in pages
 // that hold nothing.
 func checkPages(file io.ReaderAt, size int64, meta metaPage, full bool) (free int64, err error) {
-	rows := newRowCheck()
+	rows := newRowCheck(full)
 	w := pageWalk{file: file, size: size, meta: meta, row: rows.row, in: rows.in}
 	if !full {
 		w.skip = func(path [][]byte) bool {

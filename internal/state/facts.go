@@ -10,11 +10,31 @@ var nothing = []byte{}
 
 // Fact implements Tx.
 func (t *boltTx) Fact(key string) ([]byte, time.Time, bool) {
-	row, ok := t.get(t.bucket(bucketFacts), []byte(key))
+	row, ok := t.keyed(bucketFacts, key)
 	if !ok || len(row) < 8 {
 		return nil, time.Time{}, false
 	}
 	return row[8:], instantOf(row[:8]), true
+}
+
+// keyed is a row that may have a seal.
+func (t *boltTx) keyed(bucket []byte, key string) ([]byte, bool) {
+	row, ok := t.get(t.bucket(bucket), []byte(key))
+	if !ok {
+		return nil, false
+	}
+	row, err := unsealKey([]byte(key), row)
+	t.fail("read "+key, err)
+	return row, err == nil
+}
+
+// sealed is the row of a key: the seal, and the parts.
+func sealed(key string, parts ...[]byte) []byte {
+	row := make([]byte, sealSize, sealSize+8+len(parts[len(parts)-1]))
+	for _, part := range parts {
+		row = append(row, part...)
+	}
+	return sealKey([]byte(key), row)
 }
 
 // SetFact implements Tx. The expiry is written only where it is another one.
@@ -28,7 +48,7 @@ func (t *boltTx) SetFact(key string, value []byte, expires time.Time) {
 	if !known && t.err == nil {
 		write = t.insert
 	}
-	write("set a fact", t.bucket(bucketFacts), []byte(key), append(instant(expires), value...))
+	write("set a fact", t.bucket(bucketFacts), []byte(key), sealed(key, instant(expires), value))
 	if !same && !expires.IsZero() {
 		t.put("set a fact's expiry", t.bucket(bucketFactsDue), dueKey(expires, key), nil)
 	}
@@ -51,7 +71,7 @@ func dueKey(at time.Time, name string) []byte { return append(instant(at), name.
 
 // Archive implements Tx.
 func (t *boltTx) Archive(hash string) ([]byte, bool) {
-	return t.get(t.bucket(bucketArchives), []byte(hash))
+	return t.keyed(bucketArchives, hash)
 }
 
 // PutArchive implements Tx. A text is written once: its hash is its name.
@@ -59,7 +79,7 @@ func (t *boltTx) PutArchive(hash string, data []byte) {
 	if t.mayWrite() && t.bucket(bucketArchives).Get([]byte(hash)) != nil {
 		return
 	}
-	t.put("keep a rule text", t.bucket(bucketArchives), []byte(hash), bytes.Clone(data))
+	t.put("keep a rule text", t.bucket(bucketArchives), []byte(hash), sealed(hash, data))
 }
 
 // KeepArchives implements Tx.
@@ -83,10 +103,10 @@ func (t *boltTx) KeepArchives(hashes map[string]bool) int {
 
 // Document implements Tx.
 func (t *boltTx) Document(name string) ([]byte, bool) {
-	return t.get(t.bucket(bucketDocuments), []byte(name))
+	return t.keyed(bucketDocuments, name)
 }
 
 // PutDocument implements Tx.
 func (t *boltTx) PutDocument(name string, data []byte) {
-	t.put("keep a document", t.bucket(bucketDocuments), []byte(name), bytes.Clone(data))
+	t.put("keep a document", t.bucket(bucketDocuments), []byte(name), sealed(name, data))
 }

@@ -61,8 +61,10 @@ func (t *boltTx) Mark(robot, chat string) (time.Time, bool) {
 	if r := t.reached[key]; r != nil {
 		ms = r.ms
 	}
-	if row, ok := t.get(t.bucket(bucketReached), []byte(key)); ok && len(row) == 8 {
-		ms = max(ms, int64(binary.BigEndian.Uint64(row)))
+	if row := t.bucket(bucketReached).Get([]byte(key)); row != nil && t.err == nil {
+		was, err := decodeReached([]byte(key), row)
+		t.fail("read the mark of a chat", err)
+		ms = max(ms, was)
 	}
 	return time.UnixMilli(ms), ms > 0
 }
@@ -75,7 +77,9 @@ func (t *boltTx) EachMark(fn func(robot, chat string, at time.Time) bool) {
 	cursor := t.bucket(bucketReached).Cursor()
 	for key, row := cursor.First(); key != nil; key, row = cursor.Next() {
 		robot, chat, ok := bytes.Cut(key, []byte{0})
-		if ok && len(row) == 8 && !fn(string(robot), string(chat), time.UnixMilli(int64(binary.BigEndian.Uint64(row)))) {
+		ms, err := decodeReached(key, row)
+		t.fail("read the mark of a chat", err)
+		if err != nil || ok && !fn(string(robot), string(chat), time.UnixMilli(ms)) {
 			return
 		}
 	}
@@ -94,14 +98,28 @@ func (t *boltTx) writeReached() error {
 		return t.broken
 	}
 	b := t.bucket(bucketReached)
-	for key, r := range t.reached {
-		ms := r.ms
-		if row := b.Get([]byte(key)); ms == 0 || len(row) == 8 && int64(binary.BigEndian.Uint64(row)) >= ms {
+	for name, r := range t.reached {
+		key := []byte(name)
+		was, err := decodeReached(key, b.Get(key)) // one that cannot be read is written anew
+		if r.ms == 0 || err == nil && was >= r.ms {
 			continue
 		}
-		if err := b.Put([]byte(key), binary.BigEndian.AppendUint64(nil, uint64(ms))); err != nil {
+		row := binary.BigEndian.AppendUint64(make([]byte, sealSize, sealSize+8), uint64(r.ms))
+		if err := b.Put(key, sealKey(key, row)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// decodeReached reads a mark; 0 = there is none.
+func decodeReached(key, row []byte) (ms int64, err error) {
+	row, err = unsealKey(key, row)
+	if err != nil || len(row) == 0 {
+		return 0, err
+	}
+	if len(row) != 8 {
+		return 0, errShort
+	}
+	return int64(binary.BigEndian.Uint64(row)), nil
 }
