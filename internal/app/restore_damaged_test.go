@@ -52,13 +52,7 @@ func TestFault59ADamagedStateAnswersNothingTwice(t *testing.T) {
 			b.run(t)
 			b.connected(t)
 			b.caughtUp(t)
-			until(t, "an outbox that owes nothing", func() bool { return len(b.open(t)) == 0 })
-			must(b.sim.Say("小助手", "李四", "退款 新"))
-			b.ledger(t, "the answer to what is new", hasText("退款 新"))
-			b.settled()
-			if d, n := b.sim.Duplicates(), len(b.sim.Ledger()); len(d) > 0 || n != 6 {
-				t.Errorf("sent twice: %v; %d in the ledger, want 6", d, n)
-			}
+			b.answersOnlyWhatIsNew(t, 6)
 			if said := b.log.String(); !strings.Contains(said, "goes_on_with="+from) {
 				t.Errorf("the log does not say that it goes on with %s:\n%s", from, tail(said, 3000))
 			}

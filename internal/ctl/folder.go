@@ -3,6 +3,7 @@ package ctl
 import (
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // maxAddress is how long a path may be as the address of a socket, on every system.
@@ -50,11 +51,13 @@ func (f *folder) short(name string) string {
 
 // sweep removes what engines left that died while they made a socket.
 func (f *folder) sweep() {
-	left, err := filepath.Glob(filepath.Join(f.path, privatePrefix+"*"))
-	if err != nil { // the path has letters that mean something to Glob
-		return
+	left, err := os.ReadDir(f.path)
+	if err != nil {
+		return // it harms nobody
 	}
-	for _, private := range left {
-		_ = os.RemoveAll(private) // it harms nobody
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), privatePrefix) {
+			_ = os.RemoveAll(filepath.Join(f.path, e.Name()))
+		}
 	}
 }

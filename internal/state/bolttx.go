@@ -18,14 +18,14 @@ var (
 	bucketMeta      = []byte("meta")
 	bucketSeen      = []byte("seen")      // day -> key -> "": of the format before
 	bucketMarks     = []byte("marks")     // day -> number -> hashes of dedupe keys
-	bucketFacts     = []byte("facts")     // key -> expires, value
+	bucketFacts     = []byte("facts")     // key -> seal, expires, value
 	bucketFactsDue  = []byte("facts-due") // expires, key -> ""
-	bucketRuns      = []byte("runs")      // id -> due, robot, data
+	bucketRuns      = []byte("runs")      // id -> seal, due, robot, data
 	bucketRunsDue   = []byte("runs-due")  // due, id -> ""
-	bucketArchives  = []byte("archives")  // hash -> text
-	bucketDocuments = []byte("documents") // name -> blob
-	bucketOpen      = []byte("open")      // robot, 0, seq -> entry
-	bucketEnded     = []byte("ended")     // day -> seq -> entry
+	bucketArchives  = []byte("archives")  // hash -> seal, text
+	bucketDocuments = []byte("documents") // name -> seal, blob
+	bucketOpen      = []byte("open")      // robot, 0, seq -> seal, entry
+	bucketEnded     = []byte("ended")     // day -> seq -> seal, entry
 	bucketIDs       = []byte("ids")       // message id -> where its entry is
 )
 
@@ -34,7 +34,7 @@ var (
 const (
 	format      = "3"
 	formatKeys  = "1" // a row for each dedupe key
-	formatWhole = "2" // each record of the journal is whole
+	formatWhole = "2" // each record of the journal is whole, and not every row has its seal
 )
 
 // formats are those that are read.
@@ -57,7 +57,7 @@ func makeBuckets(tx *bbolt.Tx) error {
 	case found == nil:
 		return meta.Put([]byte("format"), []byte(format))
 	case string(found) == formatKeys, string(found) == formatWhole:
-		if err := migrateSeen(tx); err != nil {
+		if err := errors.Join(migrateSeen(tx), sealAll(tx)); err != nil {
 			return err
 		}
 		return meta.Put([]byte("format"), []byte(format))

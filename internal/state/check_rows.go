@@ -23,7 +23,8 @@ type rowCheck struct {
 	unknown  string          // a bucket that we do not know
 	buckets  int
 	outside  bool // a row lies in none
-	format   bool
+	format   string
+	bare     bool   // a row has no seal, as in formats before
 	sequence uint64 // the last number that an entry was given
 	highest  uint64 // the highest that one has
 
@@ -61,10 +62,24 @@ func (c *rowCheck) row(path [][]byte, key, value []byte) error {
 		c.outside = true // we write nothing there
 		return nil
 	}
+	c.bare = c.bare || needsSeal(string(path[0]), value)
 	if err := c.check(path, key, value); err != nil {
 		return fmt.Errorf("row %q of %q: %w", key, path, err)
 	}
 	return nil
+}
+
+// needsSeal says whether a row of this format should have a seal, and has none.
+func needsSeal(bucket string, row []byte) bool {
+	switch bucket {
+	case string(bucketOpen), string(bucketEnded):
+		return bare(sealEntry, row)
+	case string(bucketRuns):
+		return bare(sealRun, row)
+	case string(bucketFacts), string(bucketReached), string(bucketDocuments), string(bucketArchives):
+		return bare(sealKeyed, row)
+	}
+	return false
 }
 
 func (c *rowCheck) check(path [][]byte, key, value []byte) error {
@@ -73,7 +88,7 @@ func (c *rowCheck) check(path [][]byte, key, value []byte) error {
 		if string(key) != "format" {
 			return nil
 		}
-		c.format = true
+		c.format = string(value)
 		if !slices.Contains(formats, string(value)) {
 			return fmt.Errorf("its format is %q, this program reads %q: %w", value, format, errFormat)
 		}
@@ -186,14 +201,16 @@ func messageIDIn(row []byte) (id []byte, ok bool) {
 // end says what is wrong with all rows together.
 func (c *rowCheck) end() error {
 	switch {
-	case (c.buckets > 0 || c.outside) && !c.format && len(c.missing) > len(buckets)/2:
+	case (c.buckets > 0 || c.outside) && c.format == "" && len(c.missing) > len(buckets)/2:
 		return errForeign
 	case c.outside:
 		return errors.New("a row lies outside of all buckets")
-	case c.buckets > 0 && !c.format:
+	case c.buckets > 0 && c.format == "":
 		return errNoFormat
 	case c.unknown != "" && len(c.missing) > 0: // a bucket alone may be of a version to come
 		return fmt.Errorf("there is a bucket %q, and others are missing", c.unknown)
+	case c.bare && c.format == format:
+		return errSeal
 	case c.entries != 0 || c.runs != 0 || c.facts != 0:
 		return errors.New("what is said of where rows are is not so")
 	case c.highest > c.sequence:

@@ -61,6 +61,7 @@ func writeAll(tx state.Tx, n int) {
 		tx.PutEntry(e)
 	}
 	tx.PutDocument(fmt.Sprintf("doc %d", n%3), document(n))
+	tx.PutArchive(fmt.Sprint("hash ", n%20), []byte("rules: []"))
 }
 
 func document(n int) []byte { return bytes.Repeat([]byte{byte(n)}, 10*n) }

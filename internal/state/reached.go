@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// bucketReached holds how far each chat was taken in: robot, 0, chat -> the
+// bucketReached holds how far each chat was taken in: robot, 0, chat -> seal, the
 // platform's time in milliseconds.
 var bucketReached = []byte("reached")
 

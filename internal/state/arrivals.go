@@ -1,6 +1,68 @@
 package state
 
-import "time"
+import (
+	"iter"
+	"runtime"
+	"time"
+)
+
+// arrivals are first and what may share its commit. What is queued comes at once.
+// More is waited for only while fewer came than shared the last commit: under
+// load the others are on their way, and a caller who is alone never waits.
+func (s *bolt) arrivals(first *request) iter.Seq[*request] {
+	return func(yield func(*request) bool) {
+		patience := time.NewTimer(s.o.BatchWait)
+		defer patience.Stop()
+		s.lingers.begin()
+		n := 0
+		for r := first; r != nil; r = s.next(n, patience.C) {
+			if !r.taken.CompareAndSwap(false, true) {
+				continue // its caller has gone
+			}
+			n++
+			if !yield(r) {
+				break
+			}
+		}
+		s.lastBatch = n - s.lingers.came
+	}
+}
+
+// next is the request that comes after n others, nil if the commit is to go on
+// without more.
+func (s *bolt) next(n int, timeout <-chan time.Time) *request {
+	if n >= s.o.BatchSize {
+		return nil
+	}
+	if r := s.queued(); r != nil {
+		return r
+	}
+	// Whoever could run and hand something in does so first. A writer that goes on
+	// at once would, on a machine with one core, commit each function by itself.
+	runtime.Gosched()
+	if r := s.queued(); r != nil {
+		return r
+	}
+	if n-s.lingers.came >= s.lastBatch {
+		return s.linger(timeout)
+	}
+	select {
+	case r := <-s.requests:
+		return r
+	case <-timeout:
+		return nil
+	}
+}
+
+// queued is a request that is there already; nil = none is.
+func (s *bolt) queued() *request {
+	select {
+	case r := <-s.requests:
+		return r
+	default:
+		return nil
+	}
+}
 
 // Lingerer is a Tx whose commit can wait for somebody.
 type Lingerer interface {
