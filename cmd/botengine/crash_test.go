@@ -240,7 +240,7 @@ func talkUntilReplied(t *testing.T, s *sim.Server) {
 	}
 }
 
-func TestTheSecondProcessOnOneStateNamesTheFirst(t *testing.T) {
+func TestFault62TheSecondProcessOnOneStateNamesTheFirst(t *testing.T) {
 	t.Parallel()
 	s := platform(t)
 	dir := project(t, s, "0s..0s")

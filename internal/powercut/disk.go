@@ -13,7 +13,6 @@ type Disk struct {
 
 	durable []byte
 	loose   []Op // written, not synced
-	synced  bool
 }
 
 // Do carries an operation out.
@@ -26,12 +25,9 @@ func (d *Disk) Do(op Op, random *rand.Rand) {
 		for _, one := range d.loose {
 			d.durable = apply(d.durable, one, nil)
 		}
-		d.loose, d.synced = d.loose[:0], true
+		d.loose = d.loose[:0]
 	}
 }
-
-// Synced says whether anything has been synced yet.
-func (d *Disk) Synced() bool { return d.synced }
 
 // Cut returns what is on the disk after a power cut now, one of many ways at
 // random. The disk itself goes on.

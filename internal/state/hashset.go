@@ -73,26 +73,6 @@ func (s *hashSet) remove(h hash) {
 	s.table(h).remove(h)
 }
 
-func (s *hashSet) len() int {
-	n := 0
-	for i := range s.tables {
-		n += s.tables[i].n
-	}
-	if s.zero {
-		n++
-	}
-	return n
-}
-
-// reset empties the set and keeps its room.
-func (s *hashSet) reset() {
-	for i := range s.tables {
-		clear(s.tables[i].places)
-		s.tables[i].n = 0
-	}
-	s.zero = false
-}
-
 // reserve makes room for n hashes in all.
 func (s *hashSet) reserve(n int) {
 	for i := range s.tables {

@@ -197,7 +197,7 @@ func checkJournal(t *testing.T, tx state.Tx) map[string]int {
 	return counts
 }
 
-func TestASecondProcessIsToldTheOwner(t *testing.T) {
+func TestFault62ASecondProcessIsToldTheOwner(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "botengine.db")
 	cmd, out := startChild(t, path)
 	defer kill(t, cmd, out, 1)

@@ -57,7 +57,7 @@ func Place(path string) error {
 	case !info.Mode().IsRegular():
 		return &PlaceError{Path: path, At: path, Why: UnfitFile, What: info.Mode().Type().String()}
 	}
-	return fitOwner(path, info)
+	return fitOwner(path, info, os.Geteuid())
 }
 
 // Real is where the file at path lies, if that is a link: whoever puts another file in

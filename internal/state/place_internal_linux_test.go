@@ -1,6 +1,9 @@
 package state
 
 import (
+	"errors"
+	"os"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -20,3 +23,21 @@ func TestFault63NetworkFileSystemsAreKnown(t *testing.T) {
 		t.Errorf("/proc is taken for %s", name)
 	}
 }
+
+func TestFault63AFileOfAnotherUserIsRefused(t *testing.T) {
+	info := ownedBy{owner: 4294}
+	for me, fits := range map[int]bool{4294: true, 0: true, 1000: false} {
+		err := fitOwner("state.db", info, me)
+		if bad, ok := errors.AsType[*PlaceError](err); fits && err != nil || !fits && (!ok || bad.Why != UnfitOwner || bad.What != "4294") {
+			t.Errorf("to user %d it says %v", me, err)
+		}
+	}
+}
+
+// ownedBy is a file of somebody.
+type ownedBy struct {
+	os.FileInfo
+	owner uint32
+}
+
+func (f ownedBy) Sys() any { return &syscall.Stat_t{Uid: f.owner} }

@@ -44,10 +44,11 @@ func fitSystem(path, folder string) error {
 	return nil
 }
 
-// fitOwner looks whose file it is. Root may use anybody's.
-func fitOwner(path string, info os.FileInfo) error {
+// fitOwner looks whether a file is of the user that wants to use it. Root may use
+// anybody's.
+func fitOwner(path string, info os.FileInfo, me int) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	if me := os.Geteuid(); !ok || me == 0 || int(stat.Uid) == me {
+	if !ok || me == 0 || int(stat.Uid) == me {
 		return nil
 	}
 	return &PlaceError{Path: path, At: path, Why: UnfitOwner, What: userName(int(stat.Uid))}
