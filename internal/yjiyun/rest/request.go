@@ -22,7 +22,8 @@ import (
 
 const (
 	maxAnswer = 8 << 20          // bytes of one answer
-	maxValues = 200_000          // values in it, about: a hundred times what a page has
+	maxValues = 100_000          // values in it, about: fifty times what a page has
+	maxText   = 512 << 10        // bytes of one text in it: files come another way
 	maxTries  = 4                // of one request that may be repeated
 	maxWait   = 30 * time.Second // the longest Retry-After that is waited for here
 	maxTime   = time.Minute      // after which no further try is begun
@@ -188,7 +189,7 @@ func (c *Client) once(ctx context.Context, r request, into any) error {
 	case len(text) > maxAnswer:
 		return &AnswerError{Reason: fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)}
 	case !modest(text):
-		return &AnswerError{Reason: fmt.Sprintf("has more than %d values, or is nested deeper than %d levels", maxValues, yjiyun.MaxDepth)}
+		return &AnswerError{Reason: fmt.Sprintf("has more than %d values, a text of more than %d KiB, or is nested deeper than %d levels", maxValues, maxText>>10, yjiyun.MaxDepth)}
 	}
 	err = c.read(r, resp, text, into)
 	if _, refused := errors.AsType[*refusedToken](err); refused {
@@ -198,14 +199,18 @@ func (c *Client) once(ctx context.Context, r request, into any) error {
 }
 
 // modest says whether an answer is one that may be decoded: a few megabytes of
-// brackets and commas become hundreds of megabytes of values. What is no JSON is for
-// the decoder to say.
+// brackets and commas become hundreds of megabytes of values, and a text of megabytes is
+// gone through again and again. What is no JSON is for the decoder to say.
 func modest(text []byte) bool {
 	values, depth := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '"':
-			i += stringEnd(text[i+1:]) + 1
+			length := stringEnd(text[i+1:])
+			if length > maxText {
+				return false
+			}
+			i += length + 1
 		case '{', '[':
 			if depth++; depth > yjiyun.MaxDepth {
 				return false
