@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -43,7 +45,7 @@ func (c *cli) runCmd() *cobra.Command {
 			log := c.engineLog(lowest, &cfg)
 			engine, err := app.New(cmd.Context(), app.Options{
 				Config: cfg, Log: log, Dropped: c.unblocked.Dropped, Level: lowest, Lang: c.lang(), Version: version(), Shadow: dryRun, ExitOnBad: onInvalid == "exit",
-				CheckState: checkInChild(),
+				CheckState: checkInChild(), Supervisor: c.supervisor(),
 			})
 			if err == nil {
 				err = engine.Run(cmd.Context())
@@ -54,6 +56,16 @@ func (c *cli) runCmd() *cobra.Command {
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, c.say("只判断和记录，什么都不发送", "decide and record, send nothing"))
 	cmd.Flags().StringVar(&onInvalid, "on-invalid", "last-good", c.say("启动时规则有错：用上一份正确的，或退出：last-good | exit", "rules with errors at start: last-good | exit"))
 	return cmd
+}
+
+// supervisor is the systemd that started this program, if one did.
+func (c *cli) supervisor() (s app.Supervisor) {
+	s.Socket, _ = c.env("NOTIFY_SOCKET")
+	text, _ := c.env("WATCHDOG_USEC")
+	if usec, err := strconv.ParseInt(text, 10, 64); err == nil && usec > 0 && usec < math.MaxInt64/1000 {
+		s.Watchdog = time.Duration(usec) * time.Microsecond
+	}
+	return s
 }
 
 // loadConfig reads the configuration; what is wrong with it is printed, all that is

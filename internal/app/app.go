@@ -58,6 +58,7 @@ type Options struct {
 	// CheckState is the command that checks the state file in a process of its own:
 	// this program, with what leads it to state.Answer. Empty: it is checked in this one.
 	CheckState []string
+	Supervisor Supervisor // hears how the engine is
 
 	now  func() time.Time // the clock of schedules; nil: time.Now
 	stop bounds           // of a graceful stop; zero: graceful
@@ -224,7 +225,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeListener(socket), a.store.Close())
 	}
-	lines := make(chan error, 12) // one error of each goroutine; closed when all have ended
+	lines := make(chan error, 13) // one error of each goroutine; closed when all have ended
 	start := func(run func(context.Context) error) (stop func()) {
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		ended := make(chan struct{})
@@ -251,6 +252,7 @@ func (a *App) Run(ctx context.Context) error {
 	stopHealth := start(a.health.run)
 	stopRoom := start(a.watchRoom)
 	stopSnapshots := start(a.snapshot)
+	stopSupervisor := start(a.tellSupervisor)
 
 	select {
 	case <-ctx.Done():
@@ -258,6 +260,7 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-lines:
 	}
 	failpoint.Hit(failpoint.DrainBegun)
+	stopSupervisor()
 	a.dropBallast()
 	var asked sync.WaitGroup
 	asked.Go(func() { stopControl(); stopReload() }) // a caller who does not read takes no time from what is in flight

@@ -172,7 +172,7 @@ func TestARequestThatCannotBeMadeIsInvalid(t *testing.T) {
 }
 
 func TestAnAnswerBeyondAMebibyteIsNotKept(t *testing.T) {
-	body := `{"code":"0","msg":"ok","x":"` + strings.Repeat("x", 1<<20) + `"}`
+	body := `{"code":"0","msg":"ok","x":[` + strings.Repeat(`"`+strings.Repeat("x", 1<<10)+`",`, 1<<10) + `""]}`
 	got, err := answering(body).client().Execute(t.Context(), request(rest.RequestMarkRead, `{"chatId":"S:1_2"}`))
 	if err != nil || got.Code != "0" || got.Payload != nil {
 		t.Errorf("code %s with %d bytes, %v", got.Code, len(got.Payload), err)

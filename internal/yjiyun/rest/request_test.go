@@ -132,9 +132,9 @@ func TestAnAnswerThatCannotBeReadIsSaidWithoutItsText(t *testing.T) {
 		`{"code":"0","data":[{"nickName":"CANARY"}]}`:              "field data.robotKey is missing",
 		`{"code":"0","data":[` + strings.Repeat(" ", 8<<20) + `]}`: "is larger than 8 MiB",
 
-		`{"code":"0","data":[` + strings.Repeat(`{},`, 100_001) + `{}]}`:                        "has more than 100000 values",
-		`{"code":"0","data":` + strings.Repeat(`[`, 64) + strings.Repeat(`]`, 64) + `}`:         "nested deeper than 64 levels",
-		`{"code":"0","data":[{"nickName":"` + strings.Repeat(`[{,\\\"`, 80_000) + `CANARY"}]}`: "field data.robotKey is missing", // within a text nothing counts
+		`{"code":"0","data":[` + strings.Repeat(`{},`, 100_001) + `{}]}`:                       "has more than 100000 values",
+		`{"code":"0","data":` + strings.Repeat(`[`, 64) + strings.Repeat(`]`, 64) + `}`:        "nested deeper than 64 levels",
+		`{"code":"0","data":[{"nickName":"` + strings.Repeat(`[{,\\\"`, 70_000) + `CANARY"}]}`: "field data.robotKey is missing", // within a text nothing counts
 	}
 	for body, want := range cases {
 		p := &platform{auth: numbered("60"), call: func(string, string, url.Values) answer { return answer{body: body} }}
