@@ -26,6 +26,9 @@ const lifeDocument = "life"
 type life struct {
 	Clean bool   `json:"clean"`          // it was stopped, and everything it did is written
 	Boot  string `json:"boot,omitempty"` // of the machine: another one means that it went down in between
+	// Doubtful says that something may be missing in the state: until a life ends well,
+	// however many that are killed, or cannot even begin, come before that.
+	Doubtful bool `json:"doubtful,omitempty"`
 }
 
 // past is what the engine knows of its earlier lives. Where it may have done more
@@ -51,8 +54,9 @@ func (a *App) rememberLife(ctx context.Context) error {
 		}
 		a.past.first = !known
 		// a new state answers nothing that was there before it: what it owes, it owes first
-		a.past.doubtful.Store(known && !before.Clean && (boot == "" || before.Boot != boot))
-		return putLife(tx, life{Boot: boot})
+		doubtful := known && !before.Clean && (before.Doubtful || boot == "" || before.Boot != boot)
+		a.past.doubtful.Store(doubtful)
+		return putLife(tx, life{Boot: boot, Doubtful: doubtful})
 	})
 }
 
@@ -112,7 +116,7 @@ func (a *App) doubtAll(ctx context.Context) error {
 				tx.PutEntry(intake.InDoubt(e))
 			}
 		}
-		return nil
+		return putLife(tx, life{Boot: bootID(), Doubtful: true})
 	})
 	if err != nil {
 		return fmt.Errorf("put in doubt what waits for being sent: %w", err)
