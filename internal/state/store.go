@@ -47,7 +47,8 @@ type Stats struct {
 // the first failure sticks, makes what follows a no-op and is what Update
 // returns. Byte slices returned belong to the caller.
 type Tx interface {
-	// Seen reports whether any of the keys was marked.
+	// Seen reports whether any of the keys was marked. Those that are given to it and
+	// to MarkSeen must not be changed before the function ends.
 	Seen(keys []string) bool
 	// MarkSeen remembers keys for the retention of the store, counted from at:
 	// our clock when the event was taken in.
