@@ -89,8 +89,12 @@ func loopsWrite(loops []Loop) (FactWrite, bool) {
 
 // loopWith is the open loop with a person, in the event's chat.
 func (d *decider) loopWith(who string) (Loop, bool) {
+	raw, _, ok := d.ledger.read(LoopsFact)
+	if !ok {
+		return Loop{}, false
+	}
 	ev := d.in.Event
-	for _, l := range loopsOf(d.ledger) {
+	for _, l := range d.in.Cache.loopsIn(raw) {
 		// A clock that was set back holds nobody for longer than a loop ever does.
 		current := d.in.Now.Before(l.Until) && !l.Until.After(d.in.Now.Add(d.in.Fuses.PingPong.Hold))
 		if current && l.of(ev.Robot.Key, peerOf(ev), who) && (l.Text == "" || l.Text == textHash(ev)) {
